@@ -1,0 +1,35 @@
+/** Owns Mailbox: an envelope address as the SMTP client gave it, split at its last `@`. */
+
+/** The null reverse-path `<>` is not a Mailbox: it is `null` wherever a sender may be null. */
+export interface Mailbox {
+  /** Everything before the last `@`, quotes included, case kept. */
+  readonly local: string;
+  /** Lower case, without a trailing dot; `null` for a bare name such as `postmaster`. */
+  readonly domain: string | null;
+}
+
+/**
+ * `<Bob@Example.ORG>` → `{ local: 'Bob', domain: 'example.org' }`; `<>` and an empty string → null.
+ * Never throws: an MTA passes what the client said, and that can be anything. A source route
+ * (`<@a,@b:user@c>`, RFC 5321 §4.1.2) is dropped, as receivers must.
+ */
+export function parseMailbox(path: string): Mailbox | null {
+  let text = path.trim();
+  if (text.startsWith('<')) text = text.slice(1);
+  if (text.endsWith('>')) text = text.slice(0, -1);
+  text = text.replace(/^@[^:"]*:/, '');
+  if (text === '') return null;
+  const at = text.lastIndexOf('@');
+  if (at < 0) return { local: text, domain: null };
+  const domain = text
+    .slice(at + 1)
+    .toLowerCase()
+    .replace(/\.$/, '');
+  return { local: text.slice(0, at), domain: domain === '' ? null : domain };
+}
+
+/** `bob@example.org`, or `` for the null sender. */
+export function formatMailbox(mailbox: Mailbox | null): string {
+  if (mailbox === null) return '';
+  return mailbox.domain === null ? mailbox.local : `${mailbox.local}@${mailbox.domain}`;
+}

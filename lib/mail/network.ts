@@ -1,0 +1,102 @@
+/** Owns IP addresses and networks: one canonical spelling, prefixes, and sets of networks. */
+
+import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
+
+/** A canonical IP address: dotted quad, or RFC 5952 IPv6; an IPv4-mapped one is given as IPv4. */
+export interface Address {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly text: string;
+}
+
+/**
+ * Reads what an MTA, a person or a DNS record writes: `192.0.2.1`, `IPv6:2001:db8::1`, `[::1]`, `::ffff:192.0.2.1`.
+ * Null for anything else; never throws.
+ */
+export function parseAddress(written: string): Address | null {
+  let text = written.trim();
+  if (text.startsWith('[') && text.endsWith(']')) text = text.slice(1, -1);
+  if (/^ipv6:/i.test(text)) text = text.slice(5);
+  if (isIPv4(text)) return { family: 'ipv4', text };
+  // A zone id (fe80::1%eth0) names an interface of this machine, not a part of the address.
+  text = text.replace(/%.*$/, '');
+  if (!isIPv6(text)) return null;
+  const canonical = new SocketAddress({ address: text, family: 'ipv6' }).address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(canonical);
+  return mapped ? { family: 'ipv4', text: mapped[1]! } : { family: 'ipv6', text: canonical };
+}
+
+/** The bytes of an address, 4 or 16, in network order. */
+export function addressBytes(address: Address): Uint8Array {
+  if (address.family === 'ipv4') return Uint8Array.from(address.text.split('.'), Number);
+  const bytes = new Uint8Array(16);
+  const [head = '', tail] = address.text.split('::');
+  writeGroups(bytes, 0, head);
+  if (tail !== undefined) writeGroups(bytes, 16 - 2 * groupCount(tail), tail);
+  return bytes;
+}
+
+function groupCount(part: string): number {
+  return part === '' ? 0 : part.split(':').length + (part.includes('.') ? 1 : 0);
+}
+
+function writeGroups(bytes: Uint8Array, start: number, part: string): void {
+  if (part === '') return;
+  let at = start;
+  for (const group of part.split(':')) {
+    if (group.includes('.')) {
+      bytes.set(Uint8Array.from(group.split('.'), Number), at);
+      at += 4;
+      continue;
+    }
+    const value = Number.parseInt(group, 16);
+    bytes[at++] = value >> 8;
+    bytes[at++] = value & 0xff;
+  }
+}
+
+/** The network an address lies in: `192.0.2.77`, 24 → `192.0.2.0/24`. */
+export function networkOf(address: Address, prefix: number): string {
+  const bytes = addressBytes(address);
+  for (let i = 0; i < bytes.length; i++) {
+    const kept = Math.min(8, Math.max(0, prefix - 8 * i));
+    bytes[i] = bytes[i]! & (0xff00 >> kept) & 0xff;
+  }
+  return `${formatBytes(bytes)}/${prefix}`;
+}
+
+function formatBytes(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups: string[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i]! << 8) | bytes[i + 1]!).toString(16));
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+}
+
+export interface Network {
+  readonly address: Address;
+  readonly prefix: number;
+}
+
+/** `192.0.2.0/24`, `[2001:db8::]/32`, `::1`, as in Postfix's mynetworks; null if it is neither address nor network. */
+export function parseNetwork(written: string): Network | null {
+  const [, host, bits] = /^\s*(\[[^\]]*\]|[^/\s]+)(?:\/(\d{1,3}))?\s*$/.exec(written) ?? [];
+  const address = host === undefined ? null : parseAddress(host);
+  if (address === null) return null;
+  const longest = address.family === 'ipv4' ? 32 : 128;
+  let prefix = bits === undefined ? longest : Number(bits);
+  // ::ffff:192.0.2.0/120 was written in IPv6's bits, and is kept as IPv4.
+  if (bits !== undefined && address.family === 'ipv4' && host!.includes(':')) prefix -= 96;
+  return prefix >= 0 && prefix <= longest ? { address, prefix } : null;
+}
+
+/** A set of networks; `has(null)` is false. */
+export class NetworkSet {
+  readonly #list = new BlockList();
+
+  constructor(networks: Iterable<Network>) {
+    for (const { address, prefix } of networks) this.#list.addSubnet(address.text, prefix, address.family);
+  }
+
+  has(address: Address | null): boolean {
+    return address !== null && this.#list.check(address.text, address.family);
+  }
+}

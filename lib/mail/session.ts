@@ -1,0 +1,54 @@
+/** Owns the facts of one SMTP session, stage by stage: a check of a stage can read no later one's facts. */
+
+import type { Address } from './network.ts';
+import type { Mailbox } from './mailbox.ts';
+
+export type Stage = 'connect' | 'helo' | 'mail' | 'rcpt';
+
+/** The remote SMTP host. */
+export interface Client {
+  /** Null: the MTA gave none (family unknown), or the mail came from a program on this machine. */
+  readonly address: Address | null;
+  /** The PTR name, verified by nobody; null: none, or the MTA did not say. */
+  readonly ptr: string | null;
+  /** The PTR name if its address points back here (forward-confirmed); null otherwise. */
+  readonly name: string | null;
+  /** What the MTA's own lookup of the name came to (Postfix's and Sendmail's `{client_resolve}`). */
+  readonly resolve: 'ok' | 'fail' | 'forged' | 'temp' | null;
+  /** `{daemon_name}`: the master.cf service or Sendmail daemon that took the connection. */
+  readonly daemon: string | null;
+  /**
+   * True for mail that did not come over SMTP: Sendmail's family `L`, or Postfix's cleanup playing an MTA for
+   * `non_smtpd_milters`. Such mail can't be retried by a client, so it must never get a 4xx or 5xx.
+   */
+  readonly submitted: boolean;
+}
+
+export interface AtConnect {
+  /** Short, unique while the service runs; in every log line of the session. */
+  readonly id: string;
+  readonly client: Client;
+}
+
+export interface AtHelo extends AtConnect {
+  /** As given; null before any HELO. */
+  readonly helo: string | null;
+}
+
+export interface AtMail extends AtHelo {
+  /** Null: the null reverse-path, `<>`. */
+  readonly sender: Mailbox | null;
+  /** The SASL login (`{auth_authen}`); null: not authenticated. */
+  readonly auth: string | null;
+}
+
+export interface AtRcpt extends AtMail {
+  readonly recipient: Mailbox;
+}
+
+export interface SessionAt {
+  connect: AtConnect;
+  helo: AtHelo;
+  mail: AtMail;
+  rcpt: AtRcpt;
+}
