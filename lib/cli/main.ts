@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+/** Owns the command line: which subcommand, its usage errors and exit codes (0 good, 1 found something, 2 usage). */
+
+import { VERSION } from '../version.ts';
+import { UsageError } from './usage.ts';
+
+export interface Command {
+  /** Returns the exit code; throws UsageError for words that it can't take. */
+  run(args: readonly string[]): number | Promise<number>;
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: () => import('./run.ts'),
+  check: () => import('./check.ts'),
+  greylist: () => import('./greylist.ts'),
+};
+
+/** In the contract, and still to come. */
+const LATER = ['explain', 'import', 'lists', 'doctor', 'top', 'schema', 'reload'];
+
+const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
+
+usage: postern COMMAND [OPTIONS]
+
+  run [--config FILE] [--observe]   serve the MTA until told to stop
+  check [--config FILE]             all problems of the config file, each with its line
+  greylist list|stats               what waits, what has passed
+
+  COMMAND --help                    the options of a command, with an example
+  --version, --help
+
+Without --config: $POSTERN_CONFIG, else /etc/postern/postern.yaml, else (in a checkout) etc/postern.yaml.
+Exit codes: 0 good, 1 found something wrong, 2 wrong usage.
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const [word, ...rest] = args;
+  switch (word) {
+    case '--help':
+    case '-h':
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case '--version':
+      process.stdout.write(`postern ${VERSION}\n`);
+      return 0;
+    case undefined:
+      process.stderr.write(HELP);
+      return 2;
+  }
+  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  if (command !== undefined) return (await command()).run(rest);
+  throw new UsageError(
+    LATER.includes(word)
+      ? `${word}: not in this version yet`
+      : `${word}: no such command; see: postern --help`,
+  );
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`postern: ${error.message}\n`);
+  process.exitCode = 2;
+}

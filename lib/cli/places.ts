@@ -1,0 +1,39 @@
+/** Owns where things lie: the config file and the directory for state, by the order of product.md §1. */
+
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
+export function configFile(option: string | undefined, env: Env): string {
+  if (option !== undefined) return option;
+  const fromEnv = env['POSTERN_CONFIG'];
+  if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
+  const installed = '/etc/postern/postern.yaml';
+  return existsSync(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
+}
+
+/** `$STATE_DIRECTORY` (systemd; the first, if it names several), /var/lib/postern if we may write there, else ./var. */
+export function stateDirectory(env: Env): string {
+  const given = env['STATE_DIRECTORY']?.split(':')[0];
+  if (given !== undefined && given !== '') return given;
+  const installed = '/var/lib/postern';
+  return mayWrite(installed) ? installed : `${PACKAGE_ROOT}var`;
+}
+
+/** The directory that we own by default is made when it is missing; any other is the admin's business. */
+export function makeOwnStateDirectory(): void {
+  mkdirSync(`${PACKAGE_ROOT}var`, { recursive: true });
+}
+
+function mayWrite(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+/** `postern run`: serves the MTA until SIGTERM; SIGHUP rereads the config. */
+
+import { Daemon, loadConfig } from '../daemon.ts';
+import { formatProblem } from '../config/problem.ts';
+import { StoreError } from '../greylist/store.ts';
+import { standardOutput } from '../observe/log.ts';
+import { StartError } from '../server/fault.ts';
+import { configFile, makeOwnStateDirectory, stateDirectory } from './places.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern run [--config FILE] [--observe]
+
+Serves the MTA until SIGTERM or SIGINT: then no new connections are taken, transactions get 10 s to end.
+SIGHUP rereads the config file; a broken one leaves the old one running, and the log says why.
+
+  --config FILE   the config file (see postern --help for where it is looked for)
+  --observe       decide and log, but let everything through
+
+example: postern run --config /etc/postern/postern.yaml --observe
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('run', args, {
+    config: { type: 'string' },
+    observe: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 0)
+    throw new UsageError(`run: takes no argument ${positionals[0]}; see: postern run --help`);
+
+  const file = configFile(values.config, process.env);
+  const state = stateDirectory(process.env);
+  const loaded = loadConfig(file, state);
+  if (!loaded.ok) return fail(loaded.problems.map(formatProblem));
+  if (loaded.config.store.kind === 'sqlite') makeOwnStateDirectory();
+
+  const output = standardOutput();
+  try {
+    const daemon = await Daemon.start(
+      { configFile: file, stateDirectory: state, observe: values.observe, output, env: process.env },
+      loaded.config,
+      loaded.warnings.map(formatProblem),
+    );
+    // A bug must not stop mail: it is told, and the session that it happened in ends by its deadline.
+    process.on('uncaughtException', (error) => daemon.sink({ kind: 'bug', where: 'event loop', error }));
+    await untilStopped(daemon);
+    return 0;
+  } catch (error) {
+    if (error instanceof StartError || error instanceof StoreError)
+      return fail([`postern: ${error.message}`]);
+    throw error;
+  } finally {
+    output.flushSync();
+  }
+}
+
+async function untilStopped(daemon: Daemon): Promise<void> {
+  const stopped = Promise.withResolvers<string>();
+  process.once('SIGTERM', () => stopped.resolve('SIGTERM'));
+  process.once('SIGINT', () => stopped.resolve('SIGINT'));
+  let reloading = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(() => daemon.reload());
+  });
+  const why = await stopped.promise;
+  // A second signal ends it at once, as with any program.
+  await daemon.stop(why);
+}
+
+function fail(lines: readonly string[]): number {
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return 1;
+}

@@ -1,0 +1,45 @@
+/** Owns what is wrong between values that are right each by itself, and what is allowed but rarely meant. */
+
+import { formatDuration } from './duration.ts';
+import type { Place } from './place.ts';
+import type { greylist } from './schema.ts';
+import type { Entries, Entry } from './section.ts';
+
+const hour = 3_600_000;
+
+export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
+  const { delay, retry_window, lifetime } = entries;
+  const window = formatDuration(retry_window.value);
+  if (allSound(delay, retry_window) && delay.value >= retry_window.value)
+    blamed(delay, retry_window).error(
+      `the delay (${formatDuration(delay.value)}) is not shorter than the retry window (${window}): nothing could ever pass`,
+      `write greylist.delay: 60s and greylist.retry_window: 2d, or the like`,
+    );
+  else {
+    if (delay.value > hour)
+      delay.place.warning('few senders retry so late, and people wait for their mail', 'write 60s to 5m');
+    if (retry_window.value < 4 * hour)
+      retry_window.place.warning('a sender that retries more slowly than this never passes', 'write 2d');
+  }
+  if (allSound(retry_window, lifetime) && lifetime.value < retry_window.value)
+    blamed(lifetime, retry_window).error(
+      `the lifetime (${formatDuration(lifetime.value)}) is shorter than the retry window (${window})`,
+      'write greylist.lifetime: 36d, or the like',
+    );
+  const { ipv4_prefix, ipv6_prefix } = entries;
+  if (ipv4_prefix.value < 16)
+    ipv4_prefix.place.warning('so wide a network lets a bot pass on the retry of a stranger', 'write 24');
+  if (ipv6_prefix.value < 32)
+    ipv6_prefix.place.warning('so wide a network lets a bot pass on the retry of a stranger', 'write 64');
+  if (ipv6_prefix.value > 64)
+    ipv6_prefix.place.warning('a host may change its address within its /64 at every retry', 'write 64');
+}
+
+function allSound(...entries: readonly Entry<unknown>[]): boolean {
+  return entries.every(({ place }) => place.sound);
+}
+
+/** The first that was written: the other is a default, and has no line to show. */
+function blamed(...entries: readonly Entry<unknown>[]): Place {
+  return (entries.find(({ written }) => written) ?? entries[0]!).place;
+}

@@ -1,0 +1,37 @@
+/** Owns Config: what the administrator decided, checked and with every default filled in. */
+
+import type { Network } from '../mail/network.ts';
+import type { ListenAddress } from './address.ts';
+import type { SocketOwner } from './socket.ts';
+import type { StoreAddress } from './store.ts';
+
+export interface Config {
+  /** At least one. */
+  readonly listen: readonly ListenAddress[];
+  /** Of unix sockets: 0o660. */
+  readonly socketMode: number;
+  /** Null: whoever runs Postern. */
+  readonly socketOwner: SocketOwner | null;
+  /** Null: the MTA's `{j}`, or else the host name. */
+  readonly authservId: string | null;
+  readonly mynetworks: readonly Network[];
+  /** A path is absolute if the state directory is. */
+  readonly store: StoreAddress;
+  readonly onStoreFailure: 'accept' | 'tempfail';
+  readonly greylist: {
+    readonly delayMs: number;
+    readonly retryWindowMs: number;
+    readonly lifetimeMs: number;
+    readonly ipv4Prefix: number;
+    readonly ipv6Prefix: number;
+    /** Callout senders: their 451 comes at DATA, or never. */
+    readonly nullSender: 'data' | 'skip';
+  };
+  /** Pino's names of levels. */
+  readonly log: {
+    readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
+    readonly format: 'text' | 'json';
+  };
+  /** True: decide and log, but let everything through. */
+  readonly observe: boolean;
+}

@@ -1,0 +1,63 @@
+/** Owns mynetworks: networks as Postfix's main.cf has them, in a YAML list or in one line. */
+
+import { isIPv4 } from 'node:net';
+import { networkOf, parseNetwork, type Network } from '../mail/network.ts';
+import type { Place } from './place.ts';
+import { shown } from './problem.ts';
+import { list } from './value.ts';
+
+/** `127.0.0.0/8`, `[::1]/128`, `2001:db8::/32`; several of them in one value, between blanks or commas. */
+export const networks = list<Network>({ type: 'string' }, '127.0.0.0/8', (text, place) => {
+  const words = [...text.matchAll(/[^\s,]+/g)];
+  if (words.length === 0) place.error('there is no network', 'write 127.0.0.0/8, or [] for none');
+  return words.flatMap((word) => network(word[0], place, word.index) ?? []);
+});
+
+function network(word: string, place: Place, within: number): Network | null {
+  const network = parseNetwork(word);
+  if (network === null) return place.error(...wrong(word), within);
+  const { address, prefix } = network;
+  const masked = networkOf(address, prefix);
+  const whole = networkOf(address, address.family === 'ipv4' ? 32 : 128);
+  if (masked.split('/')[0] !== whole.split('/')[0])
+    return place.error(
+      `"${shown(word)}" has bits set beyond its /${prefix}`,
+      `write ${bracketed(masked)}`,
+      within,
+    );
+  if (prefix === 0)
+    place.warning(`"${shown(word)}" is everybody: nobody is greylisted`, 'write your own networks', within);
+  return network;
+}
+
+/** As Postfix writes it: `[2001:db8::]/32`; quoted, as YAML needs it then. */
+function bracketed(network: string): string {
+  return network.includes(':') ? `"[${network.replace('/', ']/')}"` : network;
+}
+
+function wrong(word: string): [what: string, instead: string] {
+  const written = `"${shown(word)}"`;
+  if (word.startsWith('!'))
+    return [`${written}: Postfix's ! is not in this version yet`, 'list the networks that remain'];
+  if (word.startsWith('/') || /^[a-z]{2,}:/.test(word))
+    return [`${written}: tables are not in this version yet`, 'list the networks themselves'];
+  const [, quad, mask] = /^([\d.]+)\/([\d.]+)$/.exec(word) ?? [];
+  const bits = mask === undefined ? null : maskBits(mask);
+  if (quad !== undefined && isIPv4(quad) && bits !== null)
+    return [`${written} has a netmask, not a prefix length`, `write ${quad}/${bits}`];
+  const octets = /^(\d{1,3}(?:\.\d{1,3}){0,2})\.?$/.exec(word)?.[1]?.split('.');
+  const filled = octets === undefined ? '' : [...octets, '0', '0', '0'].slice(0, 4).join('.');
+  if (octets !== undefined && octets.length > 1 && isIPv4(filled))
+    return [`${written} is not a network`, `write ${filled}/${8 * octets.length}`];
+  return [`${written} is not a network`, 'write one such as 192.0.2.0/24 or "[2001:db8::]/32"'];
+}
+
+/** `255.255.240.0` → 20; null if it is not a netmask. */
+function maskBits(mask: string): number | null {
+  if (!isIPv4(mask)) return null;
+  const bits = mask
+    .split('.')
+    .map((octet) => Number(octet).toString(2).padStart(8, '0'))
+    .join('');
+  return /^1+0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : null;
+}

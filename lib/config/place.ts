@@ -1,0 +1,63 @@
+/** Owns Place: one value of the file on its way to being read, with the name that problems give it. */
+
+import { isScalar } from 'yaml';
+import type { Node } from 'yaml';
+import { type Source, scalarText } from './source.ts';
+
+export class Place {
+  readonly source: Source;
+  /** `greylist.delay`; empty for the whole file. */
+  readonly name: string;
+  /** Null: the key has no value, or (for a default) is not there. */
+  readonly node: Node | null;
+  /** Where problems are shown: the node's first character. */
+  readonly offset: number;
+  readonly #troubles: { count: number };
+
+  /** `offset` is used where there is no node. */
+  constructor(source: Source, name: string, node: unknown, offset: number, troubles = { count: 0 }) {
+    this.source = source;
+    this.name = name;
+    this.node = source.resolved(node);
+    this.offset = this.node?.range?.[0] ?? offset;
+    this.#troubles = troubles;
+  }
+
+  /** An item of this list: problems of it are problems of the list. */
+  item(node: unknown): Place {
+    return new Place(this.source, this.name, node, this.offset, this.#troubles);
+  }
+
+  /** False once an error was reported for this value. */
+  get sound(): boolean {
+    return this.#troubles.count === 0;
+  }
+
+  /** What was written: see scalarText; null for a list, a mapping or nothing. */
+  get text(): string | null {
+    return scalarText(this.node);
+  }
+
+  /** True if nothing was written, or `null` or `~`. */
+  get empty(): boolean {
+    return this.node === null || (isScalar(this.node) && this.node.value === null);
+  }
+
+  /** `within`: the problem is this many characters into an unquoted value. */
+  error(what: string, instead: string | null, within = 0): null {
+    this.#troubles.count++;
+    this.#report('error', what, instead, within);
+    return null;
+  }
+
+  warning(what: string, instead: string | null, within = 0): void {
+    this.#report('warning', what, instead, within);
+  }
+
+  #report(severity: 'error' | 'warning', what: string, instead: string | null, within: number): void {
+    const text = this.text;
+    const verbatim = text !== null && this.source.text.startsWith(text, this.offset);
+    const said = this.name === '' ? what : `${this.name}: ${what}`;
+    this.source.report(this.offset + (verbatim ? within : 0), severity, said, instead);
+  }
+}

@@ -1,0 +1,58 @@
+/** Owns the way from the text of postern.yaml to a Config, or to everything that is wrong with it. */
+
+import { posix } from 'node:path';
+import { judgeGreylist } from './combinations.ts';
+import type { Config } from './config.ts';
+import { Place } from './place.ts';
+import { inOrder, type Problem } from './problem.ts';
+import { greylist, log, whole } from './schema.ts';
+import { readSection } from './section.ts';
+import { Source } from './source.ts';
+import type { StoreAddress } from './store.ts';
+
+/** Problems and warnings are in the order of the file; `problems` holds the warnings too. */
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export interface Surroundings {
+  /** What a relative path in `store` is relative to. */
+  readonly stateDirectory: string;
+}
+
+/** Reads no file, environment or clock; `file` only names the text in problems. Never throws. An empty text is all defaults. */
+export function readConfig(text: string, file: string, surroundings: Surroundings): Loaded {
+  const source = new Source(text, file);
+  const top = readSection(new Place(source, '', source.root, 0), whole);
+  const delays = readSection(top.greylist.place, greylist);
+  const logging = readSection(top.log.place, log);
+  judgeGreylist(delays);
+
+  const problems = inOrder(source.problems);
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
+  const config: Config = {
+    listen: top.listen.value,
+    socketMode: top.socket_mode.value,
+    socketOwner: top.socket_owner.value,
+    authservId: top.authserv_id.value,
+    mynetworks: top.mynetworks.value,
+    store: placed(top.store.value, surroundings.stateDirectory),
+    onStoreFailure: top.on_store_failure.value,
+    greylist: {
+      delayMs: delays.delay.value,
+      retryWindowMs: delays.retry_window.value,
+      lifetimeMs: delays.lifetime.value,
+      ipv4Prefix: delays.ipv4_prefix.value,
+      ipv6Prefix: delays.ipv6_prefix.value,
+      nullSender: delays.null_sender.value,
+    },
+    log: { level: logging.level.value, format: logging.format.value },
+    observe: top.observe.value,
+  };
+  return { ok: true, config, warnings: problems };
+}
+
+function placed(store: StoreAddress, stateDirectory: string): StoreAddress {
+  if (store.kind === 'memory' || posix.isAbsolute(store.path)) return store;
+  return { kind: 'sqlite', path: posix.join(stateDirectory, store.path) };
+}

@@ -1,0 +1,79 @@
+/** Owns the schema: every key of this version, how it is read, and what its absence means. */
+
+import { parseNetwork } from '../mail/network.ts';
+import { authservId } from './authserv-id.ts';
+import { laterGreylistKeys, laterKeys } from './later-keys.ts';
+import { listen } from './listen.ts';
+import { networks } from './networks.ts';
+import { choice, duration, flag, prefix, type JsonSchema, type Reader } from './value.ts';
+import { sectionSchema, type Field, type Section } from './section.ts';
+import { socketMode, socketOwner } from './socket.ts';
+import { store } from './store.ts';
+
+const minute = 60_000;
+const day = 1440 * minute;
+
+const outside = {
+  belongs: (key: string): string | null =>
+    Object.hasOwn(whole.fields, key) ? 'write it without indentation' : null,
+};
+
+export const greylist = {
+  ...outside,
+  later: laterGreylistKeys,
+  fields: {
+    delay: field(duration, minute),
+    retry_window: field(duration, 2 * day),
+    lifetime: field(duration, 36 * day),
+    ipv4_prefix: field(prefix(32), 24),
+    ipv6_prefix: field(prefix(128), 64),
+    null_sender: field(choice(['data', 'skip']), 'data'),
+  },
+} satisfies Section;
+
+export const log = {
+  ...outside,
+  later: [],
+  fields: {
+    level: field(choice(['error', 'warn', 'info', 'debug', 'trace'], { warning: 'warn' }), 'info'),
+    format: field(choice(['text', 'json']), 'text'),
+  },
+} satisfies Section;
+
+export const whole = {
+  later: laterKeys,
+  belongs(key: string): string | null {
+    for (const [name, { fields, later }] of Object.entries<Section>({ greylist, log }))
+      if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
+    return null;
+  },
+  fields: {
+    listen: field(listen, [{ kind: 'tcp', host: '127.0.0.1', port: 8891, written: 'inet:8891@127.0.0.1' }]),
+    socket_mode: field(socketMode, 0o660),
+    socket_owner: field(socketOwner, null),
+    authserv_id: field(authservId, null),
+    mynetworks: field(networks, [parseNetwork('127.0.0.0/8')!, parseNetwork('[::1]/128')!]),
+    store: field(store, { kind: 'sqlite', path: 'postern.db' }),
+    on_store_failure: field(choice(['accept', 'tempfail']), 'accept'),
+    greylist: below(greylist),
+    observe: field(flag, false),
+    log: below(log),
+  },
+} satisfies Section;
+
+function field<const T>(reader: Reader<T>, initially: NoInfer<T>): Field<T> {
+  return { reader, initially };
+}
+
+/** A section within the file: its place is kept, and read as a section of its own. */
+function below(section: Section): Field<null> {
+  return {
+    reader: { schema: sectionSchema(section), mayBeEmpty: true, read: () => null },
+    initially: null,
+  };
+}
+
+/** For editors, as `postern schema` prints it. */
+export function jsonSchema(): JsonSchema {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...sectionSchema(whole) };
+}

@@ -1,0 +1,109 @@
+/** Owns Section: a mapping of known keys, each with its reader and default, and the answers to every other key. */
+
+import { isMap } from 'yaml';
+import { Place } from './place.ts';
+import { shown } from './problem.ts';
+import type { JsonSchema, Reader } from './value.ts';
+import { scalarText } from './source.ts';
+import { nearest } from './spelling.ts';
+
+export interface Field<T> {
+  readonly reader: Reader<T>;
+  /** What an absent key means. */
+  readonly initially: T;
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+export interface Section<F extends Fields = Fields> {
+  readonly fields: F;
+  /** Keys of the contract that a later version brings. */
+  readonly later: readonly string[];
+  /** Where a key belongs that was written in the wrong section: `indent it below greylist:`; null: nowhere. */
+  readonly belongs: (key: string) => string | null;
+}
+
+/** `value` is the default where the key is absent or wrong; then `place` is the section's or the wrong value's. */
+export interface Entry<T> {
+  readonly value: T;
+  readonly place: Place;
+  readonly written: boolean;
+}
+
+export type Entries<F extends Fields> = { readonly [K in keyof F]: Entry<F[K]['initially']> };
+
+/** Reads what the section holds, and reports everything in it that is wrong. Null and an empty value are an empty section. */
+export function readSection<F extends Fields>(place: Place, section: Section<F>): Entries<F> {
+  const entries = new Map<string, Entry<unknown>>();
+  const firstLines = new Map<string, number>();
+  const { source } = place;
+  if (!isMap(place.node) && !place.empty) notAMapping(place, section);
+  for (const { key, value } of isMap(place.node) ? place.node.items : []) {
+    const at = new Place(source, place.name, key, place.offset);
+    const name = scalarText(at.node);
+    if (name === null) {
+      at.error('a key must be a word', 'a value that begins with [ or { needs quotes');
+      continue;
+    }
+    const full = place.name === '' ? name : `${place.name}.${name}`;
+    const first = firstLines.get(name);
+    if (first !== undefined)
+      at.error(`"${shown(name)}" is already written in line ${first}`, 'keep one of the two lines');
+    else firstLines.set(name, source.lineAt(at.offset));
+    if (!Object.hasOwn(section.fields, name)) {
+      unknownKey(at, name, section);
+      continue;
+    }
+    const entry = readField(new Place(source, full, value, at.offset), section.fields[name]!);
+    if (first === undefined) entries.set(name, entry);
+  }
+  const all = Object.entries(section.fields).map(([name, { initially }]) => {
+    const absent = { value: initially, place: new Place(source, name, null, place.offset), written: false };
+    return [name, entries.get(name) ?? absent];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- there is one entry for each key of F
+  return Object.fromEntries(all) as Entries<F>;
+}
+
+function readField(place: Place, { reader, initially }: Field<unknown>): Entry<unknown> {
+  if (place.empty && reader.mayBeEmpty !== true)
+    place.error('there is no value', 'write one, or remove the line for the default');
+  else {
+    const value = reader.read(place);
+    if (place.sound) return { value, place, written: true };
+  }
+  return { value: initially, place, written: true };
+}
+
+function notAMapping(place: Place, { fields }: Section): void {
+  const keys = Object.keys(fields);
+  const [, key, value] = /^([\w-]+):(\S+)$/.exec(scalarText(place.node)?.split(' ')[0] ?? '') ?? [];
+  if (key !== undefined && value !== undefined && keys.includes(key))
+    place.error(`a space is missing after "${key}:"`, `write ${key}: ${shown(value)}`);
+  else place.error('this is not a list of keys with values', `write lines such as "${keys[0]}: …"`);
+}
+
+function unknownKey(at: Place, name: string, { fields, later, belongs }: Section): void {
+  const written = `"${shown(name)}"`;
+  const here = Object.keys(fields);
+  if (later.includes(name)) at.error(`${written} is not in this version yet`, 'remove the line');
+  else if (name === '<<') at.error("YAML's merge key is not read here", 'write the keys themselves');
+  else {
+    const advice = belongs(name);
+    if (advice !== null) at.error(`${written} does not belong here`, advice);
+    else at.error(`unknown key ${written}`, suggestion(name, here, later));
+  }
+}
+
+function suggestion(name: string, here: readonly string[], later: readonly string[]): string {
+  const near = nearest(name, [...here, ...later]);
+  if (near === null) return `remove the line; the keys here are ${here.join(', ')}`;
+  if (later.includes(near)) return `if "${near}" is meant, that is not in this version yet: remove the line`;
+  return `did you mean ${near}?`;
+}
+
+/** The section as JSON Schema. */
+export function sectionSchema({ fields }: Section): JsonSchema {
+  const properties = Object.entries(fields).map(([name, { reader }]) => [name, reader.schema]);
+  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) };
+}

@@ -1,0 +1,185 @@
+/** Puts the parts together: the only file that knows every concrete class. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Config } from './config/config.ts';
+import { fixedPolicy } from './config/policy.ts';
+import { formatProblem } from './config/problem.ts';
+import { readConfig } from './config/read-config.ts';
+import type { Loaded } from './config/read-config.ts';
+import { openMemoryStore } from './greylist/memory-store.ts';
+import { openSqliteStore } from './greylist/sqlite-store.ts';
+import type { Store, StoreEvent } from './greylist/store.ts';
+import type { Event, Sink } from './observe/event.ts';
+import { createLog } from './observe/log.ts';
+import type { LogOutput } from './observe/log.ts';
+import { errorCode } from './server/fault.ts';
+import { createGate } from './server/gate.ts';
+import { Service } from './server/service.ts';
+import { systemdSockets } from './server/systemd.ts';
+import { VERSION } from './version.ts';
+
+/** A transaction that is under way when we are told to stop gets this long to end. */
+const DRAIN_MS = 10_000;
+/** Far above what one MTA opens (Postfix: default_process_limit 100), far below what memory allows. */
+const MAX_CONNECTIONS = 5000;
+
+export interface DaemonOptions {
+  readonly configFile: string;
+  readonly stateDirectory: string;
+  /** Decide and log, but let everything through, whatever the config says. */
+  readonly observe: boolean;
+  readonly output: LogOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads and checks a config file; a file that can't be read is a problem of it. */
+export function loadConfig(file: string, stateDirectory: string): Loaded {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const what = errorCode(error) === 'ENOENT' ? 'no such file' : `can't be read (${errorCode(error)})`;
+    const instead = 'name the config file with --config FILE';
+    return { ok: false, problems: [{ file, line: 1, column: 1, what, instead, severity: 'error' }] };
+  }
+  return readConfig(text, file, { stateDirectory });
+}
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #service: Service;
+  #config: Config;
+  #store: Store = openMemoryStore();
+  #write: Sink;
+  #sessions = 0;
+  readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+
+  private constructor(options: DaemonOptions, config: Config) {
+    this.#options = options;
+    this.#config = config;
+    this.#write = this.#log(config);
+    this.#service = new Service({
+      sink: this.sink,
+      maxConnections: MAX_CONNECTIONS,
+      systemdSockets: () => systemdSockets({ env: options.env, pid: process.pid }),
+    });
+  }
+
+  /** Throws StartError (server/fault.ts) or StoreError, each with a message for the admin. */
+  static async start(options: DaemonOptions, config: Config, warnings: readonly string[]): Promise<Daemon> {
+    const daemon = new Daemon(options, config);
+    const { configFile } = options;
+    daemon.sink({ kind: 'started', version: VERSION, config: configFile, observe: daemon.#observe(config) });
+    for (const text of warnings) daemon.sink({ kind: 'config-warning', text });
+    daemon.#store = await openStore(config, (event) => daemon.#storeEvent(event));
+    try {
+      await daemon.#serve(config);
+    } catch (error) {
+      await daemon.#store.close();
+      throw error;
+    }
+    return daemon;
+  }
+
+  readonly sink: Sink = (event: Event) => this.#write(event);
+
+  /** Takes over the config file as it is now, or keeps the old one and says why. Never throws. */
+  async reload(): Promise<void> {
+    const { configFile, stateDirectory } = this.#options;
+    const loaded = loadConfig(configFile, stateDirectory);
+    if (!loaded.ok) {
+      this.#reloadFailed(loaded.problems.map(formatProblem));
+      return;
+    }
+    const { config } = loaded;
+    try {
+      await this.#serve(config);
+    } catch (error) {
+      this.#reloadFailed([error instanceof Error ? error.message : String(error)]);
+      return;
+    }
+    const notes = loaded.warnings.map(formatProblem);
+    if (JSON.stringify(config.store) !== JSON.stringify(this.#config.store)) {
+      notes.push('store: the new one is used after a restart');
+    }
+    this.#config = config;
+    this.#write = this.#log(config);
+    this.sink({ kind: 'reloaded', config: configFile, notes });
+  }
+
+  /** Stops listening, lets transactions end, closes the store. */
+  async stop(why: string): Promise<void> {
+    this.sink({ kind: 'stopping', why, connections: this.#service.connections });
+    const cut = await this.#service.drain(DRAIN_MS);
+    await this.#store.close();
+    this.sink({ kind: 'stopped', cut });
+  }
+
+  async #serve(config: Config): Promise<void> {
+    const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
+    const policy = fixedPolicy(config, {
+      store: this.#store,
+      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
+      ipv4Prefix,
+      ipv6Prefix,
+      now: Date.now,
+    });
+    const filter = createGate({
+      policy,
+      authservId: config.authservId,
+      hostName: hostname(),
+      observe: this.#observe(config),
+      sink: this.sink,
+      now: Date.now,
+      sessionId: () => `${this.#sessionPrefix}-${(this.#sessions++).toString(36)}`,
+    });
+    await this.#service.serve({
+      filter,
+      listen: config.listen,
+      access: { mode: config.socketMode, owner: config.socketOwner },
+    });
+  }
+
+  #observe(config: Config): boolean {
+    return this.#options.observe || config.observe;
+  }
+
+  #log(config: Config): Sink {
+    // Under systemd the journal writes the time.
+    const timestamps = this.#options.env['JOURNAL_STREAM'] === undefined;
+    return createLog({ ...config.log, timestamps }, this.#options.output);
+  }
+
+  #reloadFailed(problems: readonly string[]): void {
+    this.sink({ kind: 'reload-failed', config: this.#options.configFile, problems });
+  }
+
+  #storeEvent(event: StoreEvent): void {
+    switch (event.kind) {
+      case 'trouble': {
+        const meanwhile =
+          this.#config.onStoreFailure === 'accept'
+            ? 'mail is not greylisted'
+            : 'unknown mail is told to try later';
+        this.sink({ kind: 'store-trouble', why: event.why, meanwhile });
+        return;
+      }
+      case 'recovered':
+        this.sink({ kind: 'store-recovered' });
+        return;
+      case 'set-aside':
+        this.sink({ kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why });
+        return;
+      case 'migrated':
+        this.sink({ kind: 'store-migrated', from: event.from, to: event.to });
+    }
+  }
+}
+
+function openStore(config: Config, onEvent: (event: StoreEvent) => void): Promise<Store> | Store {
+  if (config.store.kind === 'memory') return openMemoryStore();
+  return openSqliteStore(config.store.path, { onEvent, now: Date.now });
+}

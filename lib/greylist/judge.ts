@@ -1,0 +1,114 @@
+/** Owns the judgement of greylisting: what an attempt is, given what was seen before. Pure; time is passed in. */
+
+/** Of one rule of the policy; delay ≤ window is the configuration's business. */
+export interface Timings {
+  /** A retry before this is early. */
+  readonly delayMs: number;
+  /** A retry after this is a new triplet. */
+  readonly windowMs: number;
+  /** A passed triplet that was not used for this long is forgotten. */
+  readonly lifetimeMs: number;
+}
+
+/** What is remembered of a triplet; all times in ms since the epoch. */
+export interface Entry {
+  readonly firstMs: number;
+  /** Rounded up to a whole second, so that a store needs fewer bytes. */
+  readonly lastMs: number;
+  /** Attempts, this one included. */
+  readonly tries: number;
+  readonly passed: boolean;
+  /** The last moment at which it still counts, rounded likewise; afterwards a store may drop it. */
+  readonly expiresMs: number;
+}
+
+export type Judgement =
+  /** `waitSeconds` until a retry passes; never 0. */
+  | { readonly outcome: 'new' | 'early'; readonly waitSeconds: number; readonly tries: number }
+  | { readonly outcome: 'passed'; readonly delayedSeconds: number; readonly tries: number }
+  | { readonly outcome: 'known'; readonly tries: number };
+
+export interface Ruling {
+  readonly judgement: Judgement;
+  /** To be stored under all keys of the attempt. */
+  readonly entry: Entry;
+  /** Which of the entries seen this one continues; null: none, it is a new one. */
+  readonly continues: number | null;
+}
+
+/**
+ * `seen`: what the store has under the keys of one attempt. A passed one that is alive rules, else a waiting one;
+ * of several the earliest first-seen.
+ *
+ * No clock is trusted. If it went back, a waiting triplet begins again from now, so that it waits one delay more
+ * and not until the old time returns; a passed one keeps its later last use. A clock that jumps ahead makes
+ * triplets new, which costs one delay.
+ */
+export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timings: Timings): Ruling {
+  const known = earliest(seen, (entry) => entry.passed && nowMs - entry.lastMs <= timings.lifetimeMs);
+  if (known !== null) return knownAgain(seen[known]!, known, nowMs, timings);
+  const waiting = earliest(seen, (entry) => !entry.passed && nowMs - entry.firstMs <= timings.windowMs);
+  if (waiting !== null) return retried(seen[waiting]!, waiting, nowMs, timings);
+  const entry = {
+    firstMs: nowMs,
+    lastMs: nowMs,
+    tries: 1,
+    passed: false,
+    expiresMs: nowMs + timings.windowMs,
+  };
+  const judgement = { outcome: 'new', waitSeconds: wholeSeconds(timings.delayMs), tries: 1 } as const;
+  return { judgement, entry, continues: null };
+}
+
+function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs }: Timings): Ruling {
+  const lastMs = Math.max(entry.lastMs, secondUp(nowMs));
+  const tries = entry.tries + 1;
+  return {
+    judgement: { outcome: 'known', tries },
+    entry: { ...entry, lastMs, tries, expiresMs: secondUp(lastMs + lifetimeMs) },
+    continues,
+  };
+}
+
+function retried(entry: Entry, continues: number, nowMs: number, timings: Timings): Ruling {
+  const firstMs = Math.min(entry.firstMs, nowMs);
+  const tries = entry.tries + 1;
+  const waitedMs = nowMs - firstMs;
+  const next = { firstMs, lastMs: secondUp(nowMs), tries };
+  if (waitedMs < timings.delayMs) {
+    const judgement = {
+      outcome: 'early',
+      waitSeconds: wholeSeconds(timings.delayMs - waitedMs),
+      tries,
+    } as const;
+    return {
+      judgement,
+      entry: { ...next, passed: false, expiresMs: secondUp(firstMs + timings.windowMs) },
+      continues,
+    };
+  }
+  const judgement = { outcome: 'passed', delayedSeconds: Math.floor(waitedMs / 1000), tries } as const;
+  return {
+    judgement,
+    entry: { ...next, passed: true, expiresMs: secondUp(secondUp(nowMs) + timings.lifetimeMs) },
+    continues,
+  };
+}
+
+function earliest(seen: readonly (Entry | undefined)[], counts: (entry: Entry) => boolean): number | null {
+  let best: number | null = null;
+  for (const [i, entry] of seen.entries()) {
+    if (entry === undefined || !counts(entry)) continue;
+    if (best === null || entry.firstMs < seen[best]!.firstMs) best = i;
+  }
+  return best;
+}
+
+/** Rounded up: a client that comes back after so many seconds must not be a moment early. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}
+
+function secondUp(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}

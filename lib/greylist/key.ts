@@ -1,0 +1,19 @@
+/** Owns Key: the 16 bytes under which a store finds one origin, sender and recipient. */
+
+import { hash } from 'node:crypto';
+import type { Attempt, Origin } from './triplet.ts';
+
+/** The first 16 bytes of a SHA-256. */
+export type Key = Uint8Array;
+
+/** The lengths stand in front, so no choice of texts can make two triplets one: {kind}:{length}:{length}:{texts}. */
+export function keyOf(origin: Origin, sender: string, recipient: string): Key {
+  const text = `${origin.kind}:${origin.value.length}:${sender.length}:${origin.value}${sender}${recipient}`;
+  return hash('sha256', text, 'buffer').subarray(0, 16);
+}
+
+/** One key per origin, in their order. Throws RangeError if there is no origin: that is a bug in the caller. */
+export function keysOf({ origins, sender, recipient }: Attempt): Key[] {
+  if (origins.length === 0) throw new RangeError('an attempt needs at least one origin');
+  return origins.map((origin) => keyOf(origin, sender, recipient));
+}

@@ -1,0 +1,124 @@
+/** Owns what an administrator sees of a store: rows, filters and counts. */
+
+import { networkOf, parseAddress, type Address } from '../mail/network.ts';
+import type { Entry } from './judge.ts';
+import type { Origin } from './triplet.ts';
+
+export type TripletState = 'waiting' | 'passed' | 'expired';
+
+export interface ListedTriplet extends Entry {
+  readonly origins: readonly Origin[];
+  readonly sender: string;
+  readonly recipient: string;
+  readonly state: TripletState;
+}
+
+/**
+ * What is not given restricts nothing. A text matches anywhere, or, if it holds `*` or `?`, as a pattern of the
+ * whole; in any letter case.
+ */
+export interface ListFilter {
+  /** Of any origin; an IP address finds the networks that it lies in. */
+  readonly origin?: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly state?: TripletState;
+  /** Only what was tried at or after this moment. */
+  readonly sinceMs?: number;
+}
+
+export interface Stats {
+  readonly triplets: number;
+  readonly waiting: number;
+  readonly passed: number;
+  readonly expired: number;
+  /** First seen, in ms since the epoch; null: there is none. */
+  readonly oldestMs: number | null;
+  readonly newestMs: number | null;
+  /** On disk, write-ahead log included; null: not on disk. */
+  readonly bytes: number | null;
+}
+
+export function stateOf(entry: Entry, nowMs: number): TripletState {
+  if (entry.expiresMs < nowMs) return 'expired';
+  return entry.passed ? 'passed' : 'waiting';
+}
+
+/** The filter as a predicate, its patterns read once. */
+export function compileFilter(filter: ListFilter): (row: ListedTriplet) => boolean {
+  const tests: ((row: ListedTriplet) => boolean)[] = [];
+  const { state, sinceMs } = filter;
+  if (state !== undefined) tests.push((row) => row.state === state);
+  if (sinceMs !== undefined) tests.push((row) => row.lastMs >= sinceMs);
+  if (filter.sender !== undefined) {
+    const matches = textMatcher(filter.sender);
+    tests.push((row) => matches(row.sender));
+  }
+  if (filter.recipient !== undefined) {
+    const matches = textMatcher(filter.recipient);
+    tests.push((row) => matches(row.recipient));
+  }
+  if (filter.origin !== undefined) {
+    const matches = originMatcher(filter.origin);
+    tests.push((row) => row.origins.some((origin) => matches(origin)));
+  }
+  return (row) => tests.every((test) => test(row));
+}
+
+function textMatcher(wanted: string): (text: string) => boolean {
+  const lower = wanted.toLowerCase();
+  if (!/[*?]/.test(lower)) return (text) => text.includes(lower);
+  return (text) => matchesPattern(lower, text);
+}
+
+/** Goes back only to the last `*`, so no pattern makes it slow. */
+function matchesPattern(pattern: string, text: string): boolean {
+  let [p, t, star, mark] = [0, 0, -1, 0];
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++mark;
+    } else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+function originMatcher(wanted: string): (origin: Origin) => boolean {
+  const address = parseAddress(wanted);
+  if (address === null) {
+    const matches = textMatcher(wanted);
+    return (origin) => matches(origin.value.toLowerCase());
+  }
+  const networks = new Map<string, string>();
+  return ({ kind, value }) => kind === 'network' && value === networkWithin(address, value, networks);
+}
+
+/** The network of the address with the prefix that `value` ends in; computed once per prefix. */
+function networkWithin(address: Address, value: string, networks: Map<string, string>): string {
+  const prefix = value.slice(value.lastIndexOf('/') + 1);
+  let network = networks.get(prefix);
+  if (network === undefined) networks.set(prefix, (network = networkOf(address, Number(prefix))));
+  return network;
+}
+
+/** The counts of a walk over entries. */
+export function countStates(entries: Iterable<Entry>, nowMs: number): Omit<Stats, 'bytes'> {
+  const counts = { waiting: 0, passed: 0, expired: 0 };
+  let [oldestMs, newestMs] = [Infinity, -Infinity];
+  for (const entry of entries) {
+    counts[stateOf(entry, nowMs)]++;
+    oldestMs = Math.min(oldestMs, entry.firstMs);
+    newestMs = Math.max(newestMs, entry.firstMs);
+  }
+  const triplets = counts.waiting + counts.passed + counts.expired;
+  return triplets === 0
+    ? { triplets, ...counts, oldestMs: null, newestMs: null }
+    : { triplets, ...counts, oldestMs, newestMs };
+}

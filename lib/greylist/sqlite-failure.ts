@@ -1,0 +1,30 @@
+/** Owns the meaning of SQLite's result codes for us (https://sqlite.org/rescode.html). */
+
+import type { Failure } from './store.ts';
+
+/** By primary result code, the low byte of the extended one. */
+const FAILURES: Readonly<Record<number, Failure>> = {
+  5: 'busy', // SQLITE_BUSY
+  6: 'busy', // SQLITE_LOCKED
+  8: 'read-only', // SQLITE_READONLY
+  10: 'io', // SQLITE_IOERR
+  11: 'corrupt', // SQLITE_CORRUPT
+  13: 'full', // SQLITE_FULL
+  14: 'io', // SQLITE_CANTOPEN
+  26: 'corrupt', // SQLITE_NOTADB
+};
+
+export interface SqliteFailure {
+  readonly cause: Failure;
+  /** SQLite's primary result code; not given: our own judgement. */
+  readonly code?: number;
+  /** SQLite's own words. */
+  readonly why: string;
+}
+
+/** Null: not an error of SQLite's, so a bug of ours. */
+export function sqliteFailure(error: unknown): SqliteFailure | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  const code = error.errcode & 0xff;
+  return { cause: FAILURES[code] ?? 'io', code, why: error.message };
+}

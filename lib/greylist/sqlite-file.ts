@@ -1,0 +1,171 @@
+/** Owns the greylist file as a file: opening it, keeping others out, and setting a damaged one aside. */
+
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { sqliteFailure } from './sqlite-failure.ts';
+import { migrate } from './sqlite-schema.ts';
+import { StoreError, type StoreEvent } from './store.ts';
+
+export interface FileOptions {
+  readonly file: string;
+  /** How long to wait for another program's lock; the thread sleeps. */
+  readonly busyTimeoutMs: number;
+  /** No larger than this, log not counted; null: as the disk allows. */
+  readonly mostBytes: number | null;
+}
+
+const PAGE_BYTES = 4096;
+/** Page cache: larger ones measured no faster, the operating system has the file in its own. */
+const CACHE_KIB = 8192;
+
+/**
+ * Keeps a second Postern away: an empty database beside the file, locked as long as this process lives. The kernel
+ * lets go of it whatever way the process ends. Throws StoreError.
+ */
+export function lockFile(file: string): DatabaseSync {
+  const lock = `${file}-lock`;
+  try {
+    createPrivate(lock);
+    const db = new DatabaseSync(lock, { timeout: 0 });
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    if (sqliteFailure(error)?.cause === 'busy')
+      throw new StoreError(
+        'busy',
+        `${file} is in use by another Postern; stop it, or set store: to another path`,
+      );
+    throw unusable(file, error);
+  }
+}
+
+/**
+ * Opens or creates the file; a damaged one is set aside first. Takes as long with ten million rows as with none.
+ * Throws StoreError: it is another program's, a later version's, locked, or can't be written.
+ */
+export function openFile(
+  options: FileOptions,
+  nowMs: number,
+  report: (event: StoreEvent) => void,
+): DatabaseSync {
+  const { file } = options;
+  try {
+    return opened(options, report);
+  } catch (error) {
+    const failure = sqliteFailure(error);
+    if (failure?.cause !== 'corrupt') throw unusable(file, error);
+    setAside(file, nowMs, failure.why, report);
+  }
+  try {
+    return opened(options, report);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function opened(
+  { file, busyTimeoutMs, mostBytes }: FileOptions,
+  report: (event: StoreEvent) => void,
+): DatabaseSync {
+  createPrivate(file);
+  const db = new DatabaseSync(file, { timeout: busyTimeoutMs, returnArrays: true });
+  try {
+    db.exec(
+      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`,
+    );
+    // Judged before the journal mode, which would already write into another program's file.
+    const from = migrate(db, file);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000');
+    db.exec(`PRAGMA journal_size_limit = ${16 << 20}`);
+    if (mostBytes !== null) db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / PAGE_BYTES)}`);
+    probe(db);
+    const to = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
+    if (from !== 0 && from !== to) report({ kind: 'migrated', from, to });
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** May we write? And reads both ends of both tables: a cheap look that finds a truncated file. */
+function probe(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE; ROLLBACK');
+  for (const table of ['triplet ORDER BY id', 'key ORDER BY key']) {
+    try {
+      db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
+      db.prepare(`SELECT * FROM ${table} DESC LIMIT 1`).get();
+    } catch (error) {
+      const failure = sqliteFailure(error);
+      // Ours by its marks, but a table or column is not there: SQLITE_ERROR.
+      if (failure !== null && failure.code === 1)
+        throw Object.assign(new Error(failure.why), { errcode: 11 });
+      throw error;
+    }
+  }
+}
+
+/**
+ * `postern.db` → `postern.db.corrupt-20261121T100000Z`, with its log. The file must be closed. Throws StoreError if
+ * the directory does not let us.
+ */
+export function setAside(
+  file: string,
+  nowMs: number,
+  why: string,
+  report: (event: StoreEvent) => void,
+): void {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  let movedTo = `${file}.corrupt-${stamp}`;
+  for (let n = 2; existsSync(movedTo); n++) movedTo = `${file}.corrupt-${stamp}-${n}`;
+  try {
+    // The log first: beside a new file, an old one would be played into it.
+    for (const suffix of ['-wal', '-shm', ''])
+      if (existsSync(file + suffix)) renameSync(file + suffix, movedTo + suffix);
+  } catch (error) {
+    throw new StoreError('corrupt', `${file} is damaged (${why}) and can't be renamed: ${String(error)}`);
+  }
+  report({ kind: 'set-aside', file, movedTo, why });
+}
+
+/**
+ * Who writes to whom is not everyone's business; the log files get the same mode from SQLite. One that is there is
+ * not touched: to close any descriptor of it would drop this process' POSIX locks on it.
+ */
+function createPrivate(file: string): void {
+  if (!existsSync(file)) closeSync(openSync(file, 'ax', 0o640));
+}
+
+/** One line for the administrator, with the cure. */
+function unusable(file: string, error: unknown): unknown {
+  if (error instanceof StoreError) return error;
+  const failure = sqliteFailure(error);
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const cause = failure?.cause ?? CAUSES[String(error.code)] ?? 'io';
+  return new StoreError(cause, `can't use ${file}: ${error.message}; ${cure(file, cause)}`);
+}
+
+const CAUSES: Readonly<Record<string, 'full' | 'read-only'>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EROFS: 'read-only',
+  EACCES: 'read-only',
+  EPERM: 'read-only',
+};
+
+function cure(file: string, cause: string): string {
+  const directory = dirname(file);
+  if (!existsSync(directory)) return `create the directory ${directory}, or set store: to another path`;
+  if (cause === 'full') return 'make room on that disk';
+  if (cause === 'busy') return 'end the program that has it locked';
+  const user = process.getuid?.();
+  return `let user id ${user} write to it and to the directory ${directory}, or set store: to another path`;
+}
+
+/** Size on disk, log included. */
+export function fileBytes(file: string): number {
+  let bytes = 0;
+  for (const suffix of ['', '-wal']) bytes += statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0;
+  return bytes;
+}

@@ -1,0 +1,93 @@
+/** Owns reading the SQLite tables page by page, so that a long listing neither blocks nor pins anything. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { stateOf, type ListedTriplet, type Stats } from './listing.ts';
+import { allRows, ENTRY_COLUMNS, entryOf, getRow, type EntryRow } from './sqlite-rows.ts';
+import { parseOrigins } from './triplet.ts';
+
+export interface Page {
+  readonly triplets: readonly ListedTriplet[];
+  /** Where the next page begins; null: this is the last. */
+  readonly next: number | null;
+}
+
+/** The counts of one slice of the table. */
+export interface Tally extends Omit<Stats, 'triplets' | 'bytes'> {
+  readonly next: number | null;
+}
+
+const ROWS_PER_PAGE = 500;
+const ROWS_PER_TALLY = 5000;
+
+type PageRow = [...EntryRow, id: number, origins: string, sender: string, recipient: string];
+
+export class Pages {
+  readonly #page;
+  readonly #tally;
+
+  /** The database must give rows as arrays. */
+  constructor(db: DatabaseSync) {
+    this.#page = db.prepare(
+      `SELECT ${ENTRY_COLUMNS}, id, origins, sender, recipient
+       FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_PAGE}`,
+    );
+    this.#tally = db.prepare(
+      `SELECT count(*), ifnull(max(id), 0), min(first), max(first), ifnull(sum(expires < ?2), 0),
+         ifnull(sum(expires >= ?2 AND state % 2), 0)
+       FROM (SELECT id, first, expires, state FROM triplet WHERE id > ?1 ORDER BY id LIMIT ${ROWS_PER_TALLY})`,
+    );
+  }
+
+  /** The triplets behind `after`; 0: from the beginning. Throws SQLite's error. */
+  page(after: number, nowMs: number): Page {
+    const rows = allRows<PageRow>(this.#page, after);
+    return {
+      triplets: rows.map((row) => listed(row, nowMs)),
+      next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![4],
+    };
+  }
+
+  /** Throws SQLite's error. */
+  tally(after: number, nowMs: number): Tally {
+    const row = getRow<TallyRow>(this.#tally, after, nowMs / 1000)!;
+    const [count, end, oldestMs, newestMs, expired, passed] = row;
+    const waiting = count - expired - passed;
+    return { waiting, passed, expired, oldestMs, newestMs, next: count < ROWS_PER_TALLY ? null : end };
+  }
+}
+
+type TallyRow = [
+  count: number,
+  end: number,
+  oldestMs: number | null,
+  newestMs: number | null,
+  expired: number,
+  passed: number,
+];
+
+/** The sum of all tallies, each from where the one before ended. */
+export async function sumTallies(
+  tally: (after: number) => Tally | Promise<Tally>,
+): Promise<Omit<Stats, 'bytes'>> {
+  const sum = { triplets: 0, waiting: 0, passed: 0, expired: 0, oldestMs: null, newestMs: null } as {
+    -readonly [K in keyof Omit<Stats, 'bytes'>]: Stats[K];
+  };
+  let after: number | null = 0;
+  while (after !== null) {
+    const part: Tally = await tally(after);
+    sum.waiting += part.waiting;
+    sum.passed += part.passed;
+    sum.expired += part.expired;
+    sum.oldestMs = part.oldestMs === null ? sum.oldestMs : Math.min(sum.oldestMs ?? Infinity, part.oldestMs);
+    sum.newestMs = part.newestMs === null ? sum.newestMs : Math.max(sum.newestMs ?? -Infinity, part.newestMs);
+    after = part.next;
+  }
+  sum.triplets = sum.waiting + sum.passed + sum.expired;
+  return sum;
+}
+
+function listed(row: PageRow, nowMs: number): ListedTriplet {
+  const [first, last, expires, state, , origins, sender, recipient] = row;
+  const entry = entryOf([first, last, expires, state]);
+  return { ...entry, origins: parseOrigins(origins), sender, recipient, state: stateOf(entry, nowMs) };
+}

@@ -1,0 +1,41 @@
+/** Owns the shape of a row of the table `triplet`: how an Entry is written in it and read back. */
+
+import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { Entry } from './judge.ts';
+
+/** The columns of an entry, in the order of `EntryRow`. */
+export const ENTRY_COLUMNS = 'first, last, expires, state';
+
+export type EntryRow = [first: number, last: number, expires: number, state: number];
+
+export function entryOf([first, last, expires, state]: EntryRow): Entry {
+  return {
+    firstMs: first,
+    lastMs: last * 1000,
+    tries: state >> 1,
+    passed: state % 2 === 1,
+    expiresMs: expires * 1000,
+  };
+}
+
+export function rowOf({ firstMs, lastMs, expiresMs, tries, passed }: Entry): SQLInputValue[] {
+  return [firstMs, lastMs / 1000, expiresMs / 1000, tries * 2 + (passed ? 1 : 0)];
+}
+
+/** The first row as a tuple of the type that the statement's columns have. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller's query says what comes back
+export function getRow<T extends SQLOutputValue[]>(
+  statement: StatementSync,
+  ...values: SQLInputValue[]
+): T | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- STRICT tables; node:sqlite's types don't know returnArrays
+  return statement.get(...values) as unknown as T | undefined;
+}
+
+export function allRows<T extends SQLOutputValue[]>(
+  statement: StatementSync,
+  ...values: SQLInputValue[]
+): T[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return statement.all(...values) as unknown as T[];
+}

@@ -1,0 +1,169 @@
+/** Owns the durable store: calls of one moment become one transaction of a worker thread that has the file. */
+
+import { resolve } from 'node:path';
+import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
+import type { Judgement, Timings } from './judge.ts';
+import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
+import { packAsked, unpackJudged } from './sqlite-messages.ts';
+import { fileBytes } from './sqlite-file.ts';
+import { sumTallies, type Page } from './sqlite-pages.ts';
+import type { Asked } from './sqlite-table.ts';
+import { SqliteThread } from './sqlite-thread.ts';
+import { StoreError, storeError, type ExpirySlice, type Store, type StoreEvent } from './store.ts';
+import type { Attempt } from './triplet.ts';
+
+export interface SqliteOptions {
+  readonly onEvent: (event: StoreEvent) => void;
+  /** Ms since the epoch; for expiry and the names of files set aside. */
+  readonly now: () => number;
+  /** When expiry runs by itself; null: only when `expire` is called. */
+  readonly rounds?: Rounds | null;
+  /** No judgement takes longer; then it is rejected as `busy`. */
+  readonly deadlineMs?: number;
+  /** How long to wait for another program that has the file locked. */
+  readonly busyTimeoutMs?: number;
+  /** The file grows no larger; then new triplets are rejected as `full`. */
+  readonly mostBytes?: number | null;
+}
+
+interface Waiting extends Asked {
+  readonly resolve: (judgement: Judgement) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+const MOST_PER_TRANSACTION = 256;
+
+/**
+ * Opens or creates the file; its directory must exist. Rejects with StoreError, whose message an administrator
+ * can act on: not writable, in use by another Postern, another program's, a later version's. A damaged file is
+ * set aside (event `set-aside`), not an error.
+ */
+export async function openSqliteStore(path: string, options: SqliteOptions): Promise<Store> {
+  const store = await SqliteStore.open(resolve(path), options);
+  const rounds = options.rounds === undefined ? ROUNDS : options.rounds;
+  if (rounds !== null) store.stopRounds = startRounds(store, options.now, rounds);
+  return store;
+}
+
+class SqliteStore implements Store {
+  stopRounds: () => void = () => {};
+  readonly #file: string;
+  readonly #onEvent: (event: StoreEvent) => void;
+  readonly #thread: SqliteThread;
+  #waiting: Waiting[] = [];
+  #sending = false;
+  #closing: Promise<void> | null = null;
+  #idle: () => void = () => {};
+  #troubled: boolean;
+
+  private constructor(file: string, onEvent: (event: StoreEvent) => void, thread: SqliteThread) {
+    this.#file = file;
+    this.#onEvent = onEvent;
+    this.#thread = thread;
+    this.#troubled = false;
+  }
+
+  static async open(file: string, options: SqliteOptions): Promise<SqliteStore> {
+    const { onEvent, now, deadlineMs = 4000, busyTimeoutMs = 1000, mostBytes = null } = options;
+    let store: SqliteStore | null = null;
+    const onTrouble = (error: StoreError): void => store?.trouble(error);
+    const thread = await SqliteThread.start({
+      file,
+      busyTimeoutMs,
+      mostBytes,
+      now,
+      deadlineMs,
+      onEvent,
+      onTrouble,
+    });
+    return (store = new SqliteStore(file, onEvent, thread));
+  }
+
+  judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement> {
+    if (attempt.origins.length === 0)
+      return Promise.reject(new RangeError('an attempt needs at least one origin'));
+    if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
+    const { origins, sender, recipient } = attempt;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ origins, sender, recipient, nowMs, timings, resolve, reject });
+      if (this.#sending) return;
+      this.#sending = true;
+      // After this turn's other sockets were read: their attempts share the transaction.
+      setImmediate(() => void this.#send());
+    });
+  }
+
+  async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
+    const matches = compileFilter(filter);
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: Page = await this.#thread.run({ kind: 'page', after, nowMs });
+      yield* page.triplets.filter(matches);
+      after = page.next;
+    }
+  }
+
+  async stats(nowMs: number): Promise<Stats> {
+    const counts = await sumTallies((after) => this.#thread.run({ kind: 'tally', after, nowMs }));
+    return { ...counts, bytes: fileBytes(this.#file) };
+  }
+
+  async expire(nowMs: number): Promise<ExpirySlice> {
+    return this.#thread.run({ kind: 'expire', nowMs });
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  trouble(error: StoreError): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#onEvent({ kind: 'trouble', cause: error.cause, why: error.message });
+  }
+
+  async #close(): Promise<void> {
+    this.stopRounds();
+    if (this.#sending) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#thread.close();
+  }
+
+  /** One transaction after the other, each with all that came during the one before: nobody waits for a timer. */
+  async #send(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MOST_PER_TRANSACTION);
+      try {
+        const packed = await this.#thread.run({
+          kind: 'judge',
+          asked: packAsked(batch),
+          nowMs: batch[0]!.nowMs,
+        });
+        this.#settle(batch, packed);
+      } catch (error) {
+        const failure = storeError(error);
+        this.trouble(failure);
+        // Those behind have waited as long, and what failed for all would fail for them.
+        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(failure);
+      }
+    }
+    this.#sending = false;
+    this.#idle();
+  }
+
+  #settle(batch: readonly Waiting[], packed: Parameters<typeof unpackJudged>[0]): void {
+    const { answers, written } = unpackJudged(packed);
+    for (const [i, { resolve, reject }] of batch.entries()) {
+      const answer = answers[i]!;
+      if ('outcome' in answer) {
+        resolve(answer);
+        continue;
+      }
+      const failure = new StoreError(answer.cause, answer.why);
+      this.trouble(failure);
+      reject(failure);
+    }
+    if (!written || !this.#troubled) return;
+    this.#troubled = false;
+    this.#onEvent({ kind: 'recovered' });
+  }
+}

@@ -1,0 +1,144 @@
+/** Owns the thread that has the greylist file open: it takes tasks one by one and sees that a bad file never stops them. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  packJudged,
+  unpackAsked,
+  type Request,
+  type Response,
+  type Results,
+  type Start,
+  type Task,
+} from './sqlite-messages.ts';
+import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
+import { lockFile, openFile, setAside } from './sqlite-file.ts';
+import { Pages } from './sqlite-pages.ts';
+import { Sweep } from './sqlite-sweep.ts';
+import { TripletTable } from './sqlite-table.ts';
+import { StoreError, type StoreEvent } from './store.ts';
+
+/** The open file with what works on it. */
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly table: TripletTable;
+  readonly sweep: Sweep;
+  readonly pages: Pages;
+}
+
+/** Later uses wait this long before they are written, so that many share a transaction … */
+const FLUSH_AFTER_MS = 1000;
+/** … of at most so many rows: 5 ms. */
+const ROWS_PER_FLUSH = 256;
+const FLUSH_PAUSE_MS = 10;
+
+const port = parentPort!;
+const start: Start = workerData;
+let lock: DatabaseSync | null = null;
+/** Null: closed after a failure, to be opened again for the next task. */
+let current: Opened | null = null;
+let flushTimer: NodeJS.Timeout | null = null;
+
+try {
+  lock = lockFile(start.file);
+  current = openAll(start.nowMs);
+  send({ kind: 'ready' });
+  port.on('message', answer);
+} catch (error) {
+  if (!(error instanceof StoreError)) throw error;
+  send({ kind: 'refused', cause: error.cause, why: error.message });
+  lock?.close();
+}
+
+function answer({ task, body }: Request): void {
+  let failure: SqliteFailure | null | undefined;
+  try {
+    const result = perform(body);
+    send({ kind: 'done', task, result });
+    if (result !== null && 'failures' in result) failure = result.failures[0];
+  } catch (error) {
+    failure = error instanceof StoreError ? { cause: error.cause, why: error.message } : sqliteFailure(error);
+    // A bug: this thread ends with it, and the store starts another.
+    if (failure === null) throw error;
+    send({ kind: 'failed', task, failure });
+  }
+  // Whatever state SQLite is in after these, a newly opened file tells.
+  if (failure?.cause === 'io' || failure?.cause === 'read-only') closeFile();
+  if (body.kind === 'close') port.close();
+  else scheduleFlush(FLUSH_AFTER_MS);
+}
+
+function perform(body: Task): Results[Task['kind']] {
+  try {
+    return performOn((current ??= openAll(body.nowMs)), body);
+  } catch (error) {
+    const failure = sqliteFailure(error);
+    if (failure?.cause !== 'corrupt') throw error;
+    closeFile();
+    setAside(start.file, body.nowMs, failure.why, report);
+    return performOn((current = openAll(body.nowMs)), body);
+  }
+}
+
+function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['kind']] {
+  switch (body.kind) {
+    case 'judge':
+      return packJudged(table.judge(unpackAsked(body.asked)));
+    case 'expire':
+      return sweep.slice(body.nowMs);
+    case 'page':
+      return pages.page(body.after, body.nowMs);
+    case 'tally':
+      return pages.tally(body.after, body.nowMs);
+    case 'close':
+      closeAll(table);
+  }
+  return null;
+}
+
+function openAll(nowMs: number): Opened {
+  const db = openFile(start, nowMs, report);
+  const table = new TripletTable(db);
+  return { db, table, sweep: new Sweep(db, table), pages: new Pages(db) };
+}
+
+function closeAll(table: TripletTable): void {
+  try {
+    table.flush(Infinity);
+  } finally {
+    closeFile();
+    lock?.close();
+  }
+}
+
+function closeFile(): void {
+  if (flushTimer !== null) clearTimeout(flushTimer);
+  flushTimer = null;
+  const closing = current;
+  current = null;
+  closing?.db.close();
+}
+
+function scheduleFlush(afterMs: number): void {
+  if (flushTimer !== null || current === null || current.table.pending === 0) return;
+  flushTimer = setTimeout(flush, afterMs);
+}
+
+function flush(): void {
+  flushTimer = null;
+  try {
+    current?.table.flush(ROWS_PER_FLUSH);
+    scheduleFlush(FLUSH_PAUSE_MS);
+  } catch (error) {
+    // Still pending, and tried again after the next task; if something is wrong, a judgement will tell.
+    if (sqliteFailure(error) === null) throw error;
+  }
+}
+
+function report(event: StoreEvent): void {
+  send({ kind: 'event', event });
+}
+
+function send(response: Response): void {
+  port.postMessage(response);
+}

@@ -1,0 +1,64 @@
+/** Owns Store: the contract of what remembers triplets, what it reports, and how it fails. */
+
+import type { Judgement, Timings } from './judge.ts';
+import type { ListedTriplet, ListFilter, Stats } from './listing.ts';
+import type { Attempt } from './triplet.ts';
+
+/** spec/greylist/store-contract.ts is this contract as a spec; every implementation runs it. */
+export interface Store {
+  /**
+   * Judges one attempt against all that was judged before, as one atomic step. Resolved only when a new or passed
+   * triplet is on disk. (Later uses and tries of one that is there already may be written a second later: a crash
+   * then costs a little of its last use, never the triplet.)
+   *
+   * Calls of one turn of the event loop share a transaction, so `Promise.all` over many is the way to judge many.
+   * Rejects with StoreError, within a few seconds whatever the disk does; throws RangeError for an attempt
+   * without origins.
+   */
+  judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement>;
+  /** In the order in which they were first seen; reads on while the caller keeps asking, and holds no lock between. */
+  list(filter: ListFilter, nowMs: number): AsyncIterable<ListedTriplet>;
+  /** Counts everything: seconds for ten million triplets, in slices between the judgements. */
+  stats(nowMs: number): Promise<Stats>;
+  /** One slice of a walk that removes what is past its time; call again until `done`, then another walk begins. */
+  expire(nowMs: number): Promise<ExpirySlice>;
+  /** Writes what is pending; judgements asked for earlier are still answered, later ones rejected as `closed`. */
+  close(): Promise<void>;
+}
+
+export interface ExpirySlice {
+  readonly removed: number;
+  /** True: the walk has come to the end. */
+  readonly done: boolean;
+}
+
+/**
+ * `full`: no space left · `busy`: locked by another program, or no answer in time · `corrupt`: damaged and can't
+ * be set aside · `io`: anything else the disk or the system refused · `newer`: written by a later version ·
+ * `foreign`: another program's database · `closed`.
+ */
+export type Failure = 'full' | 'read-only' | 'busy' | 'corrupt' | 'io' | 'newer' | 'foreign' | 'closed';
+
+/** Why a store could not do as asked; the message is one line for an administrator, and names the cure where there is one. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  override readonly cause: Failure;
+
+  constructor(cause: Failure, message: string) {
+    super(message);
+    this.cause = cause;
+  }
+}
+
+/** What a store's promise was rejected with, as StoreError. */
+export function storeError(error: unknown): StoreError {
+  return error instanceof StoreError ? error : new StoreError('io', String(error));
+}
+
+export type StoreEvent =
+  /** The first failure after a good time; not repeated until `recovered`. */
+  | { readonly kind: 'trouble'; readonly cause: Failure; readonly why: string }
+  | { readonly kind: 'recovered' }
+  /** A damaged file was renamed and an empty one begun. */
+  | { readonly kind: 'set-aside'; readonly file: string; readonly movedTo: string; readonly why: string }
+  | { readonly kind: 'migrated'; readonly from: number; readonly to: number };

@@ -1,0 +1,80 @@
+/** Owns the macros of a session: which are in force, by stage, and what one of them is. */
+
+import { toText } from './bytes.ts';
+
+/** The stages in the order of an SMTP session; a later one's macros hide an earlier one's. */
+export const STAGE = {
+  connect: 0,
+  helo: 1,
+  mail: 2,
+  rcpt: 3,
+  data: 4,
+  header: 5,
+  endOfHeaders: 6,
+  body: 7,
+  endOfMessage: 8,
+  unknown: 9,
+} as const;
+
+export type StageName = keyof typeof STAGE;
+
+/** By the code of the command that macros were sent for. */
+const STAGE_OF_CODE: Readonly<Record<string, number>> = {
+  C: STAGE.connect,
+  H: STAGE.helo,
+  M: STAGE.mail,
+  R: STAGE.rcpt,
+  T: STAGE.data,
+  L: STAGE.header,
+  N: STAGE.endOfHeaders,
+  B: STAGE.body,
+  E: STAGE.endOfMessage,
+  U: STAGE.unknown,
+};
+
+/** An immutable stack, later stages on top; null is empty. */
+export type MacroStack = MacroTable | null;
+
+interface MacroTable {
+  readonly stage: number;
+  /** `name NUL value NUL …`; read only when asked for: most macros are never looked at. */
+  readonly table: string;
+  readonly below: MacroStack;
+}
+
+/** The stage of a command's code; null for a command that knows no macros. */
+export function stageOfCode(code: string): number | null {
+  return STAGE_OF_CODE[code] ?? null;
+}
+
+/** New macros of a stage replace its old ones and those of all later stages. */
+export function define(macros: MacroStack, stage: number, table: string): MacroStack {
+  return { stage, table, below: dropRecipient(dropFrom(macros, stage), stage) };
+}
+
+/** Without the macros of `stage` and later. */
+export function dropFrom(macros: MacroStack, stage: number): MacroStack {
+  let kept = macros;
+  while (kept !== null && kept.stage >= stage) kept = kept.below;
+  return kept;
+}
+
+/** A recipient's macros are his alone: the stages after RCPT do not see the last one's. */
+export function dropRecipient(macros: MacroStack, stage: number): MacroStack {
+  return stage > STAGE.rcpt && macros?.stage === STAGE.rcpt ? macros.below : macros;
+}
+
+/** The value of a macro as text, null if the MTA gave none. `{x}` and `x` name the same one. */
+export function findMacro(macros: MacroStack, name: string): string | null {
+  const wanted = bare(name);
+  for (let at = macros; at !== null; at = at.below) {
+    const strings = at.table.split('\0');
+    for (let i = 0; i + 1 < strings.length; i += 2)
+      if (bare(strings[i]!) === wanted) return toText(strings[i + 1]!);
+  }
+  return null;
+}
+
+function bare(name: string): string {
+  return name.startsWith('{') && name.endsWith('}') ? name.slice(1, -1) : name;
+}

@@ -1,0 +1,64 @@
+/** Owns Event: everything that Postern tells about itself, as one union that logs and counters read. */
+
+import type { Client } from '../mail/session.ts';
+import type { Decision } from '../policy/verdict.ts';
+
+/** One recipient's fate. A null queue id: the MTA has not opened its queue file yet (NOQUEUE in the log). */
+export interface RecipientEvent {
+  readonly kind: 'recipient';
+  readonly session: string;
+  readonly queueId: string | null;
+  readonly stage: 'rcpt' | 'data';
+  readonly client: Client;
+  readonly helo: string | null;
+  readonly sender: string;
+  readonly recipient: string;
+  readonly decision: Decision;
+  /** Seconds that a new try should wait; null: it need not. */
+  readonly waitSeconds: number | null;
+  /** Observing: the decision was logged and counted, and the recipient let through whatever it says. */
+  readonly observed: boolean;
+  readonly ms: number;
+}
+
+/** End of a message that was taken: ties the session to the queue id, which was often unknown at RCPT. */
+export interface MessageEvent {
+  readonly kind: 'message';
+  readonly session: string;
+  readonly queueId: string | null;
+  readonly sender: string;
+  readonly recipients: number;
+  /** Seconds in the X-Greylist header; null: none was added. */
+  readonly delayedSeconds: number | null;
+}
+
+export type Event =
+  | RecipientEvent
+  | MessageEvent
+  | { readonly kind: 'started'; readonly version: string; readonly config: string; readonly observe: boolean }
+  | { readonly kind: 'listening'; readonly address: string }
+  | { readonly kind: 'listener-closed'; readonly address: string }
+  | { readonly kind: 'stopping'; readonly why: string; readonly connections: number }
+  | { readonly kind: 'stopped'; readonly cut: number }
+  | { readonly kind: 'reloaded'; readonly config: string; readonly notes: readonly string[] }
+  | { readonly kind: 'reload-failed'; readonly config: string; readonly problems: readonly string[] }
+  | { readonly kind: 'config-warning'; readonly text: string }
+  /** The MTA's connection was closed by us because of what came over it. */
+  | { readonly kind: 'connection-fault'; readonly session: string | null; readonly why: string }
+  /** An answer was late or a change was not possible; the connection goes on. */
+  | { readonly kind: 'answer-fault'; readonly session: string | null; readonly why: string }
+  | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
+  | { readonly kind: 'too-many-connections'; readonly limit: number; readonly refused: number }
+  | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
+  | { readonly kind: 'store-recovered' }
+  | {
+      readonly kind: 'store-set-aside';
+      readonly file: string;
+      readonly movedTo: string;
+      readonly why: string;
+    }
+  | { readonly kind: 'store-migrated'; readonly from: number; readonly to: number }
+  | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };
+
+/** Takes an event; never throws, and never makes mail wait. */
+export type Sink = (event: Event) => void;

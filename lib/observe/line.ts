@@ -1,0 +1,150 @@
+/** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
+
+import type { Client } from '../mail/session.ts';
+import type { Event, MessageEvent, RecipientEvent } from './event.ts';
+
+export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface Line {
+  readonly level: Level;
+  /** For people; empty where the fields say it all. */
+  readonly text: string;
+  /** Keys are the names of the JSON log. Values from the network are escaped by the formats, not here. */
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export function lineOf(event: Event): Line {
+  switch (event.kind) {
+    case 'recipient':
+      return recipientLine(event);
+    case 'message':
+      return messageLine(event);
+    case 'started': {
+      const observing = event.observe ? ', observing only: everything is let through' : '';
+      return line('info', `postern ${event.version} started with ${event.config}${observing}`, {
+        event: 'started',
+      });
+    }
+    case 'listening':
+      return line('info', `listening on ${event.address}`, { event: 'listening', address: event.address });
+    case 'listener-closed':
+      return line('info', `no longer listening on ${event.address}`, {
+        event: 'listener-closed',
+        address: event.address,
+      });
+    case 'stopping':
+      return line('info', `stopping (${event.why}), ${event.connections} connections open`, {
+        event: 'stopping',
+      });
+    case 'stopped':
+      return line('info', event.cut === 0 ? 'stopped' : `stopped, ${event.cut} connections cut`, {
+        event: 'stopped',
+        cut: event.cut,
+      });
+    case 'reloaded':
+      return line('info', [`reloaded ${event.config}`, ...event.notes].join('; '), { event: 'reloaded' });
+    case 'reload-failed':
+      return line(
+        'error',
+        `${event.config} is broken, the old configuration goes on: ${event.problems.join(' | ')}`,
+        {
+          event: 'reload-failed',
+          problems: event.problems.length,
+        },
+      );
+    case 'config-warning':
+      return line('warn', event.text, { event: 'config-warning' });
+    case 'connection-fault':
+      return line('warn', `milter connection closed: ${event.why}`, {
+        event: 'connection-fault',
+        session: event.session,
+      });
+    case 'answer-fault':
+      return line('warn', event.why, { event: 'answer-fault', session: event.session });
+    case 'listener-fault':
+      return line('error', `${event.address}: ${event.why}`, {
+        event: 'listener-fault',
+        address: event.address,
+      });
+    case 'too-many-connections':
+      return line(
+        'error',
+        `more than ${event.limit} connections: ${event.refused} refused so far; the MTA's milter_default_action decides about their mail`,
+        { event: 'too-many-connections', refused: event.refused },
+      );
+    case 'store-trouble':
+      return line('error', `greylist store: ${event.why}; until it works again ${event.meanwhile}`, {
+        event: 'store-trouble',
+      });
+    case 'store-recovered':
+      return line('warn', 'greylist store works again', { event: 'store-recovered' });
+    case 'store-set-aside':
+      return line(
+        'error',
+        `greylist store ${event.file} was damaged (${event.why}): moved to ${event.movedTo}, a new one begun; senders that were known are delayed once more`,
+        { event: 'store-set-aside', moved_to: event.movedTo },
+      );
+    case 'store-migrated':
+      return line('info', `greylist store migrated from version ${event.from} to ${event.to}`, {
+        event: 'store-migrated',
+      });
+    case 'bug':
+      return line('error', `bug in ${event.where}, mail goes on: ${stackOf(event.error)}`, {
+        event: 'bug',
+        where: event.where,
+      });
+  }
+}
+
+function line(level: Level, text: string, fields: Line['fields']): Line {
+  return { level, text, fields };
+}
+
+function recipientLine(event: RecipientEvent): Line {
+  const { decision, client } = event;
+  const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
+  return line(decision.reason.startsWith('greylist not available') ? 'warn' : 'info', '', {
+    event: 'recipient',
+    verdict: verdictWord(decision.verdict.action),
+    ...(event.observed ? { observe: true } : {}),
+    rule: decision.rule,
+    reason: decision.reason,
+    ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
+    ...(event.stage === 'data' ? { stage: 'data' } : {}),
+    client: clientName(client),
+    helo: event.helo,
+    from: event.sender,
+    to: event.recipient,
+    queue: event.queueId,
+    session: event.session,
+    ms: Math.round(event.ms * 10) / 10,
+    ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),
+  });
+}
+
+/** `continue` is the policy's word for "nobody objects": for the admin the recipient is accepted. */
+function verdictWord(action: RecipientEvent['decision']['verdict']['action']): string {
+  return action === 'continue' || action === 'permit' ? 'accept' : action;
+}
+
+function messageLine(event: MessageEvent): Line {
+  return line('info', '', {
+    event: 'message',
+    queue: event.queueId,
+    session: event.session,
+    from: event.sender,
+    recipients: event.recipients,
+    ...(event.delayedSeconds === null ? {} : { delayed: event.delayedSeconds }),
+  });
+}
+
+/** As Postfix logs a client: `mx.example.net[192.0.2.10]`, `unknown[192.0.2.10]`. */
+function clientName(client: Client): string {
+  if (client.submitted) return 'local';
+  return `${client.name ?? 'unknown'}[${client.address?.text ?? 'unknown'}]`;
+}
+
+function stackOf(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.replace(/\n\s*/g, ' | ');
+}

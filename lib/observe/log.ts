@@ -1,0 +1,88 @@
+/** Owns the log: events to lines on standard output through pino, as text or as JSON. */
+
+import pino from 'pino';
+import type { Sink } from './event.ts';
+import { lineOf } from './line.ts';
+import type { Level, Line } from './line.ts';
+
+export interface LogSettings {
+  readonly level: Level;
+  readonly format: 'text' | 'json';
+  /** journald and syslog write the time themselves. */
+  readonly timestamps: boolean;
+}
+
+export interface LogOutput {
+  write(line: string): void;
+}
+
+/** Returns a sink that never throws. */
+export function createLog(settings: LogSettings, output: LogOutput): Sink {
+  const write = settings.format === 'json' ? jsonLog(settings, output) : textLog(settings, output);
+  return (event) => write(lineOf(event));
+}
+
+/**
+ * Standard output, written in the background: a slow journal must not make mail wait. Up to 16 MB are held for it,
+ * what is beyond is dropped; if nobody reads any more (EPIPE), mail goes on without a log.
+ */
+export function standardOutput(): LogOutput & { flushSync(): void } {
+  const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: 16 * 1024 * 1024 });
+  output.on('error', () => {});
+  return output;
+}
+
+function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void {
+  const logger = pino(
+    {
+      level: settings.level,
+      base: null,
+      timestamp: settings.timestamps ? pino.stdTimeFunctions.isoTime : false,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    output,
+  );
+  return ({ level, text, fields }) => {
+    if (text === '') logger[level](fields);
+    else logger[level](fields, text);
+  };
+}
+
+/** pino's levels; the line itself is written as a person reads it. */
+function textLog(settings: LogSettings, output: LogOutput): (line: Line) => void {
+  const values: Readonly<Record<string, number>> = pino.levels.values;
+  const least = values[settings.level] ?? 0;
+  return (line) => {
+    if ((values[line.level] ?? 0) < least) return;
+    const time = settings.timestamps ? `${new Date().toISOString()} ` : '';
+    output.write(`${time}${line.level} ${textOf(line)}\n`);
+  };
+}
+
+/** `verdict=tempfail rule=greylist …`, or the sentence alone. */
+export function textOf({ text, fields }: Line): string {
+  if (text !== '') return escape(text);
+  return Object.entries(fields)
+    .map(([key, value]) => (key === 'event' ? String(value) : `${key}=${fieldText(key, value)}`))
+    .join(' ');
+}
+
+function fieldText(key: string, value: string | number | boolean | null): string {
+  if (key === 'from' || key === 'to' || key === 'helo')
+    return `<${escape(String(value ?? '')).replace(/[<>]/g, hex)}>`;
+  if (key === 'queue' && value === null) return 'NOQUEUE';
+  const text = escape(String(value ?? '-'));
+  return text.includes(' ') ? `"${text.replaceAll('"', "'")}"` : text;
+}
+
+/** One event is one line, and no byte from the network speaks to the terminal: `a\nb` → `a\x0ab`. */
+function escape(text: string): string {
+  return text.replace(UNPRINTABLE, hex);
+}
+
+function hex(char: string): string {
+  return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+// Controls of ASCII and Latin-1, and the line and direction marks of Unicode that make a log lie.
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;

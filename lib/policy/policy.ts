@@ -1,0 +1,13 @@
+/** Owns Policy: the rules of each point where a decision falls, and the checks that they name. */
+
+import type { AnyCheck } from './check.ts';
+import type { CheckId } from './finding.ts';
+import type { Rule } from './rule.ts';
+
+export interface Policy {
+  /** Decided for each recipient as it is given. */
+  readonly rcpt: readonly Rule[];
+  /** Decided for each accepted recipient once more at DATA, where any refusal holds for the whole message. */
+  readonly data: readonly Rule[];
+  readonly checks: ReadonlyMap<CheckId, AnyCheck>;
+}

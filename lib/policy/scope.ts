@@ -1,0 +1,46 @@
+/** Owns Scope: the findings of one stage of one session, on top of those of the stages before. */
+
+import type { Stage } from '../mail/session.ts';
+import type { CheckId, Finding } from './finding.ts';
+import type { Findings } from './rule.ts';
+
+/**
+ * A new HELO, message or recipient gets a new Scope on the same outer one: a finding lives as long as the facts it
+ * rests on, and nothing is reset by hand.
+ */
+export class Scope implements Findings {
+  readonly stage: Stage;
+  readonly outer: Scope | null;
+  // Made when first needed: an idle connection holds several scopes with nothing in them.
+  #found: Map<CheckId, Finding> | null = null;
+  #running: Map<CheckId, Promise<Finding>> | null = null;
+
+  constructor(stage: Stage, outer: Scope | null = null) {
+    this.stage = stage;
+    this.outer = outer;
+  }
+
+  get(id: CheckId): Finding | undefined {
+    return this.#found?.get(id) ?? this.outer?.get(id);
+  }
+
+  running(id: CheckId): Promise<Finding> | undefined {
+    return this.#running?.get(id) ?? this.outer?.running(id);
+  }
+
+  /** The scope that a finding of a check of this stage belongs to: this one or one further out. */
+  of(stage: Stage): Scope {
+    return this.stage === stage || this.outer === null ? this : this.outer.of(stage);
+  }
+
+  keep(id: CheckId, finding: Finding): void {
+    this.#found ??= new Map();
+    this.#found.set(id, finding);
+    this.#running?.delete(id);
+  }
+
+  keepRunning(id: CheckId, running: Promise<Finding>): void {
+    this.#running ??= new Map();
+    this.#running.set(id, running);
+  }
+}

@@ -1,0 +1,54 @@
+/** Owns how an MTA's CONNECT and its macros become the facts of a client. */
+
+import { parseAddress } from '../mail/network.ts';
+import type { Client } from '../mail/session.ts';
+
+/** The part of a milter session that is asked: the value of a macro, braces or not, or null. */
+export interface Macros {
+  macro(name: string): string | null;
+}
+
+export interface Connect {
+  readonly host: string;
+  readonly family: 'ipv4' | 'ipv6' | 'unix' | 'unknown';
+  readonly address: string | null;
+}
+
+/** What SETSYMLIST asks of the MTA at CONNECT for this file's sake. */
+export const CONNECT_MACROS = ['j', 'i', '{daemon_name}', '{client_ptr}', '{client_resolve}'] as const;
+
+export function clientFacts(connect: Connect, macros: Macros): Client {
+  const resolve = resolveResult(macros.macro('{client_resolve}'));
+  return {
+    address: connect.address === null ? null : parseAddress(connect.address),
+    ptr: hostName(macros.macro('{client_ptr}')),
+    name: resolve === 'ok' || resolve === null ? hostName(connect.host) : null,
+    resolve,
+    daemon: macros.macro('{daemon_name}'),
+    // Postfix's cleanup plays an MTA for mail that was picked up locally: it knows the queue id before there is a
+    // client, and has resolved nobody's name (cleanup_milter.c). smtpd opens the queue file at RCPT at the earliest.
+    submitted:
+      connect.family === 'unix' || (macros.macro('i') !== null && macros.macro('{client_resolve}') === null),
+  };
+}
+
+/** `unknown` and `[192.0.2.1]` stand for a host without a verified name; so does Sendmail's `localhost`-less ''. */
+function hostName(name: string | null): string | null {
+  if (name === null || name === '' || name.startsWith('[') || name.toLowerCase() === 'unknown') return null;
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+function resolveResult(macro: string | null): Client['resolve'] {
+  switch ((macro ?? '').toUpperCase()) {
+    case 'OK':
+      return 'ok';
+    case 'FAIL':
+      return 'fail';
+    case 'FORGED':
+      return 'forged';
+    case 'TEMP':
+      return 'temp';
+    default:
+      return null;
+  }
+}

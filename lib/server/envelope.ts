@@ -1,0 +1,91 @@
+/** Owns Envelope: one SMTP session as far as it has come, and the recipients of its current message. */
+
+import { parseMailbox } from '../mail/mailbox.ts';
+import type { AtMail, AtRcpt, Client } from '../mail/session.ts';
+import { Scope } from '../policy/scope.ts';
+import type { Decision } from '../policy/verdict.ts';
+
+/** A recipient that was let in at RCPT. */
+export interface Recipient {
+  /** As the MTA gave it, with its angle brackets: changes at end of message name it by that. */
+  readonly path: string;
+  readonly session: AtRcpt;
+  readonly scope: Scope;
+  readonly decision: Decision;
+}
+
+interface Message {
+  /** As given, with angle brackets. */
+  readonly path: string;
+  readonly session: AtMail;
+  readonly scope: Scope;
+  readonly recipients: Recipient[];
+}
+
+const NOBODY: Client = {
+  address: null,
+  ptr: null,
+  name: null,
+  resolve: null,
+  daemon: null,
+  submitted: false,
+};
+
+export class Envelope {
+  readonly id: string;
+  #client = NOBODY;
+  #helo: string | null = null;
+  #atConnect = new Scope('connect');
+  #atHelo: Scope | null = null;
+  #message: Message | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  connect(client: Client): void {
+    this.#client = client;
+    this.#helo = null;
+    this.#atConnect = new Scope('connect');
+    this.#atHelo = null;
+    this.#message = null;
+  }
+
+  /** Comes again after STARTTLS: all that rested on the first name is forgotten with it. */
+  helo(name: string): void {
+    this.#helo = name;
+    this.#atHelo = null;
+    this.#message = null;
+  }
+
+  mail(path: string, auth: string | null): void {
+    this.#atHelo ??= new Scope('helo', this.#atConnect);
+    this.#message = {
+      path,
+      session: { id: this.id, client: this.#client, helo: this.#helo, sender: parseMailbox(path), auth },
+      scope: new Scope('mail', this.#atHelo),
+      recipients: [],
+    };
+  }
+
+  /** Null outside a message, which the protocol rules out. */
+  get message(): Message | null {
+    return this.#message;
+  }
+
+  /** A recipient that is about to be judged; null if the path is empty, which no MTA accepts. */
+  recipient(path: string): { readonly session: AtRcpt; readonly scope: Scope } | null {
+    const recipient = parseMailbox(path);
+    if (this.#message === null || recipient === null) return null;
+    const { session, scope } = this.#message;
+    return { session: { ...session, recipient }, scope: new Scope('rcpt', scope) };
+  }
+
+  endMessage(): void {
+    this.#message = null;
+  }
+}

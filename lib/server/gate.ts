@@ -1,0 +1,178 @@
+/** Owns the gate: milter events in, the policy asked, milter answers and log events out. */
+
+import { greylistHeader } from '../mail/header.ts';
+import { formatMailbox } from '../mail/mailbox.ts';
+import { createFilter } from '../milter/filter.ts';
+import type { Answer, Filter, Session } from '../milter/filter.ts';
+import { decide } from '../policy/driver.ts';
+import type { Driving } from '../policy/driver.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Decision } from '../policy/verdict.ts';
+import type { Sink } from '../observe/event.ts';
+import { changesOf, ending, rcptAnswer } from './answer.ts';
+import { CONNECT_MACROS, clientFacts } from './client-facts.ts';
+import { Envelope } from './envelope.ts';
+import type { Recipient } from './envelope.ts';
+import { reportProblem } from './problem.ts';
+
+export interface GateSettings {
+  readonly policy: Policy;
+  /** Null: what the MTA calls itself (`{j}`), else `hostName`. */
+  readonly authservId: string | null;
+  readonly hostName: string;
+  /** Decide and tell, but let everything through. */
+  readonly observe: boolean;
+  readonly sink: Sink;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sessionId: () => string;
+}
+
+/** Postfix waits 30 s for an answer and Sendmail 10 s: what the checks do not know by then counts as temperror. */
+const DECIDE_WITHIN_MS = 7000;
+/** The last resort, should a decision itself hang: the recipient is let in. */
+const ANSWER_WITHIN_MS = 8000;
+
+type At = Session<Envelope>;
+
+/** One filter for one configuration: sessions in flight keep the one they began with. */
+export function createGate(settings: GateSettings): Filter {
+  const gate = new Gate(settings);
+  return createFilter<Envelope>({
+    open: () => new Envelope(settings.sessionId()),
+    macros: {
+      connect: CONNECT_MACROS,
+      mail: ['i', '{auth_authen}'],
+      rcpt: ['i'],
+      data: ['i'],
+      endOfMessage: ['i'],
+    },
+    changes: changesOf(settings.policy),
+    watch: {
+      connect: (at, event) => at.context.connect(clientFacts(event, at)),
+      helo: (at, event) => at.context.helo(event.name),
+      mail: (at, event) => at.context.mail(event.sender, at.macro('{auth_authen}')),
+    },
+    answer: {
+      rcpt: (at, event) => gate.rcpt(at, event.recipient),
+      data: (at) => gate.data(at),
+      endOfMessage: (at) => gate.endOfMessage(at),
+    },
+    abort: (at) => at.context.endMessage(),
+    answerWithinMs: ANSWER_WITHIN_MS,
+    late: () => 'continue',
+    problem: (at, problem) => reportProblem(settings.sink, at?.context.id ?? null, problem),
+  });
+}
+
+class Gate {
+  readonly #settings: GateSettings;
+  readonly #driving: Driving;
+
+  constructor(settings: GateSettings) {
+    this.#settings = settings;
+    this.#driving = {
+      checks: settings.policy.checks,
+      deadlineMs: DECIDE_WITHIN_MS,
+      bug: (check, error) => settings.sink({ kind: 'bug', where: `check ${check}`, error }),
+    };
+  }
+
+  rcpt(at: At, path: string): Answer | Promise<Answer> {
+    const judged = at.context.recipient(path);
+    if (judged === null) return 'continue';
+    const since = performance.now();
+    const decision = decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
+    const settle = (decided: Decision): Answer => {
+      const recipient: Recipient = { path, ...judged, decision: decided };
+      this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
+      const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
+      if (answer === 'continue') at.context.message?.recipients.push(recipient);
+      return answer;
+    };
+    return decision instanceof Promise ? decision.then(settle) : settle(decision);
+  }
+
+  /** Decides once more for senders that are not judged at RCPT; one refusal holds for the whole message. */
+  data(at: At): Answer | Promise<Answer> {
+    const { message } = at.context;
+    const { policy } = this.#settings;
+    if (message === null || policy.data.length === 0) return 'continue';
+    const since = performance.now();
+    const decisions = message.recipients.map(({ session, scope }) =>
+      decide(policy.data, session, scope, this.#driving),
+    );
+    const settle = (decided: readonly Decision[]): Answer => {
+      const ms = performance.now() - since;
+      for (const [i, decision] of decided.entries()) {
+        const recipient = message.recipients[i]!;
+        // A permit adds nothing to what was said at RCPT.
+        if (decision.rule === null || decision.verdict.action === 'permit') continue;
+        message.recipients[i] = { ...recipient, decision };
+        this.#tell(at, 'data', recipient, decision, ms);
+      }
+      return this.#settings.observe ? 'continue' : messageAnswer(decided);
+    };
+    return decisions.some((decision) => decision instanceof Promise)
+      ? Promise.all(decisions).then(settle)
+      : settle(decisions as Decision[]);
+  }
+
+  endOfMessage(at: At): ReturnType<typeof ending> {
+    const { message } = at.context;
+    if (message === null) return { verdict: 'continue', changes: [] };
+    const { observe, now, authservId, hostName, sink } = this.#settings;
+    const taken = message.recipients.map(({ path, decision }) => ({
+      recipient: path,
+      verdict: decision.verdict,
+    }));
+    const end: ReturnType<typeof ending> = observe ? { verdict: 'continue', changes: [] } : ending(taken);
+    const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
+    if (delayedSeconds > 0) {
+      const value = greylistHeader(delayedSeconds, authservId ?? at.macro('j') ?? hostName, now());
+      end.changes.push({ kind: 'insertHeader', index: 0, name: 'X-Greylist', value });
+    }
+    sink({
+      kind: 'message',
+      session: at.context.id,
+      queueId: at.macro('i'),
+      sender: formatMailbox(message.session.sender),
+      recipients: taken.length,
+      delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
+    });
+    at.context.endMessage();
+    return end;
+  }
+
+  #tell(at: At, stage: 'rcpt' | 'data', { session }: Recipient, decision: Decision, ms: number): void {
+    this.#settings.sink({
+      kind: 'recipient',
+      session: session.id,
+      queueId: at.macro('i'),
+      stage,
+      client: session.client,
+      helo: session.helo,
+      sender: formatMailbox(session.sender),
+      recipient: formatMailbox(session.recipient),
+      decision,
+      waitSeconds: decision.waitSeconds ?? null,
+      observed: this.#settings.observe,
+      ms,
+    });
+  }
+}
+
+/** A reject outweighs a tempfail; of several tempfails the one that asks for the longest wait is given. */
+function messageAnswer(decisions: readonly Decision[]): Answer {
+  let worst: Decision | null = null;
+  for (const decision of decisions) {
+    if (decision.verdict.action === 'reject') return decision.verdict.reply;
+    if (decision.verdict.action !== 'tempfail') continue;
+    if (worst === null || (decision.waitSeconds ?? 0) > (worst.waitSeconds ?? 0)) worst = decision;
+  }
+  return worst === null ? 'continue' : rcptAnswer(worst.verdict);
+}
+
+function longestDelay(recipients: readonly Recipient[]): number {
+  return recipients.reduce((longest, { decision }) => Math.max(longest, decision.delayedSeconds ?? 0), 0);
+}

@@ -1,0 +1,140 @@
+/** Owns Service: the listeners and the open connections, from start through reload to drain. */
+
+import type { Socket } from 'node:net';
+import type { ListenAddress } from '../config/address.ts';
+import type { Connection, Filter } from '../milter/filter.ts';
+import type { Sink } from '../observe/event.ts';
+import { listen, listenOnDescriptor } from './listener.ts';
+import type { Listener, Listening } from './listener.ts';
+import type { SocketAccess } from './unix-socket.ts';
+
+export interface Serving {
+  /** Serves the connections that come from now on; those that are open keep the one they began with. */
+  readonly filter: Filter;
+  readonly listen: readonly ListenAddress[];
+  readonly access: SocketAccess;
+}
+
+export interface ServiceOptions {
+  readonly sink: Sink;
+  /** Connections beyond it are closed at once: the MTA's default_action decides. */
+  readonly maxConnections: number;
+  /** Descriptors that systemd handed over; throws StartError if there are none. */
+  systemdSockets(): readonly number[];
+}
+
+export class Service {
+  readonly #options: ServiceOptions;
+  #serving: Serving | null = null;
+  readonly #listeners = new Map<string, Listener[]>();
+  readonly #open = new Set<Connection>();
+  #refused = 0;
+  #stopping = false;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Starts, or takes over a new configuration. Throws StartError if an address can't be had: then nothing has
+   * changed, and what was served before goes on.
+   */
+  async serve(serving: Serving): Promise<void> {
+    const added = await this.#bindNew(serving);
+    this.#serving = serving;
+    const wanted = new Set(serving.listen.map(({ written }) => written));
+    for (const [written, listeners] of this.#listeners) {
+      if (wanted.has(written)) continue;
+      this.#listeners.delete(written);
+      for (const listener of listeners) {
+        void listener.close();
+        this.#options.sink({ kind: 'listener-closed', address: listener.address });
+      }
+    }
+    for (const [written, listeners] of added) {
+      this.#listeners.set(written, listeners);
+      for (const { address } of listeners) this.#options.sink({ kind: 'listening', address });
+    }
+  }
+
+  /**
+   * Takes no more connections, lets transactions finish for `graceMs`, then cuts the rest.
+   * Returns how many were cut.
+   */
+  async drain(graceMs: number): Promise<number> {
+    this.#stopping = true;
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) void listener.close();
+    this.#listeners.clear();
+    const all = Promise.all([...this.#open].map((connection) => this.#finish(connection)));
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([all, grace]);
+    clearTimeout(timer);
+    const cut = this.#open.size;
+    for (const connection of this.#open) connection.destroy();
+    return cut;
+  }
+
+  /** Asks a connection to close after its current transaction, at once if it has none. */
+  #finish(connection: Connection): Promise<void> {
+    connection.end();
+    return connection.closed;
+  }
+
+  async #bindNew(serving: Serving): Promise<Map<string, Listener[]>> {
+    const added = new Map<string, Listener[]>();
+    try {
+      for (const address of serving.listen) {
+        if (this.#listeners.has(address.written)) continue;
+        const on: Listening = {
+          access: serving.access,
+          accept: (socket) => this.#accept(socket),
+          fault: (at, why) => this.#options.sink({ kind: 'listener-fault', address: at, why }),
+        };
+        if (address.kind !== 'systemd') {
+          added.set(address.written, [await listen(address, on)]);
+          continue;
+        }
+        const listeners: Listener[] = [];
+        added.set(address.written, listeners);
+        for (const fd of this.#options.systemdSockets()) listeners.push(await listenOnDescriptor(fd, on));
+      }
+    } catch (error) {
+      for (const listeners of added.values()) for (const listener of listeners) void listener.close();
+      throw error;
+    }
+    return added;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#serving === null || this.#stopping) {
+      socket.destroy();
+      return;
+    }
+    if (this.#open.size >= this.#options.maxConnections) {
+      socket.destroy();
+      this.#refuse();
+      return;
+    }
+    const connection = this.#serving.filter.serve(socket);
+    this.#open.add(connection);
+    void connection.closed.then(() => this.#open.delete(connection));
+  }
+
+  /** Said at powers of two: a flood of connections must not become a flood of log lines. */
+  #refuse(): void {
+    this.#refused += 1;
+    if ((this.#refused & (this.#refused - 1)) !== 0) return;
+    this.#options.sink({
+      kind: 'too-many-connections',
+      limit: this.#options.maxConnections,
+      refused: this.#refused,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/** Owns the files of unix sockets: when one may be replaced, and who may connect. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { errorCode, StartError } from './fault.ts';
+
+export interface SocketAccess {
+  /** File mode bits, 0o660. */
+  readonly mode: number;
+  /** Null: as we are. A null group: the user's own. */
+  readonly owner: { readonly user: string; readonly group: string | null } | null;
+}
+
+/** Removes a socket that a dead process left behind. Throws StartError if one answers, or if it is no socket. */
+export async function clearStaleSocket(path: string): Promise<void> {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isSocket()) {
+    throw new StartError(
+      `unix:${path}: there is a file that is not a socket; move it away or choose another path`,
+    );
+  }
+  if (await answers(path)) {
+    throw new StartError(
+      `unix:${path}: another process is listening there (postern already running?); see: ss -xlp`,
+    );
+  }
+  unlinkSync(path);
+}
+
+/** A socket that takes the connection, or is too busy to, is alive; only ECONNREFUSED proves that nobody is there. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const done = (alive: boolean): void => {
+      probe.destroy();
+      resolve(alive);
+    };
+    probe.on('connect', () => done(true));
+    probe.on('error', (error) => done(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(error))));
+  });
+}
+
+/** Sets mode and owner of a socket that we have just made. Throws StartError naming the cure. */
+export function grantAccess(path: string, { mode, owner }: SocketAccess): void {
+  if (owner !== null) {
+    const uid = numericId('passwd', owner.user);
+    const gid = owner.group === null ? primaryGroup(owner.user) : numericId('group', owner.group);
+    try {
+      chownSync(path, uid, gid);
+    } catch (error) {
+      const wanted = owner.group === null ? owner.user : `${owner.user}:${owner.group}`;
+      throw new StartError(
+        `unix:${path}: can't give the socket to ${wanted} (${errorCode(error)}): start postern as root, ` +
+          `or as ${owner.user} and a member of that group, or remove socket_owner`,
+        { cause: error },
+      );
+    }
+  }
+  chmodSync(path, mode);
+}
+
+function primaryGroup(user: string): number {
+  return lookUp('passwd', user, 3) ?? process.getgid!();
+}
+
+function numericId(database: 'passwd' | 'group', name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const id = lookUp(database, name, 2);
+  if (id === null) {
+    const what = database === 'passwd' ? 'user' : 'group';
+    throw new StartError(`socket_owner: no such ${what}: ${name}; see: getent ${database}`);
+  }
+  return id;
+}
+
+/** getent(1) knows the users of LDAP and systemd too, which /etc/passwd does not. */
+function lookUp(database: 'passwd' | 'group', name: string, field: number): number | null {
+  const { status, stdout } = spawnSync('getent', [database, name], { encoding: 'utf8' });
+  const value = status === 0 ? stdout.split('\n')[0]?.split(':')[field] : undefined;
+  return value === undefined ? null : Number(value);
+}

@@ -1,0 +1,144 @@
+/** What a right configuration means. */
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Config } from '../../lib/config/config.ts';
+import { formatProblem } from '../../lib/config/problem.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
+import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
+
+const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
+
+const defaults: Config = {
+  listen: [{ kind: 'tcp', host: '127.0.0.1', port: 8891, written: 'inet:8891@127.0.0.1' }],
+  socketMode: 0o660,
+  socketOwner: null,
+  authservId: null,
+  mynetworks: [
+    { address: { family: 'ipv4', text: '127.0.0.0' }, prefix: 8 },
+    { address: { family: 'ipv6', text: '::1' }, prefix: 128 },
+  ],
+  store: { kind: 'sqlite', path: '/var/lib/postern/postern.db' },
+  onStoreFailure: 'accept',
+  greylist: {
+    delayMs: 60_000,
+    retryWindowMs: 172_800_000,
+    lifetimeMs: 3_110_400_000,
+    ipv4Prefix: 24,
+    ipv6Prefix: 64,
+    nullSender: 'data',
+  },
+  log: { level: 'info', format: 'text' },
+  observe: false,
+};
+
+/** The configuration of a text that has nothing wrong with it, not even a warning. */
+function configOf(text: string): Config {
+  const loaded = readConfig(text, 'postern.yaml', { stateDirectory: '/var/lib/postern' });
+  const problems = loaded.ok ? loaded.warnings : loaded.problems;
+  expect(problems.map(formatProblem)).to.deep.equal([]);
+  if (!loaded.ok) throw new Error('unreachable: problems were empty');
+  return loaded.config;
+}
+
+describe('The configuration', () => {
+  it('is all defaults where nothing is written', () => {
+    for (const text of ['', '\n', '# nothing\n', '---\n', 'null\n', '\ufeff', 'greylist:\nlog: {}\n'])
+      expect(configOf(text), JSON.stringify(text)).to.deep.equal(defaults);
+  });
+
+  it('that is shipped says what the defaults are, each key once', () => {
+    expect(configOf(shipped)).to.deep.equal(defaults);
+    const written = [...shipped.matchAll(/^ *(\w+):/gm)].map(([, key]) => key);
+    const known = [whole, greylist, log].flatMap(({ fields }) => Object.keys(fields));
+    expect(written).to.have.members(known);
+  });
+
+  it('has a JSON Schema with every key', () => {
+    expect(jsonSchema()).to.have.property('additionalProperties', false);
+    for (const key of Object.keys(whole.fields))
+      expect(jsonSchema()).to.have.nested.property(`properties.${key}`);
+    for (const key of Object.keys(greylist.fields))
+      expect(jsonSchema()).to.have.nested.property(`properties.greylist.properties.${key}`);
+  });
+
+  it('takes every key', () => {
+    const config = configOf(`
+listen: [inet:0@localhost, "inet:[::1]:8891", unix:/run/postern/postern.sock, fd:systemd]
+socket_mode: "666"
+socket_owner: postern:postfix
+authserv_id: mx.example.com
+mynetworks: [192.0.2.0/24]
+store: memory
+on_store_failure: tempfail
+greylist: { delay: 0, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
+observe: true
+log: { level: warning, format: json }
+`);
+    expect(config).to.deep.equal({
+      listen: [
+        { kind: 'tcp', host: 'localhost', port: 0, written: 'inet:0@localhost' },
+        { kind: 'tcp', host: '::1', port: 8891, written: 'inet:[::1]:8891' },
+        { kind: 'unix', path: '/run/postern/postern.sock', written: 'unix:/run/postern/postern.sock' },
+        { kind: 'systemd', written: 'fd:systemd' },
+      ],
+      socketMode: 0o666,
+      socketOwner: { user: 'postern', group: 'postfix' },
+      authservId: 'mx.example.com',
+      mynetworks: [{ address: { family: 'ipv4', text: '192.0.2.0' }, prefix: 24 }],
+      store: { kind: 'memory' },
+      onStoreFailure: 'tempfail',
+      greylist: {
+        delayMs: 0,
+        retryWindowMs: 43_200_000,
+        lifetimeMs: 3_024_000_000,
+        ipv4Prefix: 32,
+        ipv6Prefix: 48,
+        nullSender: 'skip',
+      },
+      log: { level: 'warn', format: 'json' },
+      observe: true,
+    } satisfies Config);
+  });
+
+  const stores: readonly (readonly [written: string, path: string])[] = [
+    ['sqlite:postern.db', '/var/lib/postern/postern.db'],
+    ['sqlite:a/b.db', '/var/lib/postern/a/b.db'],
+    ['sqlite:../b.db', '/var/lib/b.db'],
+    ['sqlite:/srv/greylist.db', '/srv/greylist.db'],
+  ];
+  for (const [written, path] of stores)
+    it(`places ${written} at ${path}`, () => {
+      expect(configOf(`store: ${written}`).store).to.deep.equal({ kind: 'sqlite', path });
+    });
+
+  it('takes mynetworks as a list, as one network, and as a line of main.cf', () => {
+    const both = defaults.mynetworks;
+    for (const written of [
+      '[127.0.0.0/8, "[::1]/128"]',
+      '127.0.0.0/8 [::1]/128',
+      '127.0.0.0/8, [::1]/128',
+      '["127.0.0.0/8 [::1]/128"]',
+      '\n  - 127.0.0.0/8\n  - ::1/128',
+      '\n  127.0.0.0/8\n  [::1]/128',
+    ])
+      expect(configOf(`mynetworks: ${written}`).mynetworks, written).to.deep.equal(both);
+    expect(configOf('mynetworks: 127.0.0.0/8').mynetworks).to.deep.equal([both[0]]);
+    expect(configOf('mynetworks: []').mynetworks).to.deep.equal([]);
+  });
+
+  it('takes a user without a group, and null for what has no default', () => {
+    expect(configOf('socket_owner: postern').socketOwner).to.deep.equal({ user: 'postern', group: null });
+    expect(configOf('socket_owner: 105:113').socketOwner).to.deep.equal({ user: '105', group: '113' });
+    expect(configOf('socket_owner: ~\nauthserv_id:\n')).to.deep.equal(defaults);
+  });
+
+  it('follows an alias to the last anchor of its name', () => {
+    const { mynetworks } = configOf('mynetworks: [&a 192.0.2.0/24, &a 198.51.100.0/24, *a]');
+    expect(mynetworks.map(({ address }) => address.text)).to.deep.equal([
+      '192.0.2.0',
+      '198.51.100.0',
+      '198.51.100.0',
+    ]);
+  });
+});

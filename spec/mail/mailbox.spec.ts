@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { formatMailbox, parseMailbox } from '../../lib/mail/mailbox.ts';
+
+describe('An envelope address', () => {
+  const cases: readonly [string, string | null, string | null][] = [
+    ['<Bob@Example.ORG>', 'Bob', 'example.org'],
+    ['bob@example.org', 'bob', 'example.org'],
+    ['<postmaster>', 'postmaster', null],
+    ['<"a b@c"@example.org.>', '"a b@c"', 'example.org'],
+    ['<@relay.example,@b.example:bob@example.org>', 'bob', 'example.org'],
+    ['<bob@[192.0.2.1]>', 'bob', '[192.0.2.1]'],
+    ['<bob@>', 'bob', null],
+    ['<@example.org>', '', 'example.org'],
+  ];
+  for (const [path, local, domain] of cases) {
+    it(`${path} has the local part ${local} and the domain ${domain}`, () => {
+      expect(parseMailbox(path)).to.deep.equal({ local, domain });
+    });
+  }
+
+  for (const path of ['<>', '', ' <> ']) {
+    it(`${JSON.stringify(path)} is the null sender`, () => {
+      expect(parseMailbox(path)).to.equal(null);
+      expect(formatMailbox(null)).to.equal('');
+    });
+  }
+});

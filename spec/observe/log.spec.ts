@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { parseAddress } from '../../lib/mail/network.ts';
+import { tempfail } from '../../lib/mail/reply.ts';
+import type { Client } from '../../lib/mail/session.ts';
+import type { Event, RecipientEvent } from '../../lib/observe/event.ts';
+import { createLog } from '../../lib/observe/log.ts';
+import type { LogSettings } from '../../lib/observe/log.ts';
+
+const CLIENT: Client = {
+  address: parseAddress('192.0.2.10'),
+  ptr: 'mx.example.net',
+  name: 'mx.example.net',
+  resolve: 'ok',
+  daemon: null,
+  submitted: false,
+};
+
+const DEFERRED: RecipientEvent = {
+  kind: 'recipient',
+  session: 'k3f9-0',
+  queueId: null,
+  stage: 'rcpt',
+  client: CLIENT,
+  helo: 'mx.example.net',
+  sender: 'alice@example.net',
+  recipient: 'bob@example.org',
+  decision: {
+    verdict: { action: 'tempfail', reply: tempfail(451, '4.7.1', 'Greylisted') },
+    rule: 'greylist',
+    reason: 'new',
+    waitSeconds: 60,
+  },
+  waitSeconds: 60,
+  observed: false,
+  ms: 1.23456,
+};
+
+function written(event: Event, settings: Partial<LogSettings> = {}): string {
+  let text = '';
+  const output = { write: (line: string) => void (text += line) };
+  createLog({ level: 'info', format: 'text', timestamps: false, ...settings }, output)(event);
+  return text;
+}
+
+describe('The text log', () => {
+  it('has one line for a recipient, with all that an admin asks for', () => {
+    expect(written(DEFERRED)).to.equal(
+      'info recipient verdict=tempfail rule=greylist reason=new wait=60 client=mx.example.net[192.0.2.10] ' +
+        'helo=<mx.example.net> from=<alice@example.net> to=<bob@example.org> queue=NOQUEUE session=k3f9-0 ms=1.2 ' +
+        'reply="451 4.7.1"\n',
+    );
+  });
+
+  it('says accept for a recipient that is let in, whichever rule said so', () => {
+    const decision = {
+      verdict: { action: 'continue' },
+      rule: 'greylist',
+      reason: 'passed after 63 s',
+    } as const;
+    const line = written({ ...DEFERRED, decision, waitSeconds: null, queueId: '4Xyz' });
+    expect(line)
+      .to.contain('verdict=accept rule=greylist reason="passed after 63 s" client=')
+      .and.contain('queue=4Xyz');
+  });
+
+  it('says when it is only observing', () => {
+    expect(written({ ...DEFERRED, observed: true })).to.contain('verdict=tempfail observe=true');
+  });
+
+  it('is one line whatever a client calls itself, and no escape sequence reaches the terminal', () => {
+    const line = written({ ...DEFERRED, helo: 'a\r\nb\u001b[2J\u009b\u2028\u202ec', sender: 'x> to=<y' });
+    expect(line.split('\n')).to.have.length(2);
+    expect(line).to.match(/^[\x20-\x7e]*\n$/);
+    expect(line).to.contain('helo=<a\\x0d\\x0ab\\x1b[2J\\x9b\\x2028\\x202ec>');
+  });
+
+  it('keeps an address from looking like two fields', () => {
+    expect(written({ ...DEFERRED, sender: 'x> to=<y' })).to.contain(
+      'from=<x\\x3e to=\\x3cy> to=<bob@example.org>',
+    );
+  });
+
+  it('warns where the greylist could not be asked', () => {
+    const decision = {
+      verdict: { action: 'continue' },
+      rule: 'greylist',
+      reason: 'greylist not available: full',
+    } as const;
+    expect(written({ ...DEFERRED, decision })).to.match(/^warn recipient verdict=accept/);
+  });
+
+  it('tells a bug with its stack, in one line', () => {
+    const line = written({ kind: 'bug', where: 'check x', error: new TypeError('oh') });
+    expect(line).to.match(/^error bug in check x, mail goes on: TypeError: oh \| at .*\n$/);
+  });
+
+  it('leaves out what is below its level', () => {
+    expect(written(DEFERRED, { level: 'warn' })).to.equal('');
+  });
+});
+
+describe('The JSON log', () => {
+  it('has the same facts under fixed names', () => {
+    expect(JSON.parse(written(DEFERRED, { format: 'json' }))).to.deep.equal({
+      level: 'info',
+      event: 'recipient',
+      verdict: 'tempfail',
+      rule: 'greylist',
+      reason: 'new',
+      wait: 60,
+      client: 'mx.example.net[192.0.2.10]',
+      helo: 'mx.example.net',
+      from: 'alice@example.net',
+      to: 'bob@example.org',
+      queue: null,
+      session: 'k3f9-0',
+      ms: 1.2,
+      reply: '451 4.7.1',
+    });
+  });
+
+  it('carries the time if nobody else writes it', () => {
+    const line: unknown = JSON.parse(written(DEFERRED, { format: 'json', timestamps: true }));
+    expect(line)
+      .to.have.property('time')
+      .that.matches(/^\d{4}-\d\d-\d\dT/);
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { evaluate } from '../../lib/policy/evaluate.ts';
+import { found, temperror } from '../../lib/policy/finding.ts';
+import type { Finding } from '../../lib/policy/finding.ts';
+import { holds, is } from '../../lib/policy/rule.ts';
+import type { Condition, Rule } from '../../lib/policy/rule.ts';
+import type { Verdict } from '../../lib/policy/verdict.ts';
+
+const rule = (word: string, when: Condition, action: 'permit' | 'discard' | 'continue'): Rule => ({
+  word,
+  when,
+  may: [action],
+  outcome: () => ({ verdict: { action }, reason: `because of ${word}` }),
+});
+
+const known = (results: Record<string, string>): Map<string, Finding> =>
+  new Map(Object.entries(results).map(([id, result]) => [id, found(result)]));
+
+describe('A condition', () => {
+  const a = is('a', 'yes');
+  const b = is('b', 'yes', 'maybe');
+  const cases: readonly [string, Condition, Record<string, string>, boolean | string[]][] = [
+    ['a is yes', a, { a: 'yes' }, true],
+    ['a is no', a, { a: 'no' }, false],
+    ['a is unknown', a, {}, ['a']],
+    ['b is one of several', b, { b: 'maybe' }, true],
+    ['not: of a yes', { kind: 'not', of: a }, { a: 'yes' }, false],
+    ['not: of the unknown', { kind: 'not', of: a }, {}, ['a']],
+    ['all: asks for all that is missing', { kind: 'all', of: [a, b] }, {}, ['a', 'b']],
+    ['all: is settled by one no', { kind: 'all', of: [a, b] }, { b: 'no' }, false],
+    ['all: holds with all', { kind: 'all', of: [a, b] }, { a: 'yes', b: 'yes' }, true],
+    ['any: is settled by one yes', { kind: 'any', of: [a, b] }, { b: 'yes' }, true],
+    ['any: asks on after a no', { kind: 'any', of: [a, b] }, { a: 'no' }, ['b']],
+    ['any: of none holds never', { kind: 'any', of: [] }, {}, false],
+    ['always holds', { kind: 'always' }, {}, true],
+  ];
+  for (const [title, condition, results, expected] of cases) {
+    it(title, () => {
+      expect(holds(condition, known(results))).to.deep.equal(expected);
+    });
+  }
+
+  it('does not hold by a check that could not tell', () => {
+    expect(holds(a, new Map([['a', temperror('no DNS')]]))).to.equal(false);
+  });
+});
+
+describe('The rules', () => {
+  const rules = [
+    rule('first', is('a', 'yes'), 'permit'),
+    rule('note', is('b', 'yes'), 'continue'),
+    rule('last', is('c', 'yes'), 'discard'),
+  ];
+  const decided = (results: Record<string, string>): string => {
+    const step = evaluate(rules, known(results));
+    if (step.kind === 'need') return `need ${step.checks.join(' ')}`;
+    return `${step.decision.verdict.action} by ${step.decision.rule}`;
+  };
+  const cases: readonly [Record<string, string>, string][] = [
+    [{}, 'need a'],
+    [{ a: 'yes' }, 'permit by first'],
+    [{ a: 'no' }, 'need b'],
+    [{ a: 'no', b: 'yes', c: 'yes' }, 'discard by last'],
+    [{ a: 'no', b: 'yes', c: 'no' }, 'continue by note'],
+    [{ a: 'no', b: 'no', c: 'no' }, 'continue by null'],
+    [{ b: 'yes', c: 'yes' }, 'need a'],
+  ];
+  for (const [results, outcome] of cases) {
+    it(`${JSON.stringify(results)} → ${outcome}`, () => {
+      expect(decided(results)).to.equal(outcome);
+    });
+  }
+
+  it('keep a delay that greylisting has caused, whatever the later ones say', () => {
+    const passed: Rule = {
+      ...rule('greylist', { kind: 'always' }, 'continue'),
+      outcome: () => ({ verdict: { action: 'continue' }, reason: 'passed', delayedSeconds: 61 }),
+    };
+    const step = evaluate([passed, rule('after', { kind: 'always' }, 'permit')], new Map());
+    expect(step).to.deep.equal({
+      kind: 'decided',
+      decision: {
+        verdict: { action: 'permit' },
+        rule: 'after',
+        reason: 'because of after',
+        delayedSeconds: 61,
+      },
+    });
+  });
+
+  it('give the same decision however the checks come in', () => {
+    const action = fc.constantFrom<Verdict['action']>('permit', 'discard', 'continue');
+    const list = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), action), { maxLength: 8 });
+    const answers = fc.record({ a: fc.boolean(), b: fc.boolean(), c: fc.boolean(), d: fc.boolean() });
+    fc.assert(
+      fc.property(list, answers, (words, truth) => {
+        const random = words.map(([check, does], i) => rule(`${i}`, is(check, 'yes'), does as 'permit'));
+        const all = known(
+          Object.fromEntries(Object.entries(truth).map(([id, yes]) => [id, yes ? 'yes' : 'no'])),
+        );
+        const known1 = new Map<string, Finding>();
+        let step = evaluate(random, known1);
+        while (step.kind === 'need') {
+          for (const id of step.checks) known1.set(id, all.get(id)!);
+          step = evaluate(random, known1);
+        }
+        expect(step).to.deep.equal(evaluate(random, all));
+      }),
+    );
+  });
+});
