@@ -57,6 +57,12 @@ async function main(args: readonly string[]): Promise<number> {
   );
 }
 
+// `postern greylist list | head`: whoever reads has seen enough.
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

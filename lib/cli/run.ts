@@ -39,6 +39,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (loaded.config.store.kind === 'sqlite') makeOwnStateDirectory();
 
   const output = standardOutput();
+  // Heard from the start: a SIGHUP that comes while the store is being opened must not end the process.
+  const signals = new Signals();
   try {
     const daemon = await Daemon.start(
       { configFile: file, stateDirectory: state, observe: values.observe, output, env: process.env },
@@ -47,28 +49,56 @@ export async function run(args: readonly string[]): Promise<number> {
     );
     // A bug must not stop mail: it is told, and the session that it happened in ends by its deadline.
     process.on('uncaughtException', (error) => daemon.sink({ kind: 'bug', where: 'event loop', error }));
-    await untilStopped(daemon);
+    await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {
-    if (error instanceof StartError || error instanceof StoreError)
-      return fail([`postern: ${error.message}`]);
+    if (error instanceof StartError || error instanceof StoreError) return fail([`postern: ${error.message}`]);
     throw error;
   } finally {
+    signals.forget();
     output.flushSync();
   }
 }
 
-async function untilStopped(daemon: Daemon): Promise<void> {
-  const stopped = Promise.withResolvers<string>();
-  process.once('SIGTERM', () => stopped.resolve('SIGTERM'));
-  process.once('SIGINT', () => stopped.resolve('SIGINT'));
-  let reloading = Promise.resolve();
-  process.on('SIGHUP', () => {
-    reloading = reloading.then(() => daemon.reload());
-  });
-  const why = await stopped.promise;
-  // A second signal ends it at once, as with any program.
-  await daemon.stop(why);
+/** The signals of an administrator, remembered until somebody listens. */
+class Signals {
+  readonly #stop = Promise.withResolvers<string>();
+  #reload: (() => Promise<void>) | null = null;
+  #reloadWanted = false;
+  #busy = false;
+
+  constructor() {
+    // A second SIGTERM or SIGINT ends it at once, as with any program.
+    process.once('SIGTERM', () => this.#stop.resolve('SIGTERM'));
+    process.once('SIGINT', () => this.#stop.resolve('SIGINT'));
+    process.on('SIGHUP', this.#hangUp);
+  }
+
+  /** Runs `reload` at each SIGHUP, one at a time; returns the signal that stops us. Never rejects. */
+  untilStopped(reload: () => Promise<void>): Promise<string> {
+    this.#reload = reload;
+    if (this.#reloadWanted) this.#hangUp();
+    return this.#stop.promise;
+  }
+
+  forget(): void {
+    process.removeListener('SIGHUP', this.#hangUp);
+  }
+
+  readonly #hangUp = (): void => {
+    this.#reloadWanted = true;
+    if (this.#busy || this.#reload === null) return;
+    this.#busy = true;
+    void this.#reloadUntilDone(this.#reload);
+  };
+
+  async #reloadUntilDone(reload: () => Promise<void>): Promise<void> {
+    while (this.#reloadWanted) {
+      this.#reloadWanted = false;
+      await reload();
+    }
+    this.#busy = false;
+  }
 }
 
 function fail(lines: readonly string[]): number {

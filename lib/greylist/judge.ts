@@ -51,10 +51,10 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
   if (waiting !== null) return retried(seen[waiting]!, waiting, nowMs, timings);
   const entry = {
     firstMs: nowMs,
-    lastMs: nowMs,
+    lastMs: secondUp(nowMs),
     tries: 1,
     passed: false,
-    expiresMs: nowMs + timings.windowMs,
+    expiresMs: secondUp(nowMs + timings.windowMs),
   };
   const judgement = { outcome: 'new', waitSeconds: wholeSeconds(timings.delayMs), tries: 1 } as const;
   return { judgement, entry, continues: null };

@@ -54,15 +54,16 @@ function shortened(text: string, longest: number): string {
   return text.slice(0, longest - 17).toWellFormed() + '~' + digest;
 }
 
-/** Each step only shortens or settles, so this ends; the length bound above keeps hostile nesting cheap. */
+/**
+ * The first step that finds something to do, then again from the first: a tag within a tag must not lose its digits
+ * to a later step. Each only shortens or settles, so this ends; the length bound keeps hostile nesting cheap.
+ */
 function stableSender(local: string): string {
-  let before: string;
-  let stable = local;
-  do {
-    before = stable;
-    stable = withoutNumbers(withoutExtension(withoutSrsStamp(withoutBatv(before))));
-  } while (stable !== before);
-  return stable;
+  for (const step of [withoutBatv, withoutSrsStamp, withoutExtension, withoutNumbers]) {
+    const next = step(local);
+    if (next !== local) return stableSender(next);
+  }
+  return local;
 }
 
 /** A BATV tag: key number, day modulo 1000, six hex digits (draft-levine-smtp-batv §4). */

@@ -22,9 +22,13 @@ export interface SqliteFailure {
   readonly why: string;
 }
 
-/** Null: not an error of SQLite's, so a bug of ours. */
+/** Our own mistakes: SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE. */
+const BUGS: readonly number[] = [19, 20, 21, 25];
+
+/** Null: not a failure of the disk or the file, so a bug of ours. */
 export function sqliteFailure(error: unknown): SqliteFailure | null {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
   const code = error.errcode & 0xff;
+  if (BUGS.includes(code)) return null;
   return { cause: FAILURES[code] ?? 'io', code, why: error.message };
 }

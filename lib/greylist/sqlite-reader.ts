@@ -27,26 +27,40 @@ export function readSqlite(path: string): Reader {
   if (!existsSync(file)) throw new StoreError('io', `there is no ${file}: no triplet was ever stored there`);
   // The service has made it and not yet written.
   if (statSync(file).size === 0 && fileBytes(file) === 0) return EMPTY;
-  const db = openToRead(file);
-  const pages = new Pages(db);
+  let connection = openToRead(file);
+  /** Each page is a transaction of its own: a pager that waits for a key must not keep the log from shrinking. */
+  const read = <T>(page: (pages: Pages) => T): T => {
+    if (connection.still && existsSync(`${file}-shm`)) {
+      // The service was started meanwhile.
+      connection.db.close();
+      connection = openToRead(file);
+    }
+    return told(file, () => page(connection.pages));
+  };
   return {
     async *list(filter, nowMs) {
       const matches = compileFilter(filter);
       let after: number | null = 0;
       while (after !== null) {
         const from: number = after;
-        // Each page is a transaction of its own: a pager that waits for a key must not keep the log from shrinking.
-        const page: Page = told(file, () => pages.page(from, nowMs));
+        const page: Page = read((pages) => pages.page(from, nowMs));
         yield* page.triplets.filter(matches);
         after = page.next;
       }
     },
     async stats(nowMs) {
-      const counts = await sumTallies((after) => told(file, () => pages.tally(after, nowMs)));
+      const counts = await sumTallies((after) => read((pages) => pages.tally(after, nowMs)));
       return { ...counts, bytes: fileBytes(file) };
     },
-    close: () => db.close(),
+    close: () => connection.db.close(),
   };
+}
+
+interface Connection {
+  readonly db: DatabaseSync;
+  readonly pages: Pages;
+  /** Opened as a file that nobody changes. */
+  readonly still: boolean;
 }
 
 const EMPTY: Reader = {
@@ -64,27 +78,23 @@ const EMPTY: Reader = {
   close() {},
 };
 
-function openToRead(file: string): DatabaseSync {
-  try {
-    return opened(file, file);
-  } catch (error) {
-    // A reader of a log needs the log's index (-shm); without one, and without the right to make one, SQLite can't
-    // open the file. If there is nothing in the log, nothing is missed by not looking at it.
-    if (sqliteFailure(error) === null || fileBytes(file) !== statSync(file).size)
-      return told(file, () => fail(error));
-  }
-  return told(file, () => opened(`${pathToFileURL(file).href}?immutable=1`, file));
-}
-
-function opened(location: string, file: string): DatabaseSync {
-  const db = new DatabaseSync(location, { readOnly: true, returnArrays: true, timeout: 1000 });
-  try {
-    mustBeCurrent(db, file);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+/**
+ * While the service runs, or after a crash, there is a log with its index (-shm). When it was stopped there is none;
+ * an ordinary reader would then have to make one, may lack the right to, and would leave it behind as its own.
+ */
+function openToRead(file: string): Connection {
+  const still = !existsSync(`${file}-shm`) && fileBytes(file) === statSync(file).size;
+  const location = still ? `${pathToFileURL(file).href}?immutable=1` : file;
+  return told(file, () => {
+    const db = new DatabaseSync(location, { readOnly: true, returnArrays: true, timeout: 1000 });
+    try {
+      mustBeCurrent(db, file);
+      return { db, pages: new Pages(db), still };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
 }
 
 /** SQLite's errors as ours. */
@@ -97,8 +107,4 @@ function told<T>(file: string, read: () => T): T {
     const hint = failure.cause === 'io' ? '; run this as the user of the service or as root' : '';
     throw new StoreError(failure.cause, `can't read ${file}: ${failure.why}${hint}`);
   }
-}
-
-function fail(error: unknown): never {
-  throw error;
 }

@@ -5,9 +5,9 @@ import { allRows, getRow } from './sqlite-rows.ts';
 import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
 
-/** A slice looks at so many rows and removes so many: 2 to 5 ms, in which judgements wait. */
+/** A slice looks at so many rows and removes so many: a millisecond or two, in which judgements wait. */
 const ROWS_LOOKED_AT = 2000;
-const ROWS_REMOVED = 150;
+const ROWS_REMOVED = 64;
 
 export class Sweep {
   readonly #table: TripletTable;

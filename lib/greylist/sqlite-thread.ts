@@ -70,7 +70,8 @@ export class SqliteThread {
       await flushed;
       await ended;
     } catch (error) {
-      await worker?.terminate();
+      // Not awaited: it may hang in a disk that never answers.
+      void worker?.terminate();
       if (worker !== null) this.#options.onTrouble(storeError(error));
     }
   }
@@ -82,6 +83,8 @@ export class SqliteThread {
     const worker = new Worker(WORKER, {
       workerData,
       name: 'greylist',
+      // The process' own (--eval, --test …) are not meant for this thread.
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     return new Promise<void>((resolve, reject) => {
@@ -89,7 +92,9 @@ export class SqliteThread {
       worker.on('message', (response: Response) => {
         if (response.kind === 'refused') reject(new StoreError(response.cause, response.why));
         else if (response.kind === 'ready') {
-          this.#worker = worker;
+          // Closed while this one was starting in place of another.
+          if (this.#closing) void worker.terminate();
+          else this.#worker = worker;
           resolve();
         } else this.#hear(response);
       });

@@ -1,118 +1,47 @@
-/** Owns how a filter's answers and changes become frames. */
+/** Owns how what a handler gave back becomes an answer, and the answer a frame. */
 
-import { toBytes } from './bytes.ts';
-import type { Answer, BodyAnswer, Change, ChangeKind, Ending } from './filter.ts';
-import { ACTION } from './flags.ts';
-import { headerName, headerValue } from './header-text.ts';
+import type { Answer, BodyAnswer, Ending } from './filter.ts';
+import type { StageName } from './macros.ts';
 import { replyText } from './reply-text.ts';
-import { encodeResponse, verdictFrame } from './response-frames.ts';
+import type { Refusal } from './reply-text.ts';
+import { encodeResponse, isVerdict, verdictFrame } from './response-frames.ts';
 
-/** Throws RangeError or TypeError for what is no answer: handlers may be written in JavaScript. */
+/** Throws TypeError for what is no answer at this stage: handlers may be written in JavaScript. */
+export function readAnswer(given: unknown, stage: StageName): BodyAnswer {
+  if (typeof given === 'string' && isVerdict(given) && (given !== 'skip' || stage === 'body')) return given;
+  if (isRefusal(given)) return given;
+  throw new TypeError(`no such answer at ${stage}: ${typeof given === 'string' ? given : typeof given}`);
+}
+
+/** The same for the end of a message, where a bare answer stands for one without changes. */
+export function readEnding(given: unknown): Ending {
+  if (!isEnding(given)) return { verdict: readEnd(given), changes: [] };
+  return { verdict: readEnd(given.verdict), changes: given.changes };
+}
+
+function readEnd(given: unknown): Answer {
+  const answer = readAnswer(given, 'endOfMessage');
+  return answer === 'skip' ? 'continue' : answer;
+}
+
+/** Throws RangeError for a refusal that is none. */
 export function answerFrame(answer: BodyAnswer): Buffer {
-  if (typeof answer === 'string') {
-    const frame = verdictFrame(answer);
-    if (frame === undefined || (answer as string) === 'progress')
-      throw new RangeError(`no such answer: ${answer}`);
-    return frame;
-  }
+  if (typeof answer === 'string') return verdictFrame(answer);
   return encodeResponse({ kind: 'reply', text: replyText(answer) });
 }
 
-export function isEnding(answer: Answer | Ending): answer is Ending {
-  return typeof answer === 'object' && answer !== null && 'verdict' in answer;
+function isRefusal(given: unknown): given is Refusal {
+  return (
+    typeof given === 'object' && given !== null && 'code' in given && 'status' in given && 'text' in given
+  );
 }
 
-/** What an MTA must have offered for a change. */
-export function actionOf(change: Change): number {
-  switch (change.kind) {
-    case 'addHeader':
-    case 'insertHeader':
-      return ACTION.addHeaders;
-    case 'changeHeader':
-      return ACTION.changeHeaders;
-    case 'addRecipient':
-      return change.args === undefined ? ACTION.addRecipients : ACTION.addRecipientsWithArguments;
-    case 'deleteRecipient':
-      return ACTION.deleteRecipients;
-    case 'replaceBody':
-      return ACTION.changeBody;
-    case 'changeSender':
-      return ACTION.changeSender;
-    case 'quarantine':
-      return ACTION.quarantine;
-  }
-}
-
-/** What to ask for at negotiation, so that any change of that kind can be made. */
-export function actionsOf(kind: ChangeKind): number {
-  const all = kind === 'addRecipient' ? ACTION.addRecipientsWithArguments : 0;
-  return all | actionOf({ kind } as Change);
-}
-
-/**
- * The frames of a change; a body is cut into chunks of at most `limit` bytes. Throws RangeError for what would break
- * the message or the protocol: a header name with a colon, an address with a line end, an index below its first.
- */
-export function changeFrames(change: Change, limit: number): Buffer[] {
-  switch (change.kind) {
-    case 'addHeader':
-      return one({ ...change, ...field(change.name, change.value) }, limit);
-    case 'insertHeader':
-      return one(
-        { ...change, index: indexFrom(0, change.index), ...field(change.name, change.value) },
-        limit,
-      );
-    case 'changeHeader':
-      return one(
-        { ...change, index: indexFrom(1, change.index), ...field(change.name, change.value ?? '') },
-        limit,
-      );
-    case 'addRecipient':
-      return one({ ...change, recipient: line(change.recipient), args: argsOf(change.args) }, limit);
-    case 'deleteRecipient':
-      return one({ ...change, recipient: line(change.recipient) }, limit);
-    case 'changeSender':
-      return one({ ...change, sender: line(change.sender), args: argsOf(change.args) }, limit);
-    case 'quarantine':
-      return one({ ...change, reason: line(change.reason) }, limit);
-    case 'replaceBody':
-      return bodyFrames(typeof change.body === 'string' ? Buffer.from(change.body) : change.body, limit);
-  }
-}
-
-function one(response: Parameters<typeof encodeResponse>[0], limit: number): Buffer[] {
-  const frame = encodeResponse(response);
-  if (frame.length - 5 > limit) throw new RangeError(`${response.kind} of ${frame.length - 5} bytes`);
-  return [frame];
-}
-
-function field(name: string, value: string): { name: string; value: string } {
-  return { name: headerName(name), value: headerValue(value) };
-}
-
-function indexFrom(least: number, index: number): number {
-  if (!Number.isInteger(index) || index < least || index > 0xffffffff)
-    throw new RangeError(`header index ${index}`);
-  return index;
-}
-
-function line(text: string): string {
-  if (/[\r\n]/.test(text) || text.includes('\0'))
-    throw new RangeError('a line end or NUL inside an address or reason');
-  return toBytes(text);
-}
-
-function argsOf(args: string | undefined): string | null {
-  return args === undefined ? null : line(args);
-}
-
-/** An empty body is one empty chunk, as smfi_replacebody sends it. */
-function bodyFrames(body: Buffer, limit: number): Buffer[] {
-  const frames: Buffer[] = [];
-  let at = 0;
-  do {
-    frames.push(encodeResponse({ kind: 'replaceBody', chunk: body.subarray(at, at + limit) }));
-    at += limit;
-  } while (at < body.length);
-  return frames;
+function isEnding(given: unknown): given is Ending {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    'verdict' in given &&
+    'changes' in given &&
+    Array.isArray(given.changes)
+  );
 }

@@ -1,42 +1,40 @@
 /** Owns what a filter's options come to, worked out once and shared by all its connections. */
 
-import { actionsOf } from './answer.ts';
-import type { Answer, ChangeKind, FilterOptions, Problem, Session } from './filter.ts';
+import { actionsOf } from './change.ts';
+import type { ChangeKind, FilterOptions, Problem, Session } from './filter.ts';
 import { PROTOCOL } from './flags.ts';
+import type { Handlers } from './handlers.ts';
 import type { StageName } from './macros.ts';
 import type { Wanted } from './negotiation.ts';
 import type { Deadlines } from './sweep.ts';
 import { WAIVERS } from './waivers.ts';
 
-/** A handler whose session and event fit each other by construction: `eventOf` makes the event of its command. */
-export type Call = (session: Session<unknown>, event: unknown) => unknown;
-
-export type Calls = Readonly<Partial<Record<StageName, Call>>>;
-
-export interface Compiled {
+/** All that is shared by a filter's connections. */
+export interface Compiled<Context> {
   readonly wanted: Wanted;
   readonly declared: ReadonlySet<ChangeKind>;
   readonly deadlines: Deadlines;
-  readonly watch: Calls;
-  readonly answer: Calls;
-  open(): unknown;
-  abort(session: Session<unknown>): void;
-  close(session: Session<unknown>): void;
-  late(session: Session<unknown>, stage: StageName): Answer;
-  problem(session: Session<unknown> | null, problem: Problem): void;
+  readonly watch: Handlers<Context>;
+  readonly answer: Handlers<Context>;
+  open(): Context;
+  abort(session: Session<Context>): void;
+  close(session: Session<Context>): void;
+  late(session: Session<Context>, stage: StageName): unknown;
+  problem(session: Session<Context> | null, problem: Problem): void;
 }
 
-export function compile<Context, Kinds extends ChangeKind>(options: FilterOptions<Context, Kinds>): Compiled {
-  // The context's type is forgotten here: whatever `open` made is all that the handlers ever get.
-  const erased = options as unknown as FilterOptions<unknown>;
-  const watch = (erased.watch ?? {}) as Calls;
-  const answer = (erased.answer ?? {}) as Calls;
+/** A filter's options, whatever changes it declared: what a handler returns is looked at again when it does. */
+type Source<Context> = Omit<FilterOptions<Context>, 'answer'> & { readonly answer?: Handlers<Context> };
+
+/** Throws TypeError if an event is both watched and answered. */
+export function compile<Context>(options: Source<Context>): Compiled<Context> {
+  const { watch = {}, answer = {} } = options;
   for (const name of Object.keys(watch))
     if (name in answer) throw new TypeError(`${name} is both watched and answered`);
   const nothing = (): void => undefined;
   return {
-    wanted: wantedBy(erased, watch, answer),
-    declared: new Set(erased.changes),
+    wanted: wantedBy(options, watch, answer),
+    declared: new Set(options.changes),
     watch,
     answer,
     deadlines: {
@@ -47,11 +45,11 @@ export function compile<Context, Kinds extends ChangeKind>(options: FilterOption
       frameMs: options.frameMs ?? 60_000,
       writeMs: options.writeMs ?? 60_000,
     },
-    open: erased.open,
-    abort: erased.abort ?? nothing,
-    close: erased.close ?? nothing,
-    late: erased.late ?? (() => 'continue'),
-    problem: erased.problem ?? nothing,
+    open: options.open,
+    abort: options.abort ?? nothing,
+    close: options.close ?? nothing,
+    late: options.late ?? (() => 'continue'),
+    problem: options.problem ?? nothing,
   };
 }
 
@@ -61,7 +59,7 @@ const FRAME_SIZE = {
   '1M': PROTOCOL.frames1M | PROTOCOL.frames256K,
 } as const;
 
-function wantedBy(options: FilterOptions<unknown>, watch: Calls, answer: Calls): Wanted {
+function wantedBy<Context>(options: Source<Context>, watch: object, answer: object): Wanted {
   let protocol: number = FRAME_SIZE[options.frameSize ?? '64K'];
   for (const [name, { decline, silent }] of Object.entries(WAIVERS)) {
     // DATA is asked for and answered whatever the filter wants: see negotiation.ts.

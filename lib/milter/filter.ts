@@ -95,7 +95,7 @@ export interface Ending<Kinds extends ChangeKind = ChangeKind> {
 
 type Soon<T> = T | Promise<T>;
 
-type EventHandler<Context, Name extends keyof Events, Result> = Events[Name] extends undefined
+export type EventHandler<Context, Name extends keyof Events, Result> = Events[Name] extends undefined
   ? (session: Session<Context>) => Result
   : (session: Session<Context>, event: Events[Name]) => Result;
 

@@ -19,7 +19,7 @@ export function headerValue(value: string): string {
     text = text
       .replace(/[\r\n]+$/, '')
       .replace(/(?:\r\n?|\n)+([ \t])/g, '\n$1')
-      .replace(/\r+|\n(?![ \t])/g, ' ');
+      .replace(/\r\n?|\n(?![ \t])/g, ' ');
   }
   return toBytes(text.replaceAll('\0', '?'));
 }

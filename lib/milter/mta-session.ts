@@ -118,7 +118,7 @@ export class MtaSession {
       for (let frame = this.#framer.next(); frame !== null; frame = this.#framer.next())
         this.#take(decodeResponse(frame));
     } catch (error) {
-      this.#end(error as Error);
+      this.#end(error instanceof Error ? error : new Error(String(error)));
       this.#stream.destroy();
     }
   }

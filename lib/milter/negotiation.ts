@@ -6,18 +6,18 @@ import type { StageName } from './macros.ts';
 import { ProtocolError } from './protocol-error.ts';
 import type { MacroList, Terms } from './response.ts';
 
-/** The stages that SETSYMLIST knows, by their numbers on the wire (SMFIM_*). */
-export const MACRO_STAGE = {
-  connect: 0,
-  helo: 1,
-  mail: 2,
-  rcpt: 3,
-  data: 4,
-  endOfMessage: 5,
-  endOfHeaders: 6,
-} as const satisfies Partial<Record<StageName, number>>;
+/** The stages that SETSYMLIST knows; the number of each on the wire is its place here (SMFIM_*). */
+const LISTED = [
+  'connect',
+  'helo',
+  'mail',
+  'rcpt',
+  'data',
+  'endOfMessage',
+  'endOfHeaders',
+] as const satisfies StageName[];
 
-export type MacroLists = Readonly<Partial<Record<keyof typeof MACRO_STAGE, readonly string[]>>>;
+export type MacroLists = Readonly<Partial<Record<(typeof LISTED)[number], readonly string[]>>>;
 
 export interface Wanted {
   /** Bits of ACTION. */
@@ -59,8 +59,8 @@ function oneFrameSize(protocol: number): number {
 
 function macroLists(wanted: MacroLists): MacroList[] {
   const lists: MacroList[] = [];
-  for (const [name, stage] of Object.entries(MACRO_STAGE)) {
-    const names = wanted[name as keyof MacroLists];
+  for (const [stage, name] of LISTED.entries()) {
+    const names = wanted[name];
     if (names !== undefined) lists.push({ stage, names: names.map(canonical).join(' ') });
   }
   return lists;

@@ -48,6 +48,10 @@ export function encodeResponse(response: Response): Buffer {
   }
 }
 
+export function isVerdict(word: string): word is Verdict {
+  return Object.hasOwn(VERDICT_FRAME, word) && word !== 'progress';
+}
+
 export function verdictFrame(verdict: Verdict | 'progress'): Buffer {
   return VERDICT_FRAME[verdict];
 }

@@ -11,14 +11,14 @@ export interface MacroSource {
 
 let opened = 0;
 
-export class FilterSession implements Session<unknown> {
-  readonly context: unknown;
+export class FilterSession<Context> implements Session<Context> {
+  readonly context: Context;
   readonly id: number;
   readonly #source: MacroSource;
   #ended = false;
   #abort: AbortController | null = null;
 
-  constructor(context: unknown, source: MacroSource) {
+  constructor(context: Context, source: MacroSource) {
     this.context = context;
     this.id = ++opened;
     this.#source = source;

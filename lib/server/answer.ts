@@ -1,6 +1,6 @@
 /** Owns the meeting of policy and protocol: what a verdict is in the words of the milter protocol. */
 
-import type { Answer, Change } from '../milter/filter.ts';
+import type { Answer, Change, Ending } from '../milter/filter.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Verdict } from '../policy/verdict.ts';
 
@@ -28,10 +28,7 @@ export interface Taken {
 }
 
 /** What is due at end of message for the recipients that were let in. */
-export function ending(taken: readonly Taken[]): {
-  readonly verdict: 'continue' | 'discard';
-  readonly changes: Change[];
-} {
+export function ending(taken: readonly Taken[]): Ending {
   const discarded = taken.filter(({ verdict }) => verdict.action === 'discard');
   if (discarded.length > 0 && discarded.length === taken.length) return { verdict: 'discard', changes: [] };
   const changes: Change[] = discarded.map(({ recipient }) => ({ kind: 'deleteRecipient', recipient }));

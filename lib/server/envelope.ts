@@ -14,12 +14,14 @@ export interface Recipient {
   readonly decision: Decision;
 }
 
-interface Message {
+export interface Message {
   /** As given, with angle brackets. */
   readonly path: string;
   readonly session: AtMail;
   readonly scope: Scope;
   readonly recipients: Recipient[];
+  /** The rules that hold for the message as a whole have been asked. */
+  decided: boolean;
 }
 
 const NOBODY: Client = {
@@ -69,6 +71,7 @@ export class Envelope {
       session: { id: this.id, client: this.#client, helo: this.#helo, sender: parseMailbox(path), auth },
       scope: new Scope('mail', this.#atHelo),
       recipients: [],
+      decided: false,
     };
   }
 

@@ -3,7 +3,7 @@
 import { greylistHeader } from '../mail/header.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
-import type { Answer, Filter, Session } from '../milter/filter.ts';
+import type { Answer, Change, Ending, Filter, Session } from '../milter/filter.ts';
 import { decide } from '../policy/driver.ts';
 import type { Driving } from '../policy/driver.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,7 +12,7 @@ import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
 import { CONNECT_MACROS, clientFacts } from './client-facts.ts';
 import { Envelope } from './envelope.ts';
-import type { Recipient } from './envelope.ts';
+import type { Message, Recipient } from './envelope.ts';
 import { reportProblem } from './problem.ts';
 
 export interface GateSettings {
@@ -93,15 +93,28 @@ class Gate {
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
 
-  /** Decides once more for senders that are not judged at RCPT; one refusal holds for the whole message. */
   data(at: At): Answer | Promise<Answer> {
     const { message } = at.context;
-    const { policy } = this.#settings;
-    if (message === null || policy.data.length === 0) return 'continue';
+    return message === null ? 'continue' : this.#decideMessage(at, message);
+  }
+
+  endOfMessage(at: At): Answer | Ending | Promise<Answer | Ending> {
+    const { message } = at.context;
+    if (message === null) return 'continue';
+    if (message.decided) return this.#end(at, message);
+    // An MTA that speaks a version below 4 has no DATA.
+    const answer = this.#decideMessage(at, message);
+    const settle = (settled: Answer): Answer | Ending =>
+      settled === 'continue' ? this.#end(at, message) : settled;
+    return answer instanceof Promise ? answer.then(settle) : settle(answer);
+  }
+
+  /** Decides once more for senders that are not judged at RCPT; one refusal holds for the whole message. */
+  #decideMessage(at: At, message: Message): Answer | Promise<Answer> {
+    const { policy, observe } = this.#settings;
+    message.decided = true;
+    if (policy.data.length === 0) return 'continue';
     const since = performance.now();
-    const decisions = message.recipients.map(({ session, scope }) =>
-      decide(policy.data, session, scope, this.#driving),
-    );
     const settle = (decided: readonly Decision[]): Answer => {
       const ms = performance.now() - since;
       for (const [i, decision] of decided.entries()) {
@@ -111,26 +124,26 @@ class Gate {
         message.recipients[i] = { ...recipient, decision };
         this.#tell(at, 'data', recipient, decision, ms);
       }
-      return this.#settings.observe ? 'continue' : messageAnswer(decided);
+      return observe ? 'continue' : messageAnswer(decided);
     };
-    return decisions.some((decision) => decision instanceof Promise)
-      ? Promise.all(decisions).then(settle)
-      : settle(decisions as Decision[]);
+    return whenAll(
+      message.recipients.map(({ session, scope }) => decide(policy.data, session, scope, this.#driving)),
+      settle,
+    );
   }
 
-  endOfMessage(at: At): ReturnType<typeof ending> {
-    const { message } = at.context;
-    if (message === null) return { verdict: 'continue', changes: [] };
+  #end(at: At, message: Message): Ending {
     const { observe, now, authservId, hostName, sink } = this.#settings;
     const taken = message.recipients.map(({ path, decision }) => ({
       recipient: path,
       verdict: decision.verdict,
     }));
-    const end: ReturnType<typeof ending> = observe ? { verdict: 'continue', changes: [] } : ending(taken);
+    const { verdict, changes } = observe ? LET_IN : ending(taken);
     const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
+    const header: Change[] = [];
     if (delayedSeconds > 0) {
       const value = greylistHeader(delayedSeconds, authservId ?? at.macro('j') ?? hostName, now());
-      end.changes.push({ kind: 'insertHeader', index: 0, name: 'X-Greylist', value });
+      header.push({ kind: 'insertHeader', index: 0, name: 'X-Greylist', value });
     }
     sink({
       kind: 'message',
@@ -141,7 +154,7 @@ class Gate {
       delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
     });
     at.context.endMessage();
-    return end;
+    return { verdict, changes: [...changes, ...header] };
   }
 
   #tell(at: At, stage: 'rcpt' | 'data', { session }: Recipient, decision: Decision, ms: number): void {
@@ -160,6 +173,21 @@ class Gate {
       ms,
     });
   }
+}
+
+const LET_IN: Ending = { verdict: 'continue', changes: [] };
+
+/** Calls `settle` at once if nothing has to be waited for. */
+function whenAll<R>(
+  decisions: readonly (Decision | Promise<Decision>)[],
+  settle: (decided: readonly Decision[]) => R,
+): R | Promise<R> {
+  const decided: Decision[] = [];
+  for (const decision of decisions) {
+    if (decision instanceof Promise) return Promise.all(decisions).then(settle);
+    decided.push(decision);
+  }
+  return settle(decided);
 }
 
 /** A reject outweighs a tempfail; of several tempfails the one that asks for the longest wait is given. */

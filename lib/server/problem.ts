@@ -25,7 +25,11 @@ export function reportProblem(sink: Sink, session: string | null, problem: Probl
       sink({ kind: 'answer-fault', session, why: `no decision in time at ${problem.stage}: let in` });
       return;
     case 'change-not-offered':
-      sink({ kind: 'answer-fault', session, why: `the MTA does not let us make this change: ${problem.change}` });
+      sink({
+        kind: 'answer-fault',
+        session,
+        why: `the MTA does not let us make this change: ${problem.change}`,
+      });
   }
 }
 

@@ -6,6 +6,7 @@ import { parseMailbox } from '../../lib/mail/mailbox.ts';
 /** What addresses are made of when someone means mischief, or works for a mailing list. */
 const pieces = fc.constantFrom(
   ...[
+    'prvs=4711abcdef=',
     'prvs=',
     '4711abcdef',
     'SRS0',

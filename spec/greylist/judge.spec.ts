@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { judge, type Entry } from '../../lib/greylist/judge.ts';
-import { DAY, NOON, SECOND, TIMINGS } from './scratch.ts';
+import { DAY, NOON, SECOND, TIMINGS } from './attempts.ts';
 
 const HOUR = 3600 * SECOND;
 

@@ -8,7 +8,7 @@ import {
   withOrigins,
   type Origin,
 } from '../../lib/greylist/triplet.ts';
-import { attempt, network } from './scratch.ts';
+import { attempt, network } from './attempts.ts';
 
 const origins = fc.record({
   kind: fc.constantFrom<Origin['kind']>('network', 'ptr', 'spf'),

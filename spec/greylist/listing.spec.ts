@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compileFilter, type ListedTriplet, type ListFilter } from '../../lib/greylist/listing.ts';
-import { DAY, network, NOON } from './scratch.ts';
+import { DAY, network, NOON } from './attempts.ts';
 
 const ROW: ListedTriplet = {
   origins: [network(), network('2001:db8::/64'), { kind: 'ptr', value: 'example.net' }],

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { storeContract } from './store-contract.ts';
-import { attempt, collected, NOON, TIMINGS } from './scratch.ts';
+import { attempt, NOON, TIMINGS } from './attempts.ts';
+import { collected } from './scratch.ts';
 
 describe('the memory store', () => {
   storeContract(() => Promise.resolve(openMemoryStore()));

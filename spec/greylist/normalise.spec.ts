@@ -20,6 +20,7 @@ const SENDERS: readonly (readonly [given: string, remembered: string, why: strin
     'srs0=#=#=example.net=alice@example.com',
     'SRS within BATV',
   ],
+  ['prvs=4711abcdef=prvs=4712abcdef=alice@example.net', 'alice@example.net', 'BATV within BATV'],
   ['btv1==213fe61==alice@example.net', 'alice@example.net', 'btv1'],
   ['msprvs1=17716VjhVnG1T=bounces-12@example.net', 'bounces-#@example.net', 'msprvs1'],
   ['SRS0=HHHH=TT=example.net=alice@example.com', 'srs0=#=#=example.net=alice@example.com', 'SRS0'],

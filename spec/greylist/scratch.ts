@@ -1,43 +1,30 @@
-/** Owns what the greylist specs share: timings, attempts, and events collected. */
+/** Owns what the greylist specs share: stores whose events are collected, and ways to wait for them. */
 
-import type { Judgement, Timings } from '../../lib/greylist/judge.ts';
+import type { Judgement } from '../../lib/greylist/judge.ts';
 import { openSqliteStore, type SqliteOptions } from '../../lib/greylist/sqlite-store.ts';
 import type { Store, StoreEvent } from '../../lib/greylist/store.ts';
-import type { Attempt, Origin } from '../../lib/greylist/triplet.ts';
-
-export const SECOND = 1000;
-export const DAY = 86_400 * SECOND;
-export const TIMINGS: Timings = { delayMs: 60 * SECOND, windowMs: 2 * DAY, lifetimeMs: 36 * DAY };
-
-/** The hour at which these specs play. */
-export const NOON = Date.UTC(2026, 10, 21, 12);
-
-export function network(value = '192.0.2.0/24'): Origin {
-  return { kind: 'network', value };
-}
-
-/** The n-th of many attempts that have nothing in common. */
-export function attempt(n: number, origins: readonly Origin[] = [network()]): Attempt {
-  return { origins, sender: `alice${n}@example.net`, recipient: 'bob@example.org' };
-}
+import type { Attempt } from '../../lib/greylist/triplet.ts';
+import { NOON, TIMINGS } from './attempts.ts';
 
 export interface Watched {
   readonly store: Store;
   readonly events: StoreEvent[];
   /** How often an event of this kind came. */
-  count(kind: StoreEvent['kind']): number;
+  readonly count: (kind: StoreEvent['kind']) => number;
 }
 
-/** Without expiry rounds of its own, unless asked. */
-export async function openWatched(file: string, options: Partial<SqliteOptions> = {}): Promise<Watched> {
-  const events: StoreEvent[] = [];
-  const store = await openSqliteStore(file, {
-    onEvent: (event) => events.push(event),
-    now: () => NOON,
-    rounds: null,
-    ...options,
-  });
-  return { store, events, count: (kind) => events.filter((event) => event.kind === kind).length };
+/** Call inside a `describe`, before `temporaryFolder()`; what the function returned opens is closed when the test ends. */
+export function sqliteStores(): (file: string, options?: Partial<SqliteOptions>) => Promise<Watched> {
+  const open: Store[] = [];
+  afterEach(() => Promise.all(open.splice(0).map((store) => store.close())));
+  return async (file, options = {}) => {
+    const events: StoreEvent[] = [];
+    const onEvent = (event: StoreEvent): unknown => events.push(event);
+    // Without expiry rounds of its own, unless asked.
+    const store = await openSqliteStore(file, { onEvent, now: () => NOON, rounds: null, ...options });
+    open.push(store);
+    return { store, events, count: (kind) => events.filter((event) => event.kind === kind).length };
+  };
 }
 
 /** What a promise was rejected with. */

@@ -3,7 +3,8 @@
 import { expect } from 'chai';
 import type { Store } from '../../lib/greylist/store.ts';
 import { MOST_ORIGINS, type Attempt, type Origin } from '../../lib/greylist/triplet.ts';
-import { attempt, collected, DAY, expireAll, network, NOON, rejection, SECOND, TIMINGS } from './scratch.ts';
+import { attempt, DAY, network, NOON, SECOND, TIMINGS } from './attempts.ts';
+import { collected, expireAll, rejection } from './scratch.ts';
 
 const PTR: Origin = { kind: 'ptr', value: 'example.net' };
 const SPF: Origin = { kind: 'spf', value: 'example.net' };

@@ -1,7 +1,9 @@
 /** Owns what every sender sees at the front door, whichever mail server opens it: both MTAs' specs run all of this. */
 
 import { expect } from 'chai';
+import { eventually } from '../support/mta/eventually.ts';
 import { headerField } from '../support/mta/mail-folder.ts';
+import { OVER_TCP } from '../support/mta/mail-server.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import type { Scene } from '../support/mta/scene.ts';
 
@@ -67,7 +69,10 @@ export function frontDoorSpecs(scene: () => Scene): void {
     await smtp.sendsMessage('to some');
     await smtp.quits();
     const deliveries = await scene().server.mail.arrives('to some', 2);
-    expect(deliveries.map(({ recipient }) => recipient)).to.deep.equal(['one@example.org', 'postmaster@example.org']);
+    expect(deliveries.map(({ recipient }) => recipient)).to.deep.equal([
+      'one@example.org',
+      'postmaster@example.org',
+    ]);
   });
 
   it('RSET forgets the message, and the next one is judged by its own sender', async () => {
@@ -115,8 +120,10 @@ export function frontDoorSpecs(scene: () => Scene): void {
     await smtp.sendsMessage('through TLS');
     await smtp.quits();
     await scene().server.mail.arrives('through TLS');
-    await scene().service.logs('the second EHLO', ({ to, helo, verdict }) =>
-      [to, helo, verdict].join(' ') === 'secret@example.org tls.example.net accept',
+    await scene().service.logs(
+      'the second EHLO',
+      ({ to, helo, verdict }) =>
+        [to, helo, verdict].join(' ') === 'secret@example.org tls.example.net accept',
     );
   });
 
@@ -132,6 +139,18 @@ export function frontDoorSpecs(scene: () => Scene): void {
     expect(headerField(delivery!.text, 'X-Greylist')).to.match(/^delayed /);
     const line = await scene().service.logs('the client', ({ to }) => to === 'six@example.org');
     expect(line['client']).to.equal('mx6.example.net[2001:db8::10]');
+  });
+
+  it('over TCP the filter answers like over its unix socket', async () => {
+    const smtp = await scene().session(CLIENT.named, OVER_TCP);
+    await smtp.says('MAIL FROM:<alice@example.net>', '250');
+    await smtp.says('RCPT TO:<tcp@example.org>', GREYLISTED);
+    await smtp.says('RSET', '250');
+    await smtp.retries(['MAIL FROM:<alice@example.net>', 'RCPT TO:<tcp@example.org>'], '250');
+    await smtp.sendsMessage('asked over TCP');
+    await smtp.quits();
+    const [delivery] = await scene().server.mail.arrives('asked over TCP');
+    expect(headerField(delivery!.text, 'X-Greylist')).to.match(/^delayed /);
   });
 
   it('the null sender is not refused at RCPT, where a callout would give up, but at DATA', async () => {
@@ -165,7 +184,7 @@ export function frontDoorSpecs(scene: () => Scene): void {
     await smtp.quits();
     await scene().server.mail.arrives('nobody at the door');
     // Here the mail server has reason to complain.
-    expect(scene().network.log.complaints()).to.not.deep.equal([]);
+    await eventually('its complaint', () => scene().network.log.complaints().length > 0);
     await scene().service.start();
     const again = await scene().session();
     await again.retries(['MAIL FROM:<alice@example.net>', 'RCPT TO:<survivor@example.org>'], '250');

@@ -2,15 +2,14 @@
 
 import { expect } from 'chai';
 import { headerField } from '../support/mta/mail-folder.ts';
-import { hasSasl, Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
+import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
+import { OVER_TCP } from '../support/mta/mail-server.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import { requires } from '../support/mta/requirements.ts';
 import { Scene } from '../support/mta/scene.ts';
 import { frontDoorSpecs } from './front-door.ts';
 
 const GREYLISTED = '451 4.7.1 Greylisted, please try again in';
-/** An smtpd that reaches Postern over TCP; the others are named by the protocol version they speak. */
-const OVER_TCP = 8;
 
 describe('Postfix with Postern', function () {
   this.timeout(60_000);
@@ -22,6 +21,7 @@ describe('Postfix with Postern', function () {
       Postfix.start(network, {
         milters: `{ unix:${service.unixSocket}, default_action=accept }`,
         services: {
+          // Each port is named by the protocol version that is spoken behind it.
           2: ['milter_protocol=2'],
           3: ['milter_protocol=3'],
           4: ['milter_protocol=4'],
@@ -58,10 +58,7 @@ describe('Postfix with Postern', function () {
   });
 
   it('who logs in with a password never waits', async function () {
-    if (!hasSasl) {
-      console.log('SMTP AUTH is not tested: needs saslpasswd2 (apt-get install sasl2-bin libsasl2-modules)');
-      return this.skip();
-    }
+    requires(this, 'SMTP AUTH', ['saslpasswd2'], 'apt-get install sasl2-bin libsasl2-modules');
     const smtp = await scene.session(CLIENT.unnamed);
     await smtp.says(`AUTH PLAIN ${btoa('\0tester@mx.example.org\0secret')}`, '235');
     await smtp.says('MAIL FROM:<tester@example.org>', '250');
@@ -117,18 +114,6 @@ describe('Postfix with Postern', function () {
     expect(scene.server.mail.holds('held, then queued anew')).to.deep.equal([]);
     await scene.server.requeuesAll();
     await scene.server.mail.arrives('held, then queued anew');
-  });
-
-  it('over TCP the filter answers like over its unix socket', async () => {
-    const smtp = await scene.session(CLIENT.named, OVER_TCP);
-    await smtp.says('MAIL FROM:<alice@example.net>', '250');
-    await smtp.says('RCPT TO:<tcp@example.org>', GREYLISTED);
-    await smtp.says('RSET', '250');
-    await smtp.retries(['MAIL FROM:<alice@example.net>', 'RCPT TO:<tcp@example.org>'], '250');
-    await smtp.sendsMessage('asked over TCP');
-    await smtp.quits();
-    const [delivery] = await scene.server.mail.arrives('asked over TCP');
-    expect(headerField(delivery!.text, 'X-Greylist')).to.match(/^delayed /);
   });
 
   for (const version of [2, 3, 4, 6]) {

@@ -12,7 +12,7 @@ describe('Sendmail with Postern', function () {
 
   before(async function () {
     requires(this, 'Sendmail', SENDMAIL_PROGRAMS, 'run spec/support/mta/unpack-sendmail.sh');
-    scene = await Scene.set((network, service) => Sendmail.start(network, `S=local:${service.unixSocket}`));
+    scene = await Scene.set((network, service) => Sendmail.start(network, service));
   });
   afterEach(() => scene.expectNoComplaints());
   after(() => scene?.strike());
@@ -22,7 +22,7 @@ describe('Sendmail with Postern', function () {
   it('a program on this machine that speaks SMTP to sendmail -bs never waits', async () => {
     const smtp = await scene.server.connectLocally();
     await smtp.says('EHLO localhost', '250');
-    await smtp.says('MAIL FROM:<cron@example.com>', '250');
+    await smtp.says('MAIL FROM:<cron@example.org>', '250');
     await smtp.says('RCPT TO:<root@example.org>', '250');
     await smtp.sendsMessage('from cron');
     await smtp.quits();

@@ -3,7 +3,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Asks until the answer is neither undefined nor false; throws with `what` if that takes over half a minute. */
-export async function eventually<T>(what: string, ask: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {
+export async function eventually<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+): Promise<Exclude<T, undefined | false>> {
   const giveUp = Date.now() + 30_000;
   for (;;) {
     const answer = await ask();

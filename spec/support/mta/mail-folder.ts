@@ -49,5 +49,7 @@ export class MailFolder {
 /** The value of the first header field with this name, unfolded. */
 export function headerField(text: string, name: string): string | undefined {
   const header = text.split('\n\n', 1)[0] ?? '';
-  return new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\n[ \\t].*)*)`, 'im').exec(header)?.[1]?.replace(/\n[ \t]+/g, ' ');
+  return new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\n[ \\t].*)*)`, 'im')
+    .exec(header)?.[1]
+    ?.replace(/\n[ \t]+/g, ' ');
 }

@@ -7,6 +7,9 @@ import type { PrivateNetwork } from './private-network.ts';
 import { SmtpDialogue } from './smtp.ts';
 import { eventually } from './eventually.ts';
 
+/** A further port of every server, where it asks Postern over TCP and not over its unix socket. */
+export const OVER_TCP = 8;
+
 export interface MailServer {
   /** All mail for example.org. */
   readonly mail: MailFolder;
@@ -27,7 +30,9 @@ export async function greets(network: PrivateNetwork, server: ChildProcessWithou
   server.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
   await eventually('the banner of a mail server', async () => {
     if (server.exitCode !== null) {
-      throw new Error(`the mail server ended with ${server.exitCode}: ${said}\n${network.log.lines.join('\n')}`);
+      throw new Error(
+        `the mail server ended with ${server.exitCode}: ${said}\n${network.log.lines.join('\n')}`,
+      );
     }
     const socket = network.dial({ from: SERVER.ipv4, to: SERVER.ipv4, port: 25 });
     const answers = await new Promise<boolean>((resolve) => {

@@ -18,9 +18,6 @@ const MASTER = '/usr/lib/postfix/sbin/master';
 
 export const POSTFIX_PROGRAMS = [MASTER, 'postfix', 'sendmail', 'postsuper', 'openssl'];
 
-/** Whether users can be given a password (Debian's sasl2-bin; Postfix reads it with libsasl2-modules-db). */
-export const hasSasl = isInstalled('saslpasswd2');
-
 /** Nobody: the owner of the delivered mail. */
 export const MAIL_OWNER = 65_534;
 
@@ -44,7 +41,7 @@ export class Postfix implements MailServer {
     const postfix = new Postfix(network, folder);
     writeFileSync(join(folder, 'etc', 'main.cf'), mainCf(folder, makeTlsKey(folder), options));
     writeFileSync(join(folder, 'etc', 'master.cf'), masterCf(options));
-    if (hasSasl) addUser(folder, 'tester', 'secret');
+    if (isInstalled('saslpasswd2')) await postfix.#addUser('tester', 'secret');
     // Makes the queue directories; a relative path would fail without a word.
     await network.run('postfix', ['-c', postfix.#configFolder, 'check']);
     postfix.#master = network.start(MASTER, ['-c', postfix.#configFolder, '-d']);
@@ -54,6 +51,16 @@ export class Postfix implements MailServer {
 
   async connect(from: string, port?: number): Promise<SmtpDialogue> {
     return connectTo(this.#network, from, port);
+  }
+
+  /** Gives a user a password for SMTP AUTH, with Cyrus's saslpasswd2. The realm is `myhostname`, as smtpd takes it. */
+  async #addUser(name: string, password: string): Promise<void> {
+    const database = join(this.#configFolder, 'sasl', 'users.db');
+    const settings = `pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: ${database}\nmech_list: PLAIN\n`;
+    writeFileSync(join(this.#configFolder, 'sasl', 'smtpd.conf'), settings);
+    const args = ['-c', '-p', '-f', database, '-u', 'mx.example.org', name];
+    await this.#network.run('saslpasswd2', args, password);
+    chownSync(database, userId('postfix'), -1);
   }
 
   /** sendmail(1), as cron and PHP use it. */
@@ -75,13 +82,4 @@ export class Postfix implements MailServer {
 
 function userId(name: string): number {
   return Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
-}
-
-/** The realm is `myhostname`, as smtpd takes it. */
-function addUser(folder: string, name: string, password: string): void {
-  const database = join(folder, 'etc', 'sasl', 'users.db');
-  execFileSync('saslpasswd2', ['-c', '-p', '-f', database, '-u', 'mx.example.org', name], { input: password });
-  chownSync(database, userId('postfix'), -1);
-  const settings = `pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: ${database}\nmech_list: PLAIN\n`;
-  writeFileSync(join(folder, 'etc', 'sasl', 'smtpd.conf'), settings);
 }

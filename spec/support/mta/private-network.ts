@@ -38,8 +38,11 @@ ${CLIENT.named} mx.example.net
 ${CLIENT.ipv6} mx6.example.net
 `;
 
+/** Debian keeps servers in folders that a user's PATH leaves out. */
+export const SERVER_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
 /** What every private network needs of this machine. */
-export const NETWORK_PROGRAMS = ['unshare', 'nsenter', 'setpriv', 'ip', 'mount'];
+export const NETWORK_PROGRAMS = ['unshare', 'nsenter', 'ip', 'mount'];
 
 export class PrivateNetwork {
   /** A folder that every user may read, gone after `close`. */
@@ -52,6 +55,8 @@ export class PrivateNetwork {
     this.folder = folder;
     this.log = log;
     this.#door = door;
+    // A run that is broken off goes through no `after` hook.
+    process.once('exit', this.#clear);
   }
 
   static async open(): Promise<PrivateNetwork> {
@@ -63,36 +68,44 @@ export class PrivateNetwork {
     writeFileSync(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
     const log = await SystemLog.listen(join(folder, 'log.sock'));
     const addresses = [...Object.values(SERVER), ...Object.values(CLIENT), OWN_CLIENT].join(' ');
-    const door = spawn('setpriv', [
-      ...['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--uts'],
+    const door = spawn('unshare', [
+      ...['--net', '--mount', '--uts'],
       ...[beside('private-network.sh'), folder, addresses, process.execPath, beside('door.ts')],
     ]);
     await readiness(door, 'open');
     return new PrivateNetwork(folder, log, door);
   }
 
-  /** Starts a program inside, with absolute paths: its working folder is `/`. It gets a SIGTERM when we die. */
-  start(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
-    const argv = ['--pdeathsig', 'TERM', ...this.#inside(program, args)];
+  /** Starts a program inside, with absolute paths: its working folder is `/`. */
+  start(
+    program: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): ChildProcessWithoutNullStreams {
     // Detached: Postfix's master must lead a process group, which it ends with itself.
-    const child = spawn('setpriv', argv, { env: { ...process.env, ...env }, detached: true });
+    const options = { env: { ...process.env, PATH: SERVER_PATH, ...env }, detached: true };
+    const child = spawn('nsenter', [...this.#inside, program, ...args], options);
     this.#programs.push(child);
     return child;
   }
 
   /** Runs a program inside to its end and gives what it printed; throws if it exits with anything but 0. */
   async run(program: string, args: readonly string[], input = ''): Promise<string> {
-    const [command, ...rest] = this.#inside(program, args);
+    const env = { ...process.env, PATH: SERVER_PATH };
     return new Promise((resolve, reject) => {
-      const child = execFile(command!, rest, (error, stdout, stderr) =>
-        error ? reject(new Error(`${program} failed: ${stderr || error.message}`)) : resolve(stdout),
+      const child = execFile(
+        'nsenter',
+        [...this.#inside, program, ...args],
+        { env },
+        (error, stdout, stderr) =>
+          error ? reject(new Error(`${program} failed: ${stderr || error.message}`)) : resolve(stdout),
       );
       child.stdin?.end(input);
     });
   }
 
-  #inside(program: string, args: readonly string[]): string[] {
-    return ['nsenter', '--target', String(this.#door.pid), '--net', '--mount', '--uts', '--', program, ...args];
+  get #inside(): string[] {
+    return [`--target=${this.#door.pid}`, '--net', '--mount', '--uts', '--'];
   }
 
   /** A TCP connection made inside the network; it just closes if nobody listens there. */
@@ -109,8 +122,11 @@ export class PrivateNetwork {
     this.#door.stdin.end();
     await gone;
     this.log.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.#clear);
+    this.#clear();
   }
+
+  readonly #clear = (): void => rmSync(this.folder, { recursive: true, force: true });
 }
 
 function beside(name: string): string {

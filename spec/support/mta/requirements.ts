@@ -1,18 +1,17 @@
 /** Owns what happens when this machine lacks a server that a spec needs: skipped at home with one line, failed in CI. */
 
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Context } from 'mocha';
-import { NETWORK_PROGRAMS } from './private-network.ts';
+import { NETWORK_PROGRAMS, SERVER_PATH } from './private-network.ts';
 
-/** Where Debian keeps servers, which a user's PATH may leave out. */
-const SERVER_FOLDERS = ['/usr/sbin', '/sbin', '/usr/lib/postfix/sbin'];
-
-/** Call it first in a `before` hook. `programs` are names on the PATH or absolute paths; `cure` says how to get them. */
+/** Call it first in a `before` hook or a test. `programs` are names on the PATH or absolute paths; `cure` says how to get them. */
 export function requires(context: Context, subject: string, programs: readonly string[], cure: string): void {
   const missing = [...NETWORK_PROGRAMS, ...programs].filter((name) => !isInstalled(name));
   const wants = missing.length > 0 ? [`${missing.join(', ')} (${cure})`] : [];
   if (process.getuid?.() !== 0) wants.unshift('root');
+  else if (missing.length === 0 && !mayUnshare()) wants.push('the right to make network namespaces');
   if (wants.length === 0) return;
   const sentence = `${subject} is not tested: needs ${wants.join(' and ')}`;
   if (process.env['CI'] === 'true') throw new Error(sentence);
@@ -20,9 +19,10 @@ export function requires(context: Context, subject: string, programs: readonly s
   context.skip();
 }
 
+/** `program` is a name on the PATH or an absolute path. */
 export function isInstalled(program: string): boolean {
-  const folders = program.startsWith('/') ? [''] : [...(process.env['PATH'] ?? '').split(delimiter), ...SERVER_FOLDERS];
-  return folders.some((folder) => isExecutable(folder === '' ? program : join(folder, program)));
+  if (program.startsWith('/')) return isExecutable(program);
+  return SERVER_PATH.split(delimiter).some((folder) => isExecutable(join(folder, program)));
 }
 
 function isExecutable(path: string): boolean {
@@ -32,4 +32,11 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Root in a container often may not. */
+function mayUnshare(): boolean {
+  return (
+    spawnSync('unshare', ['--net', '--mount', '--uts', 'true'], { env: { PATH: SERVER_PATH } }).status === 0
+  );
 }

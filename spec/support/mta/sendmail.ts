@@ -4,12 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
+import { Duplex, Readable, Writable } from 'node:stream';
 import { MailFolder } from './mail-folder.ts';
 import { connectTo, greets } from './mail-server.ts';
 import type { MailServer } from './mail-server.ts';
 import type { PrivateNetwork } from './private-network.ts';
-import { DELIVER_SCRIPT, sendmailMc } from './sendmail-config.ts';
+import { DELIVER_SCRIPT, SERVICE_SWITCH, sendmailMc } from './sendmail-config.ts';
+import type { SendmailFilters } from './sendmail-config.ts';
 import { SmtpDialogue } from './smtp.ts';
 import { stopProgram } from './stop-program.ts';
 import { makeTlsKey } from './tls-key.ts';
@@ -32,26 +33,28 @@ export class Sendmail implements MailServer {
     this.mail = new MailFolder(join(folder, 'mail'));
   }
 
-  /** `milter` is the value of INPUT_MAIL_FILTER, e.g. `S=local:/path`. */
-  static async start(network: PrivateNetwork, milter: string): Promise<Sendmail> {
+  static async start(network: PrivateNetwork, filters: SendmailFilters): Promise<Sendmail> {
     const folder = join(network.folder, 'sendmail');
     for (const name of ['', 'queue', 'mail']) mkdirSync(join(folder, name), { mode: 0o755 });
     writeFileSync(join(folder, 'deliver'), DELIVER_SCRIPT);
+    writeFileSync(join(folder, 'service.switch'), SERVICE_SWITCH);
     const sendmail = new Sendmail(network, folder);
-    writeFileSync(sendmail.#configFile, compileMacros(sendmailMc(folder, makeTlsKey(folder), milter)));
+    writeFileSync(sendmail.#configFile, compileMacros(sendmailMc(folder, makeTlsKey(folder), filters)));
     sendmail.#daemon = network.start(SENDMAIL, ['-C', sendmail.#configFile, '-bD'], environment());
     await greets(network, sendmail.#daemon);
     return sendmail;
   }
 
-  async connect(from: string): Promise<SmtpDialogue> {
-    return connectTo(this.#network, from);
+  async connect(from: string, port?: number): Promise<SmtpDialogue> {
+    return connectTo(this.#network, from, port);
   }
 
   /** A session over standard input and output, as mail programs on the same machine hold it (`sendmail -bs`). */
   async connectLocally(): Promise<SmtpDialogue> {
     const program = this.#network.start(SENDMAIL, ['-C', this.#configFile, '-bs'], environment());
-    return SmtpDialogue.begin(Duplex.from({ readable: program.stdout, writable: program.stdin }));
+    return SmtpDialogue.begin(
+      Duplex.fromWeb({ readable: Readable.toWeb(program.stdout), writable: Writable.toWeb(program.stdin) }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -62,7 +65,10 @@ export class Sendmail implements MailServer {
 /** The .mc language is m4 with Sendmail's own definitions before it. */
 function compileMacros(mc: string): string {
   const macros = join(ROOT, 'usr/share/sendmail/cf/');
-  return execFileSync('m4', [`-D_CF_DIR_=${macros}`, join(macros, 'm4/cf.m4'), '-'], { input: mc, encoding: 'utf8' });
+  return execFileSync('m4', [`-D_CF_DIR_=${macros}`, join(macros, 'm4/cf.m4'), '-'], {
+    input: mc,
+    encoding: 'utf8',
+  });
 }
 
 /** Debian's folder of shared libraries carries the machine's name, e.g. `x86_64-linux-gnu`. */

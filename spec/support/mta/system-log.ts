@@ -12,7 +12,8 @@ import type { Server, Socket } from 'node:net';
  * What is written when a filter is thought to break the protocol, or is lost: Postfix's `warning: milter …`, Sendmail's
  * `Milter (postern): to error state` and `milter_read(postern): …`; and what means that the server itself is broken.
  */
-const COMPLAINT = /warning: .*milter|Milter \(\w+\): (?!init success)|milter_\w+\(|bogus response|(fatal|panic): /;
+const COMPLAINT =
+  /warning: .*milter|Milter \(\w+\): (?!init success)|milter_\w+\(|bogus response|(fatal|panic): /;
 
 export class SystemLog {
   readonly #server: Server;

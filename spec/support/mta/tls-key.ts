@@ -18,7 +18,17 @@ export function makeTlsKey(parent: string): TlsKey {
   execFileSync(
     'openssl',
     [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+      ],
       ...['-subj', '/CN=mx.example.org', '-keyout', keyFile, '-out', certificateFile],
     ],
     { stdio: 'pipe' },

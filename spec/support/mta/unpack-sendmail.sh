@@ -10,11 +10,14 @@ if [ ! -x "$folder/usr/libexec/sendmail/sendmail" ]; then
     mkdir -p "$new/packages"
     (
         cd "$new/packages"
-        apt-get -q download sendmail-bin sendmail-cf libwrap0 >&2
+        # With the libraries that it names itself: a machine with Postfix has some of them only.
+        libraries=$(apt-cache depends sendmail-bin | sed -n 's/^ *Depends: \(lib.*\)$/\1/p' | grep -vx libc6)
+        # shellcheck disable=SC2086
+        apt-get -q download sendmail-bin sendmail-cf $libraries >&2
         for package in *.deb; do dpkg -x "$package" "$new"; done
     )
     rm -r "$new/packages"
-    # A setgid program ignores LD_LIBRARY_PATH, and libwrap is in this folder.
+    # A setgid program ignores LD_LIBRARY_PATH, and its libraries are in this folder.
     chmod g-s "$new/usr/libexec/sendmail/sendmail"
     rm -rf "$folder"
     mv "$new" "$folder"

@@ -1,0 +1,57 @@
+/**
+ * The least filter that Node can be: the floor that anything written in Node stands on. No decoding, no decision, no
+ * memory. `bare-filter.ts PATH|PORT continue|defer FLAGS`: what to say to RCPT, and the protocol flags in hexadecimal
+ * (0: every step is sent and answered; c7080: only RCPT, DATA and the end of message are).
+ */
+
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { WAIVERS } from '../../lib/milter/waivers.ts';
+import { COMMAND_CODE } from '../../lib/milter/command-frames.ts';
+import type { StageName } from '../../lib/milter/macros.ts';
+
+const [where = '', rcpt = 'continue', flags = '0'] = process.argv.slice(2);
+const protocol = Number.parseInt(flags, 16);
+
+function frame(code: string, payload = ''): Buffer {
+  const bytes = Buffer.from(`\0\0\0\0${code}${payload}`, 'latin1');
+  bytes.writeUInt32BE(bytes.length - 4);
+  return bytes;
+}
+
+const CONTINUE = frame('c');
+const RCPT = rcpt === 'defer' ? frame('y', '451 4.7.1 Greylisted, please try again in 60 seconds\0') : CONTINUE;
+const TERMS = frame('O', '\0\0\0\u0006\0\0\0\0\0\0\0\0');
+TERMS.writeUInt32BE(protocol, 13);
+
+/** By the command's code. */
+const ANSWER = new Map<number, Buffer>();
+for (const [stage, { silent }] of Object.entries(WAIVERS) as [StageName, { readonly silent: number }][])
+  if ((protocol & silent) === 0) ANSWER.set(COMMAND_CODE[stage].charCodeAt(0), CONTINUE);
+ANSWER.set('O'.charCodeAt(0), TERMS);
+ANSWER.set('R'.charCodeAt(0), RCPT);
+ANSWER.set('E'.charCodeAt(0), frame('a'));
+const QUIT = 'Q'.charCodeAt(0);
+
+function serve(socket: Socket): void {
+  let rest: Buffer | null = null;
+  socket.on('data', (chunk) => {
+    const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    while (at + 5 <= bytes.length) {
+      const end = at + 4 + bytes.readUInt32BE(at);
+      if (end > bytes.length) break;
+      const code = bytes[at + 4]!;
+      const answer = ANSWER.get(code);
+      if (answer !== undefined) socket.write(answer);
+      else if (code === QUIT) socket.end();
+      at = end;
+    }
+    rest = at === bytes.length ? null : bytes.subarray(at);
+  });
+  socket.on('error', () => socket.destroy());
+}
+
+const server = createServer({ noDelay: true }, serve);
+if (/^\d+$/.test(where)) server.listen({ port: Number(where), host: '127.0.0.1', backlog: 512 });
+else server.listen({ path: where, backlog: 512 });

@@ -1,0 +1,91 @@
+/** Owns who is measured side by side: Postern by its two kinds of sockets, and what it is compared with. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FilterProcess, freePort } from './filter-process.ts';
+import type { Target } from './job.ts';
+import { KNOWN, KNOWN_COUNT } from './numbers.ts';
+import { DELAY_SECONDS, postern } from './postern.ts';
+import type { Flavour } from './postern.ts';
+import type { Player } from './sample.ts';
+
+/** A new triplet is deferred; a known one's message is accepted. */
+export type Workload = 'new' | 'known';
+
+export interface Peer {
+  readonly name: string;
+  /** A filter without a memory is one process that defers all and another that accepts all. */
+  readonly at: Readonly<Record<Workload, { readonly filter: FilterProcess; readonly target: Target }>>;
+}
+
+const BARE = fileURLToPath(new URL('bare-filter.ts', import.meta.url));
+/** What Postern agrees on with an MTA of today: only RCPT, DATA and the end of message are answered. */
+const AS_POSTERN = 'c7080';
+
+export interface Peers {
+  readonly list: readonly Peer[];
+  stop(): Promise<void>;
+}
+
+/** `accept`: the libmilter peer's program, null without. */
+export async function startPeers(
+  flavour: Flavour,
+  accept: string | null,
+  folder: string,
+  say: (line: string) => void,
+): Promise<Peers> {
+  const started: FilterProcess[] = [];
+  const start = async (program: string, args: readonly string[], target: Target): Promise<FilterProcess> => {
+    const filter = await FilterProcess.start({ program, args, target });
+    started.push(filter);
+    return filter;
+  };
+  const pair = async (name: string, command: (path: string, workload: Workload) => [string, ...string[]]): Promise<Peer> => {
+    const one = async (workload: Workload): Promise<Peer['at'][Workload]> => {
+      const path = join(folder, `${name.replaceAll(/\W+/g, '-')}-${workload}.sock`);
+      const [program, ...args] = command(path, workload);
+      return { filter: await start(program, args, { path }), target: { path } };
+    };
+    return { name, at: { new: await one('new'), known: await one('known') } };
+  };
+  const bare = (name: string, flags: string): Promise<Peer> =>
+    pair(name, (path, workload) => [process.execPath, BARE, path, workload === 'new' ? 'defer' : 'continue', flags]);
+
+  const port = await freePort();
+  const command = postern(flavour, { folder, name: 'postern', port });
+  const filter = await start(command.program, command.args, command.target);
+  const unix = { filter, target: command.target };
+  const tcp = { filter, target: { port } };
+  const list: Peer[] = [
+    { name: 'Postern, unix', at: { new: unix, known: unix } },
+    { name: 'Postern, tcp', at: { new: tcp, known: tcp } },
+    await bare('bare Node, all answered', '0'),
+    await bare(`bare Node, ${AS_POSTERN}`, AS_POSTERN),
+  ];
+  if (accept !== null)
+    list.push(
+      await pair('libmilter accept-all', (path, workload) => [accept, `unix:${path}`, ...(workload === 'new' ? ['defer'] : [])]),
+    );
+  const greylister = ['/usr/sbin/milter-greylist', '/usr/local/bin/milter-greylist'].find((path) => existsSync(path));
+  say(
+    greylister === undefined
+      ? 'without milter-greylist: not installed; libmilter accept-all stands in for it, by the ratio of the two measured once'
+      : 'without milter-greylist: it is installed, but this bench does not know how to drive it yet',
+  );
+  return {
+    list,
+    stop: async () => {
+      await Promise.all(started.map((one) => one.stop()));
+    },
+  };
+}
+
+/** Makes the identities of the workload `known` pass. */
+export async function makeKnown({ at }: Peer, play: Player): Promise<void> {
+  const load = { concurrency: 16, rate: null, until: { sessions: KNOWN_COUNT }, recipients: 1, first: KNOWN, pool: KNOWN_COUNT };
+  await play(at.known.target, { ...load, expect: 'deferred' });
+  await sleep(DELAY_SECONDS * 1000 + 100);
+  await play(at.known.target, { ...load, expect: 'accepted' });
+}

@@ -1,0 +1,70 @@
+/** Owns how the bench starts Postern: from the checkout or built, with a config file and a database of its own. */
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './filter-process.ts';
+import type { Target } from './job.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** How the code is run: TypeScript as in a checkout, or the JavaScript of the npm package. */
+export interface Flavour {
+  readonly main: string;
+  readonly nodeFlags: readonly string[];
+}
+
+export function checkout(nodeFlags: readonly string[] = []): Flavour {
+  return { main: join(ROOT, 'lib/cli/main.ts'), nodeFlags };
+}
+
+/** Compiles into `folder`. */
+export function built(folder: string, nodeFlags: readonly string[] = []): Flavour {
+  mkdirSync(folder);
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  const dist = join(folder, 'dist');
+  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', dist], { cwd: ROOT });
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return { main: join(dist, 'cli/main.js'), nodeFlags };
+}
+
+/** A retry passes after this: long enough that no new triplet's second recipient does, short enough to wait for. */
+export const DELAY_SECONDS = 1;
+
+export interface Place {
+  readonly folder: string;
+  /** Of the config file, the socket and the database. */
+  readonly name: string;
+  readonly port: number | null;
+}
+
+export interface PosternCommand extends Command {
+  readonly database: string;
+  readonly tcp: Target | null;
+}
+
+/** The service as an administrator runs it, its log at the level and in the format of etc/postern.yaml. */
+export function postern({ main, nodeFlags }: Flavour, { folder, name, port }: Place): PosternCommand {
+  const path = join(folder, `${name}.sock`);
+  const database = join(folder, `${name}.db`);
+  const config = join(folder, `${name}.yaml`);
+  const listen = [`unix:${path}`, ...(port === null ? [] : [`inet:${port}@127.0.0.1`])];
+  writeFileSync(
+    config,
+    `listen: ${JSON.stringify(listen)}
+mynetworks: ["127.0.0.0/8", "[::1]/128"]
+store: sqlite:${database}
+greylist: { delay: ${DELAY_SECONDS}s }
+log: { level: info, format: text }
+`,
+  );
+  return {
+    program: process.execPath,
+    args: [...nodeFlags, main, 'run', '--config', config],
+    target: { path },
+    tcp: port === null ? null : { port },
+    database,
+  };
+}

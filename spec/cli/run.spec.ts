@@ -1,0 +1,187 @@
+/** `postern run` as an administrator meets it: start, signals, and the errors that keep it from starting. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { postern, RunningPostern } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { open, rcpt, visit } from '../support/visit.ts';
+
+const ALICE = { client: '192.0.2.10', sender: '<alice@example.net>', recipient: '<bob@example.org>' };
+
+describe('postern run', function () {
+  this.timeout(30_000);
+  const folder = temporaryFolder();
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+  });
+
+  function config(lines: string, name = 'postern.yaml'): string {
+    const file = join(folder(), name);
+    writeFileSync(file, `log: { format: json }\n${lines}\n`);
+    return file;
+  }
+
+  const usual = (): string => `listen: unix:${join(folder(), 's')}\nstore: sqlite:${join(folder(), 'p.db')}`;
+
+  async function start(file: string, listeners = 1): Promise<RunningPostern> {
+    running = await RunningPostern.start(file, listeners);
+    return running;
+  }
+
+  it('defers a stranger, and remembers it across a restart', async () => {
+    const file = config(`${usual()}\ngreylist: { delay: 5m }`);
+    const first = await start(file);
+    expect(await visit(await first.connect(), ALICE)).to.equal('451 4.7.1 Greylisted, please try again in 300 seconds');
+    expect(await first.stop()).to.equal(0);
+    const second = await start(file);
+    expect(await visit(await second.connect(), ALICE)).to.match(/^451 4\.7\.1 Greylisted, please try again in \d+ seconds$/);
+    const line = await second.logged(({ event }) => event === 'recipient');
+    expect(line).to.include({ verdict: 'tempfail', rule: 'greylist', reason: 'early', from: 'alice@example.net' });
+  });
+
+  it('listens on all addresses of its list', async () => {
+    const service = await start(config(`listen: [inet:0@127.0.0.1, "inet6:0@::1", unix:${folder()}/s]\nstore: memory`), 3);
+    for (const address of service.addresses) {
+      expect(await visit(await service.connect(address), { ...ALICE, recipient: `<${address}@example.org>` })).to.match(/^451/);
+    }
+  });
+
+  it('stops on SIGTERM: a message under way ends, an idle connection is closed, a new one is refused', async () => {
+    const service = await start(config(`${usual()}\ngreylist: { null_sender: skip }`));
+    const idle = await open(await service.connect(), ALICE);
+    idle.tell({ kind: 'abort' });
+    const idleSocket = await service.connect();
+    const closed = once(idleSocket.resume(), 'close');
+    const socket = await service.connect();
+    const busy = await open(socket, { client: '192.0.2.10', sender: '<>' });
+    service.kill('SIGTERM');
+    await closed;
+    await service.logged(({ event }) => event === 'stopping');
+    expect(await rcpt(busy, '<bob@example.org>')).to.equal(null);
+    const refused = await service.connect().then((late) => once(late.resume(), 'close'), (error: Error) => error);
+    expect(refused).to.not.equal(undefined);
+    const { answer } = await busy.end();
+    expect(answer.kind).to.equal('continue');
+    expect(await service.ended()).to.equal(0);
+    expect(service.log.at(-1)).to.include({ event: 'stopped', cut: 0 });
+  });
+
+  it('rereads its config on SIGHUP, and lets sessions in flight go on by the old one', async () => {
+    const file = config(`${usual()}\ngreylist: { delay: 5m }`);
+    const service = await start(file);
+    const inFlight = await open(await service.connect(), ALICE);
+    config(`${usual()}\ngreylist: { delay: 10m }`);
+    service.kill('SIGHUP');
+    await service.logged(({ event }) => event === 'reloaded');
+    expect(await rcpt(inFlight, '<bob@example.org>')).to.contain('300 seconds');
+    expect(await visit(await service.connect(), { ...ALICE, recipient: '<carol@example.org>' })).to.contain('600 seconds');
+  });
+
+  it('keeps the old config on SIGHUP if the new one is broken, and says what is wrong', async () => {
+    const file = config(`${usual()}\ngreylist: { delay: 5m }`);
+    const service = await start(file);
+    config('listen: nowhere\ngreylist: { dealy: 1m }');
+    service.kill('SIGHUP');
+    const line = await service.logged(({ event }) => event === 'reload-failed');
+    expect(line['msg']).to.contain('the old configuration goes on').and.contain(`${file}:2:9:`).and.contain('did you mean delay');
+    expect(await visit(await service.connect(), ALICE)).to.contain('300 seconds');
+  });
+
+  it('moves to other addresses on SIGHUP, and stays where it is if it can not', async () => {
+    const file = config(usual());
+    const service = await start(file);
+    const [old] = service.addresses;
+    config(`listen: unix:${folder()}/missing/s\nstore: sqlite:${folder()}/p.db`);
+    service.kill('SIGHUP');
+    const failed = await service.logged(({ event }) => event === 'reload-failed');
+    expect(failed['msg']).to.contain(`type: mkdir -p ${folder()}/missing`);
+    expect(await visit(await service.connect(old), ALICE)).to.match(/^451/);
+    config(`listen: unix:${folder()}/t\nstore: sqlite:${folder()}/p.db`);
+    service.kill('SIGHUP');
+    await service.logged(({ event }) => event === 'listener-closed');
+    await service.logged(({ event }) => event === 'reloaded');
+    expect(await visit(await service.connect(`unix:${folder()}/t`), ALICE)).to.match(/^451/);
+    const refused = await service.connect(old).catch((error: Error) => error);
+    expect(refused).to.be.instanceOf(Error);
+  });
+
+  it('closes only the connection on which nonsense comes, with one line', async () => {
+    const service = await start(config(usual()));
+    const good = await open(await service.connect(), ALICE);
+    const bad = await service.connect();
+    bad.write('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n');
+    await once(bad.resume(), 'close');
+    await service.logged(({ event }) => event === 'connection-fault');
+    expect(await rcpt(good, '<bob@example.org>')).to.match(/^451/);
+    expect(service.log.filter(({ event }) => event === 'connection-fault')).to.have.length(1);
+  });
+
+  it('observes only, with --observe', async () => {
+    const file = config(`${usual()}\nobserve: true`);
+    const service = await start(file);
+    expect(await visit(await service.connect(), ALICE)).to.equal(null);
+    const line = await service.logged(({ event }) => event === 'recipient');
+    expect(line).to.include({ verdict: 'tempfail', observe: true });
+  });
+
+  describe('does not start, with one line that names the cure and exit code 1,', () => {
+    const refused = (lines: string, env = {}): string => {
+      const { status, stderr } = postern(['run', '--config', config(lines)], env);
+      expect(status).to.equal(1);
+      expect(stderr.trim().split('\n')).to.have.length(1);
+      return stderr.trim();
+    };
+
+    it('if the port is in use', async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      expect(refused(`listen: inet:${port}@127.0.0.1\nstore: memory`)).to.match(/port \d+ is in use .*; see: ss -ltnp/);
+      other.close();
+    });
+
+    it("if the store's directory is missing", () => {
+      expect(refused(`listen: unix:${folder()}/s\nstore: sqlite:${folder()}/missing/p.db`)).to.contain(`${folder()}/missing`);
+    });
+
+    it('if the store is another program’s', () => {
+      mkdirSync(join(folder(), 'd'));
+      expect(refused(`listen: unix:${folder()}/s\nstore: sqlite:${folder()}/d`)).to.contain(`${folder()}/d`);
+    });
+
+    it('if another Postern has the store', async () => {
+      await start(config(usual()));
+      const message = refused(`listen: unix:${folder()}/t\nstore: sqlite:${folder()}/p.db`);
+      expect(message).to.contain('in use by another Postern');
+    });
+
+    it('if systemd hands over no socket', () => {
+      expect(refused('listen: fd:systemd\nstore: memory')).to.contain('systemd handed over no socket');
+    });
+  });
+
+  it('prints all problems of a broken config and does not start', () => {
+    const { status, stderr } = postern(['run', '--config', config('listen: 8891\nspf: {}\nobserv: true')]);
+    expect(status).to.equal(1);
+    expect(stderr.trim().split('\n')).to.have.length(3);
+    expect(stderr).to.contain('not in this version yet').and.contain('did you mean observe');
+  });
+
+  it('takes the socket that systemd hands over', async () => {
+    const path = join(folder(), 'activated');
+    const bound = createServer().listen(path);
+    await once(bound, 'listening');
+    // What systemd does: the socket is bound outside, and only its descriptor is passed on.
+    const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
+    running = await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), fd);
+    bound.close();
+    expect(running.addresses).to.deep.equal(['fd:systemd (3)']);
+  });
+});

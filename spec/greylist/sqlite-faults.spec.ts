@@ -1,0 +1,211 @@
+import { expect } from 'chai';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { attempt, DAY, NOON, SECOND, TIMINGS } from './attempts.ts';
+import { expireAll, judgedAtLast, rejection, sqliteStores } from './scratch.ts';
+
+describe('a damaged greylist file', () => {
+  const open = sqliteStores();
+  const folder = temporaryFolder();
+  const file = (): string => join(folder(), 'postern.db');
+  const setAside = (): string[] => readdirSync(folder()).filter((name) => name.includes('.corrupt-'));
+
+  it('that is no database is set aside with a date and a new one begun', async () => {
+    writeFileSync(file(), 'Dear Bob, this is not a database. '.repeat(500));
+    const { store, events } = await open(file());
+    expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
+    const movedTo = `${file()}.corrupt-20261121T120000Z`;
+    expect(events).to.deep.equal([
+      { kind: 'set-aside', file: file(), movedTo, why: 'file is not a database' },
+    ]);
+    expect(readFileSync(movedTo, 'latin1')).to.match(/^Dear Bob/);
+  });
+
+  it('never overwrites one that was set aside before', async () => {
+    for (const n of [1, 2, 3]) {
+      writeFileSync(file(), `not a database, the ${n}th`.repeat(500));
+      await (await open(file())).store.close();
+    }
+    expect(setAside()).to.have.length(3);
+  });
+
+  it('that is empty is a new one', async () => {
+    writeFileSync(file(), '');
+    const { store, events } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    expect(events).to.deep.equal([]);
+  });
+
+  it('that lacks its end is set aside when it is opened', async () => {
+    await filled(open, file());
+    truncateSync(file(), Math.floor(statSync(file()).size / 8192) * 4096);
+    const { store, count } = await open(file());
+    expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
+    expect(count('set-aside')).to.equal(1);
+  });
+
+  it('that lacks a table is set aside', async () => {
+    await filled(open, file());
+    const db = new DatabaseSync(file());
+    db.exec('DROP TABLE key');
+    db.close();
+    expect((await open(file())).count('set-aside')).to.equal(1);
+  });
+
+  it('with pages of garbage is set aside when they are met, and what was asked is answered by the new one', async () => {
+    await filled(open, file());
+    overwritePages(file());
+    const { store, events } = await open(file());
+    const judged = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => store.judge(attempt(i), NOON, TIMINGS)),
+    );
+    expect(judged.every(({ outcome }) => outcome === 'new')).to.equal(true);
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['set-aside']);
+    expect((await store.judge(attempt(7), NOON, TIMINGS)).outcome).to.equal('early');
+    expect(setAside()).to.include('postern.db.corrupt-20261121T120000Z');
+  });
+});
+
+describe('a greylist that cannot write', () => {
+  const open = sqliteStores();
+  const folder = temporaryFolder();
+  const file = (): string => join(folder(), 'postern.db');
+
+  it('rejects new triplets while it is full, still knows the known, and comes back by itself', async () => {
+    const { store, events } = await open(file(), { mostBytes: 100_000 });
+    await store.judge(attempt(0), NOON, TIMINGS);
+    await store.judge(attempt(0), NOON + 60 * SECOND, TIMINGS);
+    let n = 1;
+    let failure: unknown = null;
+    while (failure === null)
+      failure = await store.judge(attempt(n++), NOON, TIMINGS).then(() => null, String);
+    expect(failure).to.equal('StoreError: database or disk is full');
+    const later = await Promise.allSettled([
+      store.judge(attempt(n), NOON, TIMINGS),
+      store.judge(attempt(0), NOON + DAY, TIMINGS),
+      store.judge(attempt(1), NOON, TIMINGS),
+    ]);
+    expect(later.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled', 'fulfilled']);
+    expect(events).to.deep.equal([{ kind: 'trouble', cause: 'full', why: 'database or disk is full' }]);
+    expect(await expireAll(store, NOON + 3 * DAY)).to.be.above(100);
+    expect((await store.judge(attempt(n), NOON, TIMINGS)).outcome).to.equal('new');
+    expect((await store.judge(attempt(0), NOON + 2 * DAY, TIMINGS)).outcome).to.equal('known');
+    expect(events.slice(1)).to.deep.equal([{ kind: 'recovered' }]);
+  });
+
+  it('lives through a real full disk', async function () {
+    const disk = join(folder(), 'disk');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'postern-spec', disk]).status !== 0) this.skip();
+    try {
+      const { store, events } = await open(join(disk, 'postern.db'));
+      const acknowledged: number[] = [];
+      const failed: number[] = [];
+      for (let n = 0; failed.length < 10; n++) {
+        await store.judge(attempt(n), NOON, TIMINGS).then(
+          () => acknowledged.push(n),
+          () => failed.push(n),
+        );
+      }
+      execFileSync('mount', ['-o', 'remount,size=8m', disk]);
+      expect((await store.judge(attempt(-1), NOON, TIMINGS)).outcome).to.equal('new');
+      expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
+      const kept = await Promise.all(
+        acknowledged.map((n) => store.judge(attempt(n), NOON + 60 * SECOND, TIMINGS)),
+      );
+      expect(kept.every(({ outcome }) => outcome === 'passed')).to.equal(true);
+      await store.close();
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
+
+  it('rejects as busy, once the wait is over, while another program has it locked', async () => {
+    const { store, events } = await open(file(), { busyTimeoutMs: 10 });
+    const other = new DatabaseSync(file());
+    other.exec('BEGIN IMMEDIATE');
+    const rejected = await rejection(store.judge(attempt(1), NOON, TIMINGS));
+    expect(rejected).to.include({ name: 'StoreError', cause: 'busy' });
+    await rejection(store.judge(attempt(1), NOON, TIMINGS));
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
+  });
+
+  it('rejects at the deadline when the disk does not answer, then at once, until it does', async () => {
+    const { store, events } = await open(file(), { busyTimeoutMs: 5000, deadlineMs: 20 });
+    const other = new DatabaseSync(file());
+    other.exec('BEGIN IMMEDIATE');
+    const both = [store.judge(attempt(1), NOON, TIMINGS), store.judge(attempt(2), NOON, TIMINGS)];
+    for (const one of both) expect(await rejection(one)).to.include({ cause: 'busy' });
+    expect(String(await rejection(store.judge(attempt(3), NOON, TIMINGS)))).to.include('does not answer');
+    other.exec('ROLLBACK');
+    other.close();
+    await judgedAtLast(store, attempt(4));
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
+  });
+
+  it('starts its thread again when that dies of a bug', async () => {
+    const { store, events } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a caller's bug that types would have found
+    const wrong = { ...attempt(2), sender: {} as string };
+    expect(await rejection(store.judge(wrong, NOON, TIMINGS))).to.include({
+      name: 'StoreError',
+      cause: 'io',
+    });
+    expect((await judgedAtLast(store, attempt(1), NOON + 60 * SECOND)).outcome).to.equal('passed');
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
+  });
+
+  it('says at the start whose rights are missing where', function () {
+    if (process.getuid?.() !== 0) {
+      chmodSync(folder(), 0o555);
+    }
+    const child = spawnSync(process.execPath, ['--input-type=module', '--eval', SCRIPT, file()], {
+      encoding: 'utf8',
+      // Rights don't bind root.
+      ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
+    });
+    chmodSync(folder(), 0o755);
+    expect(child.stdout).to.match(
+      /^read-only can't use .*postern\.db: .*; let user id \d+ write to it and to the directory/,
+    );
+  });
+});
+
+const SCRIPT = `
+  import { openSqliteStore } from '${new URL('../../lib/greylist/sqlite-store.ts', import.meta.url).href}';
+  await openSqliteStore(process.argv[1], { onEvent() {}, now: () => 0 })
+    .catch((error) => console.log(error.cause, error.message));`;
+
+/** A closed file of several hundred pages. */
+async function filled(open: ReturnType<typeof sqliteStores>, file: string): Promise<void> {
+  const { store } = await open(file);
+  await Promise.all(Array.from({ length: 3000 }, (_, i) => store.judge(attempt(i), NOON, TIMINGS)));
+  await store.close();
+}
+
+/** Garbage in all pages in the middle; the first, and those at the ends of the tables, stay. */
+function overwritePages(file: string): void {
+  const pages = statSync(file).size / 4096;
+  const descriptor = openSync(file, 'r+');
+  for (let page = 10; page < pages - 10; page++)
+    writeSync(descriptor, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
+  closeSync(descriptor);
+}
