@@ -52,7 +52,8 @@ export async function run(args: readonly string[]): Promise<number> {
     await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {
-    if (error instanceof StartError || error instanceof StoreError) return fail([`postern: ${error.message}`]);
+    if (error instanceof StartError || error instanceof StoreError)
+      return fail([`postern: ${error.message}`]);
     throw error;
   } finally {
     signals.forget();

@@ -143,7 +143,7 @@ export interface FilterOptions<Context, Kinds extends ChangeKind = ChangeKind> {
   readonly changes?: readonly Kinds[];
   readonly watch?: Watch<Context>;
   /** An event is either watched or answered. What is neither, the MTA is asked not to send. */
-  readonly answer?: Answering<Context, Kinds>;
+  readonly answer?: Answering<Context, NoInfer<Kinds>>;
   /** The message under way was dropped, by the MTA or with its connection. */
   readonly abort?: (session: Session<Context>) => void;
   /** The session ended; exactly once for each that was opened. */

@@ -1,3 +1,6 @@
+// buffer-layout has no types of its own: those who use ours from the npm package need them too.
+// oxlint-disable-next-line typescript/triple-slash-reference -- an import of a .d.ts is not kept in the emitted types
+/// <reference path="./buffer-layout.d.ts" preserve="true" />
 /** Owns how payloads are laid out: the fixed parts, lists of NUL-terminated strings, and exact decoding. */
 
 import { Layout, struct, u32be } from 'buffer-layout';

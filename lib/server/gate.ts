@@ -184,7 +184,7 @@ function whenAll<R>(
 ): R | Promise<R> {
   const decided: Decision[] = [];
   for (const decision of decisions) {
-    if (decision instanceof Promise) return Promise.all(decisions).then(settle);
+    if (decision instanceof Promise) return Promise.all(decisions.map(async (each) => each)).then(settle);
     decided.push(decision);
   }
   return settle(decided);

@@ -25,11 +25,15 @@ export class FilterProcess {
   /** From the start of the process until it took a connection. */
   readonly readyMs: number;
   readonly #child: ChildProcess;
+  #stopping = false;
 
   private constructor(target: Target, readyMs: number, child: ChildProcess) {
     this.target = target;
     this.readyMs = readyMs;
     this.#child = child;
+    child.on('exit', (code, signal) => {
+      if (!this.#stopping) process.stderr.write(`${child.spawnargs.join(' ')} ended: ${signal ?? code}\n`);
+    });
   }
 
   /** Resolved when it takes connections; throws BenchError with what it wrote to standard error if it ends instead. */
@@ -56,6 +60,7 @@ export class FilterProcess {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');

@@ -21,7 +21,7 @@ export interface Memory {
 const SETTLE_MS = 1500;
 const CONNECTIONS = 1000;
 const RECIPIENTS = 50;
-const CONCURRENCY = 32;
+const CONCURRENCY = 128;
 
 /** `triplets`: how many new ones it is then given, in messages of many recipients; 0: none. */
 export async function measureMemory(

@@ -38,18 +38,32 @@ describe('postern run', function () {
   it('defers a stranger, and remembers it across a restart', async () => {
     const file = config(`${usual()}\ngreylist: { delay: 5m }`);
     const first = await start(file);
-    expect(await visit(await first.connect(), ALICE)).to.equal('451 4.7.1 Greylisted, please try again in 300 seconds');
+    expect(await visit(await first.connect(), ALICE)).to.equal(
+      '451 4.7.1 Greylisted, please try again in 300 seconds',
+    );
     expect(await first.stop()).to.equal(0);
     const second = await start(file);
-    expect(await visit(await second.connect(), ALICE)).to.match(/^451 4\.7\.1 Greylisted, please try again in \d+ seconds$/);
+    expect(await visit(await second.connect(), ALICE)).to.match(
+      /^451 4\.7\.1 Greylisted, please try again in \d+ seconds$/,
+    );
     const line = await second.logged(({ event }) => event === 'recipient');
-    expect(line).to.include({ verdict: 'tempfail', rule: 'greylist', reason: 'early', from: 'alice@example.net' });
+    expect(line).to.include({
+      verdict: 'tempfail',
+      rule: 'greylist',
+      reason: 'early',
+      from: 'alice@example.net',
+    });
   });
 
   it('listens on all addresses of its list', async () => {
-    const service = await start(config(`listen: [inet:0@127.0.0.1, "inet6:0@::1", unix:${folder()}/s]\nstore: memory`), 3);
+    const service = await start(
+      config(`listen: [inet:0@127.0.0.1, "inet6:0@::1", unix:${folder()}/s]\nstore: memory`),
+      3,
+    );
     for (const address of service.addresses) {
-      expect(await visit(await service.connect(address), { ...ALICE, recipient: `<${address}@example.org>` })).to.match(/^451/);
+      expect(
+        await visit(await service.connect(address), { ...ALICE, recipient: `<${address}@example.org>` }),
+      ).to.match(/^451/);
     }
   });
 
@@ -65,7 +79,10 @@ describe('postern run', function () {
     await closed;
     await service.logged(({ event }) => event === 'stopping');
     expect(await rcpt(busy, '<bob@example.org>')).to.equal(null);
-    const refused = await service.connect().then((late) => once(late.resume(), 'close'), (error: Error) => error);
+    const refused = await service.connect().then(
+      (late) => once(late.resume(), 'close'),
+      (error: Error) => error,
+    );
     expect(refused).to.not.equal(undefined);
     const { answer } = await busy.end();
     expect(answer.kind).to.equal('continue');
@@ -81,7 +98,9 @@ describe('postern run', function () {
     service.kill('SIGHUP');
     await service.logged(({ event }) => event === 'reloaded');
     expect(await rcpt(inFlight, '<bob@example.org>')).to.contain('300 seconds');
-    expect(await visit(await service.connect(), { ...ALICE, recipient: '<carol@example.org>' })).to.contain('600 seconds');
+    expect(await visit(await service.connect(), { ...ALICE, recipient: '<carol@example.org>' })).to.contain(
+      '600 seconds',
+    );
   });
 
   it('keeps the old config on SIGHUP if the new one is broken, and says what is wrong', async () => {
@@ -90,7 +109,10 @@ describe('postern run', function () {
     config('listen: nowhere\ngreylist: { dealy: 1m }');
     service.kill('SIGHUP');
     const line = await service.logged(({ event }) => event === 'reload-failed');
-    expect(line['msg']).to.contain('the old configuration goes on').and.contain(`${file}:2:9:`).and.contain('did you mean delay');
+    expect(line['msg'])
+      .to.contain('the old configuration goes on')
+      .and.contain(`${file}:2:9:`)
+      .and.contain('did you mean delay');
     expect(await visit(await service.connect(), ALICE)).to.contain('300 seconds');
   });
 
@@ -143,12 +165,16 @@ describe('postern run', function () {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
-      expect(refused(`listen: inet:${port}@127.0.0.1\nstore: memory`)).to.match(/port \d+ is in use .*; see: ss -ltnp/);
+      expect(refused(`listen: inet:${port}@127.0.0.1\nstore: memory`)).to.match(
+        /port \d+ is in use .*; see: ss -ltnp/,
+      );
       other.close();
     });
 
     it("if the store's directory is missing", () => {
-      expect(refused(`listen: unix:${folder()}/s\nstore: sqlite:${folder()}/missing/p.db`)).to.contain(`${folder()}/missing`);
+      expect(refused(`listen: unix:${folder()}/s\nstore: sqlite:${folder()}/missing/p.db`)).to.contain(
+        `${folder()}/missing`,
+      );
     });
 
     it('if the store is another program’s', () => {
@@ -179,6 +205,7 @@ describe('postern run', function () {
     const bound = createServer().listen(path);
     await once(bound, 'listening');
     // What systemd does: the socket is bound outside, and only its descriptor is passed on.
+    // oxlint-disable-next-line no-underscore-dangle -- Node shows the descriptor nowhere else
     const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
     running = await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), fd);
     bound.close();

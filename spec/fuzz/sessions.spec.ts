@@ -36,7 +36,14 @@ class Random {
 }
 
 function command(random: Random): EventCommand {
-  const address = (): string => random.of(['<>', '<alice@example.net>', '<postmaster>', `<${random.text(40)}@${random.text(20)}>`, random.text(300)]);
+  const address = (): string =>
+    random.of([
+      '<>',
+      '<alice@example.net>',
+      '<postmaster>',
+      `<${random.text(40)}@${random.text(20)}>`,
+      random.text(300),
+    ]);
   switch (random.below(9)) {
     case 0:
       return { kind: 'helo', name: random.text(60) };
@@ -69,7 +76,10 @@ describe('Random sessions', function () {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
   it(`leave the service up, answering, and no larger (SEED=${seed})`, async () => {
     const config = join(folder(), 'postern.yaml');
-    writeFileSync(config, `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`);
+    writeFileSync(
+      config,
+      `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`,
+    );
     const service = await RunningPostern.start(config);
     running = service;
     const random = new Random(seed);
@@ -114,7 +124,9 @@ async function session(service: RunningPostern, random: Random): Promise<number>
     });
     for (let n = random.below(30); n > 0; n--) {
       if (random.below(8) === 0) mta.tell({ kind: random.of(['abort', 'quitNewConnection'] as const) });
-      const answer = await inTime(mta.send(command(random), random.below(3) === 0 ? { i: random.text(20) } : undefined));
+      const answer = await inTime(
+        mta.send(command(random), random.below(3) === 0 ? { i: random.text(20) } : undefined),
+      );
       if (answer !== null) answers += 1;
     }
     mta.quit();
@@ -155,5 +167,7 @@ function residentKb(pid: number): number {
 
 /** Of the part of the list between two shares of its length. */
 function highest(list: readonly number[], from: number, to: number): number {
-  return list.slice(Math.floor(list.length * from), Math.ceil(list.length * to)).reduce((a, b) => Math.max(a, b), 0);
+  return list
+    .slice(Math.floor(list.length * from), Math.ceil(list.length * to))
+    .reduce((a, b) => Math.max(a, b), 0);
 }

@@ -125,7 +125,7 @@ describe('A connection', () => {
   });
 
   it('answers an MTA that has ended its side', async () => {
-    const { mta, told } = scene({ answer: { rcpt: async () => 'reject' } });
+    const { mta, told } = scene({ answer: { rcpt: async () => 'reject' as const } });
     mta.stream.end(frames(OFFER, MAIL, RCPT));
     expect(await mta.closed()).to.equal(frames(TERMS, ['r']).toString('latin1'));
     expect(told).to.deep.equal(['abort', 'close']);

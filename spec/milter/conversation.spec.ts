@@ -126,7 +126,7 @@ describe('A reply is due', () => {
 
   for (const [i, flag] of flags.entries())
     it(`not to ${codes[i]} once 0x${flag.toString(16)} was agreed on`, () => {
-      const expected = [...codes].map((_, at) => at !== i);
+      const expected = codes.split('').map((_, at) => at !== i);
       expect(due(codes, flag)).to.deep.equal(expected);
     });
 

@@ -187,7 +187,7 @@ describe('A filter answers', () => {
       for (const given of [answer, Promise.resolve(answer)]) {
         const { mta, problems } = scene({ answer: { rcpt: () => given as 'continue' } });
         mta.say(OFFER, RCPT);
-        await mta.hear(['O', options(6, 0, RCPT_ONLY)], [code, payload]);
+        await mta.hear(['O', options(6, 0, RCPT_ONLY)], [code, payload ?? '']);
         expect(problems).to.deep.equal([]);
       }
     });
@@ -250,7 +250,7 @@ describe('A filter answers', () => {
     await mta.hear(['O', options(6, 0, RCPT_ONLY)]);
     mta.say(['R', '<3>\0']);
     mta.say(['R', '<4>\0']);
-    while (mta.filterEnd.isPaused() === false) await new Promise(setImmediate);
+    while (!mta.filterEnd.isPaused()) await new Promise(setImmediate);
     expect(order).to.deep.equal(['<1>']);
     expect(connection.waiting).to.equal(true);
     waits[0]!();
@@ -278,12 +278,12 @@ describe('A filter answers', () => {
       ['Q'],
     );
     const answering = {
-      connect: () => 'continue',
-      mail: async () => 'continue',
-      rcpt: () => 'tempfail',
-      header: async () => 'continue',
-      endOfMessage: () => 'discard',
-    } as const;
+      connect: () => 'continue' as const,
+      mail: async () => 'continue' as const,
+      rcpt: () => 'tempfail' as const,
+      header: async () => 'continue' as const,
+      endOfMessage: () => 'discard' as const,
+    };
     for (let cut = 0; cut <= stream.length; cut++) {
       const { mta, log } = scene({ answer: answering });
       mta.stream.write(stream.subarray(0, cut));
@@ -548,9 +548,11 @@ describe('A handler that fails', () => {
     mta.say(OFFER, HELO, MAIL, DATA, ['A'], ['Q']);
     await mta.hear(['O', options(6, 0, 0x6179)], ['a']);
     await mta.closed();
-    expect(problems.map((problem) => problem.kind === 'handler-error' && problem.stage).sort()).to.deep.equal(
-      ['abort', 'close', 'helo', 'mail'],
-    );
+    expect(
+      problems
+        .map((problem) => problem.kind === 'handler-error' && problem.stage)
+        .sort((a, b) => String(a).localeCompare(String(b))),
+    ).to.deep.equal(['abort', 'close', 'helo', 'mail']);
   });
 
   it('because there is no context for it closes the connection', async () => {

@@ -12,6 +12,7 @@ import { MtaSession } from '../../lib/milter/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const README = readFileSync(join(ROOT, 'lib/milter/README.md'), 'utf8');
+const TYPES = join(ROOT, 'node_modules/@types');
 const EXAMPLE = /```ts\n(.*?)```/s.exec(README)![1]!;
 
 describe('The example in the README', () => {
@@ -27,43 +28,40 @@ describe('The example in the README', () => {
 
   after(() => rmSync(directory, { recursive: true }));
 
-  it('type-checks', async () => {
+  /** What the compiler says about this text in the place of the example. */
+  async function complaints(text: string): Promise<string> {
+    const checked = join(directory, 'checked.ts');
+    writeFileSync(checked, text);
     const compilerOptions = {
-      noEmit: true,
+      rewriteRelativeImportExtensions: false,
       allowImportingTsExtensions: true,
-      typeRoots: [join(ROOT, 'node_modules/@types')],
+      typeRoots: [TYPES],
     };
     const config = {
       extends: join(ROOT, 'tsconfig.json'),
       compilerOptions,
-      include: [file, join(ROOT, 'lib/milter')],
+      include: [checked, join(ROOT, 'lib/milter')],
     };
     writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
-    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory]);
+    return promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory]).then(
+      ({ stdout }) => stdout,
+      (error: unknown) => (error instanceof Error && 'stdout' in error ? String(error.stdout) : 'no tsc'),
+    );
+  }
+
+  it('type-checks', async () => {
+    expect(await complaints(readFileSync(file, 'utf8'))).to.equal('');
   });
 
-  it('lets only declared changes type-check', async () => {
-    const wrong = join(directory, 'wrong.ts');
-    writeFileSync(
-      wrong,
-      readFileSync(file, 'utf8').replace("changes: ['insertHeader']", "changes: ['quarantine']"),
+  it('type-checks only with the changes that it declares', async () => {
+    const undeclared = readFileSync(file, 'utf8').replace(
+      "changes: ['insertHeader']",
+      "changes: ['quarantine']",
     );
-    const compilerOptions = {
-      noEmit: true,
-      allowImportingTsExtensions: true,
-      typeRoots: [join(ROOT, 'node_modules/@types')],
-    };
-    const config = {
-      extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions,
-      include: [wrong, join(ROOT, 'lib/milter')],
-    };
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
-    const failed = await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory]).then(
-      () => null,
-      (error: unknown) => String((error as { stdout?: string }).stdout),
-    );
-    expect(failed).to.match(/'"insertHeader"' is not assignable to type '"quarantine"'/);
+    const said = await complaints(undeclared);
+    expect(said)
+      .to.match(/"insertHeader"/)
+      .and.to.match(/"quarantine"/);
   });
 
   it('does what it says', async () => {
@@ -72,7 +70,7 @@ describe('The example in the README', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const [line]: unknown[] = await once(child.stdout, 'data');
       const port = Number(/port: (\d+)/.exec(String(line))![1]);
       const mta = new MtaSession(connect(port, '127.0.0.1'));
       await mta.negotiate();

@@ -15,7 +15,7 @@ const RESPONSES: readonly (readonly [title: string, code: string, payload: strin
   [
     'the terms with macro lists',
     'O',
-    '\0\0\0\x06\0\0\x01\x01\0\0\0\0' + '\0\0\0\0j {client_ptr}\0' + '\0\0\0\x03\0',
+    '\0\0\0\x06\0\0\x01\x01\0\0\0\0\0\0\0\0j {client_ptr}\0\0\0\0\x03\0',
     {
       kind: 'negotiate',
       version: 6,

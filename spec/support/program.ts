@@ -63,7 +63,11 @@ export class RunningPostern {
     return RunningPostern.#started(configFile, 1, descriptor);
   }
 
-  static async #started(configFile: string, listeners: number, descriptor: number | null): Promise<RunningPostern> {
+  static async #started(
+    configFile: string,
+    listeners: number,
+    descriptor: number | null,
+  ): Promise<RunningPostern> {
     const running = new RunningPostern(['--config', configFile], descriptor);
     await running.until(() => running.addresses.length === listeners);
     return running;
@@ -90,7 +94,9 @@ export class RunningPostern {
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`postern has ended with ${this.#child.exitCode ?? this.#child.signalCode}: ${this.stderr}`);
+        throw new Error(
+          `postern has ended with ${this.#child.exitCode ?? this.#child.signalCode}: ${this.stderr}`,
+        );
       }
       await new Promise<void>((resolve) => this.#watchers.push(resolve));
     }

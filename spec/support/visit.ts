@@ -11,10 +11,17 @@ export interface Triplet {
 }
 
 /** Opens the session up to and with MAIL. */
-export async function open(socket: Socket, { client, sender }: Omit<Triplet, 'recipient'>, offer?: Offer): Promise<MtaSession> {
+export async function open(
+  socket: Socket,
+  { client, sender }: Omit<Triplet, 'recipient'>,
+  offer?: Offer,
+): Promise<MtaSession> {
   const mta = new MtaSession(socket);
   await mta.negotiate(offer);
-  await mta.send({ kind: 'connect', host: `[${client}]`, family: 'ipv4', port: 4711, address: client }, { j: 'mx.example.org' });
+  await mta.send(
+    { kind: 'connect', host: `[${client}]`, family: 'ipv4', port: 4711, address: client },
+    { j: 'mx.example.org' },
+  );
   await mta.send({ kind: 'helo', name: 'mx.example.net' });
   await mta.send({ kind: 'mail', sender, args: [] });
   return mta;

@@ -179,7 +179,7 @@ describeHere('miltertest, an independent MTA,', () => {
               : 'continue',
           header: (_, { name, value }) => (seen.push(`${name}:${value}`), 'continue'),
           endOfHeaders: () => 'continue',
-          body: async (_, { chunk }) => (seen.push(chunk.toString()), 'continue'),
+          body: async (_, { chunk }): Promise<'continue'> => (seen.push(chunk.toString()), 'continue'),
           endOfMessage: async () => ({
             verdict: 'continue',
             changes: [

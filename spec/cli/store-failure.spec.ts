@@ -1,0 +1,101 @@
+/** A disk that is really full, under the running service: mail goes on, the log says so, and it heals by itself. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { RunningPostern } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { visit } from '../support/visit.ts';
+
+const CLIENT = { client: '192.0.2.10', sender: '<alice@example.net>' };
+
+describe('When the disk is full', function () {
+  this.timeout(60_000);
+  let disk: string | null = null;
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+    if (disk !== null) spawnSync('umount', ['-l', disk]);
+    disk = null;
+  });
+  // Its own hook comes after ours: what is mounted can't be removed.
+  const folder = temporaryFolder();
+
+  /** A file system of 2 MB, in memory. */
+  function smallDisk(): string | null {
+    const path = join(folder(), 'disk');
+    mkdirSync(path);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path]).status !== 0) return null;
+    disk = path;
+    return path;
+  }
+
+  function fill(path: string): void {
+    for (const size of [65_536, 4096, 512]) {
+      for (let n = 0; ; n++) {
+        try {
+          writeFileSync(join(path, `filler-${size}-${n}`), Buffer.alloc(size));
+        } catch {
+          break;
+        }
+      }
+    }
+  }
+
+  function empty(path: string): void {
+    spawnSync('sh', ['-c', 'rm -f "$0"/filler-*', path]);
+  }
+
+  async function hears(service: RunningPostern, recipient: string): Promise<string | null> {
+    return visit(await service.connect(), { ...CLIENT, recipient: `<${recipient}@example.org>` });
+  }
+
+  for (const [setting, expected] of [
+    ['accept', null],
+    ['tempfail', '451 4.3.0 Greylisting is not available, please try again later'],
+  ] as const) {
+    it(`on_store_failure: ${setting} decides about unknown mail, until there is room again`, async function () {
+      const path = smallDisk();
+      if (path === null) {
+        if (process.env['CI'] === 'true') throw new Error('no tmpfs could be mounted');
+        console.log('a full disk is not tested: needs root, to mount a small file system');
+        return this.skip();
+      }
+      const config = join(folder(), 'postern.yaml');
+      writeFileSync(
+        config,
+        `listen: unix:${folder()}/s\nstore: sqlite:${path}/p.db\non_store_failure: ${setting}\nlog: { format: json }\n`,
+      );
+      const service = await RunningPostern.start(config);
+      running = service;
+      expect(await hears(service, 'before')).to.match(/^451 4\.7\.1 Greylisted/);
+      fill(path);
+      let number = 0;
+      let heard: string | null = '451 4.7.1 Greylisted';
+      // What is left in SQLite's own log file may take a few triplets more.
+      while (heard?.startsWith('451 4.7.1') === true && number < 5000)
+        heard = await hears(service, `during${number++}`);
+      expect(heard).to.equal(expected);
+      const trouble = await service.logged(({ event }) => event === 'store-trouble');
+      expect(trouble['msg'])
+        .to.match(/full/)
+        .and.contain(setting === 'accept' ? 'mail is not greylisted' : 'try later');
+      const line = await service.logged(({ event, level }) => event === 'recipient' && level === 'warn');
+      expect(line).to.include({ verdict: setting, rule: 'greylist' });
+      await hears(service, 'again');
+      expect(
+        service.log.filter(({ event }) => event === 'store-trouble'),
+        'said once',
+      ).to.have.length(1);
+      empty(path);
+      const from = service.log.length;
+      while (!service.log.slice(from).some(({ event }) => event === 'store-recovered'))
+        await hears(service, `after${number++}`);
+      expect(await hears(service, 'after')).to.match(/^451 4\.7\.1 Greylisted/);
+      expect(await hears(service, 'before')).to.match(/^451 4\.7\.1 Greylisted/);
+    });
+  }
+});
