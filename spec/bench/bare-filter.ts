@@ -20,7 +20,8 @@ function frame(code: string, payload = ''): Buffer {
 }
 
 const CONTINUE = frame('c');
-const RCPT = rcpt === 'defer' ? frame('y', '451 4.7.1 Greylisted, please try again in 60 seconds\0') : CONTINUE;
+const RCPT =
+  rcpt === 'defer' ? frame('y', '451 4.7.1 Greylisted, please try again in 60 seconds\0') : CONTINUE;
 const TERMS = frame('O', '\0\0\0\u0006\0\0\0\0\0\0\0\0');
 TERMS.writeUInt32BE(protocol, 13);
 
@@ -35,7 +36,7 @@ const QUIT = 'Q'.charCodeAt(0);
 
 function serve(socket: Socket): void {
   let rest: Buffer | null = null;
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     while (at + 5 <= bytes.length) {

@@ -12,6 +12,8 @@ import { identity } from './identity.ts';
 
 const DAY_MS = 86_400_000;
 const TIMINGS: Timings = { delayMs: 60_000, windowMs: 2 * DAY_MS, lifetimeMs: 36 * DAY_MS };
+/** Of what is filled in, the first part: they came longer ago than a retry may take, and are what expiry removes. */
+export const EXPIRED_SHARE = 0.2;
 const PER_TRANSACTION = 20_000;
 /** A large one spares most of the reading, where the keys of each transaction lie all over the file. */
 const CACHE_KIB = 1 << 20;
@@ -25,8 +27,7 @@ export interface Filled {
 }
 
 /**
- * The identities from `first` on, each judged once at `nowMs`. The first fifth came longer ago than a retry may take:
- * these are what expiry finds to remove. The service must not be running on that database.
+ * The identities from `first` on, each judged once at `nowMs`. The service must not be running on that database.
  */
 export function fill(database: string, first: number, count: number, nowMs: number): Filled {
   const db = openFile({ file: database, busyTimeoutMs: 1000, mostBytes: null }, nowMs, (event) => {
@@ -37,15 +38,21 @@ export function fill(database: string, first: number, count: number, nowMs: numb
   const table = new TripletTable(db);
   const beganMs = performance.now();
   for (let n = 0; n < count; n += PER_TRANSACTION) {
-    const atMs = n < count / 5 ? nowMs - 3 * DAY_MS : nowMs;
-    const asked = Array.from({ length: Math.min(PER_TRANSACTION, count - n) }, (_, i) => askedOf(first + n + i, atMs));
+    const atMs = n < count * EXPIRED_SHARE ? nowMs - 3 * DAY_MS : nowMs;
+    const asked = Array.from({ length: Math.min(PER_TRANSACTION, count - n) }, (_, i) =>
+      askedOf(first + n + i, atMs),
+    );
     for (const answer of table.judge(asked).answers)
       if (!('outcome' in answer) || answer.outcome !== 'new') throw new BenchError(JSON.stringify(answer));
   }
   const perSecond = (count * 1000) / (performance.now() - beganMs);
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  const [readableBytes] = numbersOf(db.prepare(`SELECT avg(octet_length(origins) + octet_length(sender)
-    + octet_length(recipient)) FROM triplet WHERE id % 100 = 0`).get());
+  const [readableBytes] = numbersOf(
+    db
+      .prepare(`SELECT avg(octet_length(origins) + octet_length(sender)
+    + octet_length(recipient)) FROM triplet WHERE id % 100 = 0`)
+      .get(),
+  );
   const [pages] = numbersOf(db.prepare('PRAGMA page_count').get());
   const [pageBytes] = numbersOf(db.prepare('PRAGMA page_size').get());
   db.close();

@@ -44,8 +44,10 @@ export class FilterProcess {
     let complaint = '';
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
     while (!(await answers(target))) {
-      if (child.exitCode !== null) throw new BenchError(`${[program, ...args].join(' ')} ended: ${complaint}`);
-      if (performance.now() - beganMs > START_WITHIN_MS) throw new BenchError(`${program} ${args[0]} does not listen`);
+      if (child.exitCode !== null)
+        throw new BenchError(`${[program, ...args].join(' ')} ended: ${complaint}`);
+      if (performance.now() - beganMs > START_WITHIN_MS)
+        throw new BenchError(`${program} ${args[0]} does not listen`);
       await sleep(LOOK_EVERY_MS);
     }
     return new FilterProcess(target, performance.now() - beganMs, child);

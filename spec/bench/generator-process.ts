@@ -25,7 +25,9 @@ export class GeneratorProcess {
     if (report.kind !== 'played') throw new BenchError(`the generator ${report.kind} instead of playing`);
     const { failed, reasons, sessions } = report.outcome;
     if (failed > 0)
-      throw new BenchError(`${failed} of ${failed + sessions} sessions not ${job.load.expect}: ${reasons.join(' · ')}`);
+      throw new BenchError(
+        `${failed} of ${failed + sessions} sessions not ${job.load.expect}: ${reasons.join(' · ')}`,
+      );
     return report.outcome;
   }
 

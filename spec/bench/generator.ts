@@ -19,7 +19,9 @@ async function obey(order: Order): Promise<Report> {
     case 'hold':
       for (let n = 0; n < order.connections; n += AT_A_TIME)
         await Promise.all(
-          Array.from({ length: Math.min(AT_A_TIME, order.connections - n) }, (_, i) => hold(order.target, n + i)),
+          Array.from({ length: Math.min(AT_A_TIME, order.connections - n) }, (_, i) =>
+            hold(order.target, n + i),
+          ),
         );
       return { kind: 'held' };
     case 'release':

@@ -21,7 +21,10 @@ export function identity(n: number, recipients = 1): Identity {
     host,
     address: `${11 + (b % 89)}.${(a >>> 8) & 255}.${(a >>> 16) & 255}.${1 + ((b >>> 8) % 254)}`,
     sender: `<${letter(a)}${letter(b)}.user${n}@d${a % DOMAINS}.example>`,
-    recipients: Array.from({ length: recipients }, (_, i) => `<${letter(b)}.rcpt${n % MAILBOXES}.${i}@dest.example>`),
+    recipients: Array.from(
+      { length: recipients },
+      (_, i) => `<${letter(b)}.rcpt${n % MAILBOXES}.${i}@dest.example>`,
+    ),
   };
 }
 

@@ -18,8 +18,10 @@ export interface Load {
   readonly recipients: number;
   /** The number of the first identity. */
   readonly first: number;
-  /** Identities are drawn from so many, in no order; null: each is used once, in order. */
+  /** Only so many identities, again and again; null: each is used once. */
   readonly pool: number | null;
+  /** A pool is gone through in no order; without, one after the other. */
+  readonly shuffled?: boolean;
   /** What every recipient must be told. */
   readonly expect: 'deferred' | 'accepted';
 }

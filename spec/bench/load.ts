@@ -3,7 +3,7 @@
 import { Histogram } from './histogram.ts';
 import { identity, scrambled } from './identity.ts';
 import type { Job, Load, Outcome } from './job.ts';
-import { MtaPlayer } from './mta-player.ts';
+import { playSession } from './mta-player.ts';
 import { sessionScript } from './session-script.ts';
 import type { SessionScript } from './session-script.ts';
 
@@ -38,7 +38,7 @@ export function play({ target, load }: Job): Promise<Outcome> {
 
     function begin(): void {
       const n = started++;
-      new MtaPlayer({
+      playSession({
         target,
         expect,
         script: (protocol) => scriptFor(n, protocol),
@@ -67,7 +67,8 @@ export function play({ target, load }: Job): Promise<Outcome> {
       }
       const due = Math.floor(((performance.now() - beganMs) / 1000) * rate!);
       while (started < due && started - finished < concurrency) begin();
-      if (started < due) stop(due - started, `more than ${concurrency} sessions open: the filter does not keep pace`);
+      if (started < due)
+        stop(due - started, `more than ${concurrency} sessions open: the filter does not keep pace`);
     }
 
     function stop(lost: number, reason: string | null): void {
@@ -90,12 +91,16 @@ export function play({ target, load }: Job): Promise<Outcome> {
   });
 }
 
-function scripts({ first, pool, recipients }: Load): (n: number, protocol: number) => SessionScript {
+function scripts({
+  first,
+  pool,
+  recipients,
+  shuffled = false,
+}: Load): (n: number, protocol: number) => SessionScript {
   if (pool === null) return (n, protocol) => sessionScript(identity(first + n, recipients), protocol);
   const kept = new Map<number, SessionScript>();
   return (n, protocol) => {
-    // In order until all were used once, so that a pool can be made known; then at random.
-    const chosen = first + (n < pool ? n : scrambled(n) % pool);
+    const chosen = first + ((shuffled ? scrambled(n) : n) % pool);
     let script = kept.get(chosen);
     if (script === undefined) {
       script = sessionScript(identity(chosen, recipients), protocol);

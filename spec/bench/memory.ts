@@ -38,7 +38,8 @@ export async function measureMemory(
     const perThousandIdle = ((filter.usage().rssBytes - atStart) * 1000) / CONNECTIONS;
     await generator.release();
     const { readyMs } = filter;
-    if (triplets === 0) return { readyMs, atStart, perThousandIdle, afterTriplets: null, tripletsPerSecond: null };
+    if (triplets === 0)
+      return { readyMs, atStart, perThousandIdle, afterTriplets: null, tripletsPerSecond: null };
     const sessions = Math.ceil(triplets / RECIPIENTS);
     const { seconds } = await generator.play({
       target: filter.target,

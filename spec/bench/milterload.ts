@@ -29,7 +29,18 @@ export async function playWithMilterload(program: string, target: Target, load: 
   const printed = JSON.parse(stdout) as Printed;
   const failed = Object.values(printed.errors).reduce((sum, count) => sum + count, printed.unexpected);
   if (failed > 0)
-    throw new BenchError(`milterload: ${failed} sessions not ${expect}: ${JSON.stringify([printed.errors, printed.texts])}`);
+    throw new BenchError(
+      `milterload: ${failed} sessions not ${expect}: ${JSON.stringify([printed.errors, printed.texts])}`,
+    );
   const { n, p50_us: p50, p99_us: p99, max_us: max } = printed.stages['rcpt']!;
-  return { sessions: printed.sessions, seconds: printed.seconds, rcpts: n, p50, p99, max, failed: 0, reasons: [] };
+  return {
+    sessions: printed.sessions,
+    seconds: printed.seconds,
+    rcpts: n,
+    p50,
+    p99,
+    max,
+    failed: 0,
+    reasons: [],
+  };
 }

@@ -30,7 +30,12 @@ export interface Play {
   over(failure: string | null): void;
 }
 
-export class MtaPlayer {
+/** Begins a session at once. */
+export function playSession(play: Play): void {
+  MtaPlayer.begin(play);
+}
+
+class MtaPlayer {
   readonly #play: Play;
   readonly #socket: Socket;
   readonly #framer = new Framer();
@@ -42,10 +47,14 @@ export class MtaPlayer {
   #accepted = 0;
   #over = false;
 
-  constructor(play: Play) {
+  static begin(play: Play): MtaPlayer {
+    return new MtaPlayer(play);
+  }
+
+  private constructor(play: Play) {
     this.#play = play;
     this.#socket = connect({ ...play.target, noDelay: true });
-    this.#socket.on('data', (chunk) => this.#received(chunk));
+    this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
     this.#socket.on('error', (error) => this.#end(error.message));
     this.#socket.on('close', () => this.#end('the filter closed the connection'));
     this.#socket.write(OFFER);
@@ -87,7 +96,10 @@ export class MtaPlayer {
   #judge(response: Response): string | null {
     const deferred = response.kind === 'reply' && response.text.startsWith('4');
     if (response.kind === 'continue') this.#accepted += 1;
-    const expected = this.#play.expect === 'deferred' ? deferred || response.kind === 'tempfail' : response.kind === 'continue';
+    const expected =
+      this.#play.expect === 'deferred'
+        ? deferred || response.kind === 'tempfail'
+        : response.kind === 'continue';
     return expected ? null : `${response.kind === 'reply' ? response.text : response.kind} at rcpt`;
   }
 

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FilterProcess, freePort } from './filter-process.ts';
+import type { Command } from './filter-process.ts';
 import type { Target } from './job.ts';
 import { KNOWN, KNOWN_COUNT } from './numbers.ts';
-import { DELAY_SECONDS, postern } from './postern.ts';
+import { postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
 import type { Player } from './sample.ts';
 
@@ -29,6 +30,11 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
+/** The bare filter by itself, deferring. */
+export function bareNode(path: string): Command {
+  return { program: process.execPath, args: [BARE, path, 'defer', AS_POSTERN], target: { path } };
+}
+
 /** `accept`: the libmilter peer's program, null without. */
 export async function startPeers(
   flavour: Flavour,
@@ -42,7 +48,10 @@ export async function startPeers(
     started.push(filter);
     return filter;
   };
-  const pair = async (name: string, command: (path: string, workload: Workload) => [string, ...string[]]): Promise<Peer> => {
+  const pair = async (
+    name: string,
+    command: (path: string, workload: Workload) => [string, ...string[]],
+  ): Promise<Peer> => {
     const one = async (workload: Workload): Promise<Peer['at'][Workload]> => {
       const path = join(folder, `${name.replaceAll(/\W+/g, '-')}-${workload}.sock`);
       const [program, ...args] = command(path, workload);
@@ -51,10 +60,16 @@ export async function startPeers(
     return { name, at: { new: await one('new'), known: await one('known') } };
   };
   const bare = (name: string, flags: string): Promise<Peer> =>
-    pair(name, (path, workload) => [process.execPath, BARE, path, workload === 'new' ? 'defer' : 'continue', flags]);
+    pair(name, (path, workload) => [
+      process.execPath,
+      BARE,
+      path,
+      workload === 'new' ? 'defer' : 'continue',
+      flags,
+    ]);
 
   const port = await freePort();
-  const command = postern(flavour, { folder, name: 'postern', port });
+  const command = postern(flavour, { folder, name: 'postern', port, delay: '1s' });
   const filter = await start(command.program, command.args, command.target);
   const unix = { filter, target: command.target };
   const tcp = { filter, target: { port } };
@@ -66,9 +81,15 @@ export async function startPeers(
   ];
   if (accept !== null)
     list.push(
-      await pair('libmilter accept-all', (path, workload) => [accept, `unix:${path}`, ...(workload === 'new' ? ['defer'] : [])]),
+      await pair('libmilter accept-all', (path, workload) => [
+        accept,
+        `unix:${path}`,
+        ...(workload === 'new' ? ['defer'] : []),
+      ]),
     );
-  const greylister = ['/usr/sbin/milter-greylist', '/usr/local/bin/milter-greylist'].find((path) => existsSync(path));
+  const greylister = ['/usr/sbin/milter-greylist', '/usr/local/bin/milter-greylist'].find((path) =>
+    existsSync(path),
+  );
   say(
     greylister === undefined
       ? 'without milter-greylist: not installed; libmilter accept-all stands in for it, by the ratio of the two measured once'
@@ -82,10 +103,17 @@ export async function startPeers(
   };
 }
 
-/** Makes the identities of the workload `known` pass. */
+/** Makes the identities of the workload `known` pass, those of the generator that plays. */
 export async function makeKnown({ at }: Peer, play: Player): Promise<void> {
-  const load = { concurrency: 16, rate: null, until: { sessions: KNOWN_COUNT }, recipients: 1, first: KNOWN, pool: KNOWN_COUNT };
+  const load = {
+    concurrency: 16,
+    rate: null,
+    until: { sessions: KNOWN_COUNT },
+    recipients: 1,
+    first: KNOWN,
+    pool: KNOWN_COUNT,
+  };
   await play(at.known.target, { ...load, expect: 'deferred' });
-  await sleep(DELAY_SECONDS * 1000 + 100);
+  await sleep(1100);
   await play(at.known.target, { ...load, expect: 'accepted' });
 }

@@ -24,20 +24,21 @@ export function built(folder: string, nodeFlags: readonly string[] = []): Flavou
   mkdirSync(folder);
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   const dist = join(folder, 'dist');
-  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', dist], { cwd: ROOT });
+  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', dist], {
+    cwd: ROOT,
+  });
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return { main: join(dist, 'cli/main.js'), nodeFlags };
 }
-
-/** A retry passes after this: long enough that no new triplet's second recipient does, short enough to wait for. */
-export const DELAY_SECONDS = 1;
 
 export interface Place {
   readonly folder: string;
   /** Of the config file, the socket and the database. */
   readonly name: string;
   readonly port: number | null;
+  /** As it stands in the config: `1s`. */
+  readonly delay: string;
 }
 
 export interface PosternCommand extends Command {
@@ -46,7 +47,7 @@ export interface PosternCommand extends Command {
 }
 
 /** The service as an administrator runs it, its log at the level and in the format of etc/postern.yaml. */
-export function postern({ main, nodeFlags }: Flavour, { folder, name, port }: Place): PosternCommand {
+export function postern({ main, nodeFlags }: Flavour, { folder, name, port, delay }: Place): PosternCommand {
   const path = join(folder, `${name}.sock`);
   const database = join(folder, `${name}.db`);
   const config = join(folder, `${name}.yaml`);
@@ -56,7 +57,7 @@ export function postern({ main, nodeFlags }: Flavour, { folder, name, port }: Pl
     `listen: ${JSON.stringify(listen)}
 mynetworks: ["127.0.0.0/8", "[::1]/128"]
 store: sqlite:${database}
-greylist: { delay: ${DELAY_SECONDS}s }
+greylist: { delay: ${delay} }
 log: { level: info, format: text }
 `,
   );

@@ -27,7 +27,9 @@ export interface Cost {
 export function costs(file: string): Cost[] {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parent = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const parent = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
   const self = new Map<string, number>();
   const total = new Map<string, number>();
   let busy = 0;
@@ -38,7 +40,8 @@ export function costs(file: string): Cost[] {
     busy += us;
     self.set(name, (self.get(name) ?? 0) + us);
     const seen = new Set<string>();
-    for (let at: number | undefined = id; at !== undefined; at = parent.get(at)) seen.add(nameOf(byId.get(at)!.callFrame));
+    for (let at: number | undefined = id; at !== undefined; at = parent.get(at))
+      seen.add(nameOf(byId.get(at)!.callFrame));
     for (const one of seen) total.set(one, (total.get(one) ?? 0) + us);
   }
   return [...total]

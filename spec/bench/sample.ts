@@ -16,7 +16,12 @@ export interface Sample {
 /** Plays a load; in our own generator or in another. */
 export type Player = (target: Target, load: Load) => Promise<Outcome>;
 
-export async function sample(filter: FilterProcess, target: Target, load: Load, play: Player): Promise<Sample> {
+export async function sample(
+  filter: FilterProcess,
+  target: Target,
+  load: Load,
+  play: Player,
+): Promise<Sample> {
   const before = filter.usage();
   const { sessions, seconds, p50, p99, max } = await play(target, load);
   const after = filter.usage();

@@ -1,7 +1,6 @@
 /** Owns what an MTA says in one session: the bytes that it writes between two answers, under the terms agreed. */
 
-import { encodeCommand, macrosFor } from '../../lib/milter/command-frames.ts';
-import { COMMAND_CODE } from '../../lib/milter/command-frames.ts';
+import { COMMAND_CODE, encodeCommand, macrosFor } from '../../lib/milter/command-frames.ts';
 import type { EventCommand } from '../../lib/milter/conversation.ts';
 import { WAIVERS } from '../../lib/milter/waivers.ts';
 import type { Identity } from './identity.ts';
@@ -15,7 +14,7 @@ export interface Turn {
 export interface SessionScript {
   /** Up to the last RCPT. */
   readonly envelope: readonly Turn[];
-  /** What was said after the last answer of the envelope, if anything: only of use to a held connection. */
+  /** From DATA on. */
   readonly message: readonly Turn[];
 }
 
@@ -36,7 +35,11 @@ export function sessionScript(who: Identity, protocol: number): SessionScript {
   const message = new Turns(protocol);
   message.add({ kind: 'data' }, { i: '4bQ1Zr2xYz' });
   for (let i = 0; i < HEADERS; i++)
-    message.add({ kind: 'header', name: `X-Load-${i}`, value: `from ${address}; a header of ordinary length` });
+    message.add({
+      kind: 'header',
+      name: `X-Load-${i}`,
+      value: `from ${address}; a header of ordinary length`,
+    });
   message.add({ kind: 'endOfHeaders' });
   message.add({ kind: 'body', chunk: BODY });
   message.add({ kind: 'endOfMessage', chunk: Buffer.alloc(0) });

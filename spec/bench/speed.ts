@@ -34,7 +34,13 @@ export function loadOf(workload: Workload, concurrency: number, seconds: number)
 }
 
 /** One round is each peer once: what else the machine does meanwhile hits all of them alike. */
-export async function measureSpeed({ peers, concurrencies, rounds, seconds, play }: SpeedPlan): Promise<SpeedRow[]> {
+export async function measureSpeed({
+  peers,
+  concurrencies,
+  rounds,
+  seconds,
+  play,
+}: SpeedPlan): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
   for (const workload of ['new', 'known'] as const) {
     for (const concurrency of concurrencies) {

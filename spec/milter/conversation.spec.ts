@@ -173,6 +173,7 @@ describe('A macro', () => {
     ['of MAIL is gone with ABORT', 'CM{i=Q1}MRA', 'i', null],
     ['of MAIL is gone with a new MAIL', 'CM{i=Q1}MM', 'i', null],
     ['of MAIL is gone with a new HELO', 'CHM{i=Q1}MH', 'i', null],
+    ['of a message is gone with the next line outside it', 'CM{i=Q1}MRTEU', 'i', null],
     ['of a new MAIL is not taken for the old one', 'CM{i=Q1}MRTEM{i=Q2}M', 'i', 'Q2'],
     ['of RCPT is for that recipient', 'CMR{rcpt=b}R', 'rcpt', 'b'],
     ['of RCPT is not for the next one', 'CMR{rcpt=b}RR', 'rcpt', null],

@@ -402,13 +402,14 @@ describe('At the end of a message a filter', () => {
 
   it('leaves out what it did not declare, and what would break the message, and tells', async () => {
     const { mta, problems } = scene({
-      changes: ['insertHeader', 'deleteRecipient'],
+      changes: ['insertHeader', 'changeHeader', 'deleteRecipient'],
       answer: {
         endOfMessage: () => ({
           verdict: 'continue',
           changes: [
             { kind: 'quarantine', reason: 'why' },
             { kind: 'insertHeader', index: -1, name: 'X-A', value: 'a' },
+            { kind: 'changeHeader', index: 0, name: 'X-A', value: 'a' },
             { kind: 'insertHeader', index: 0, name: 'X:A', value: 'a' },
             { kind: 'insertHeader', index: 0, name: 'X-A', value: 'a'.repeat(70_000) },
             { kind: 'deleteRecipient', recipient: '<a>\r\n<b>' },
@@ -418,8 +419,8 @@ describe('At the end of a message a filter', () => {
       },
     });
     mta.say(OFFER, END);
-    await mta.hear(['O', options(6, 0x9, 0x17f)], ['i', '\0\0\0\0X-A\0a\0'], CONTINUE);
-    expect(problems.map(({ kind }) => kind)).to.deep.equal(Array.from({ length: 5 }, () => 'handler-error'));
+    await mta.hear(['O', options(6, 0x19, 0x17f)], ['i', '\0\0\0\0X-A\0a\0'], CONTINUE);
+    expect(problems.map(({ kind }) => kind)).to.deep.equal(Array.from({ length: 6 }, () => 'handler-error'));
   });
 
   it('makes no changes to what it refuses', async () => {
@@ -517,6 +518,26 @@ describe('A handler that fails', () => {
     mta.say(OFFER, RCPT, DATA);
     await mta.hear(['O', options(6, 0, RCPT_ONLY)], CONTINUE, CONTINUE);
     expect(problems).to.deep.equal([{ kind: 'late', stage: 'rcpt' }]);
+  });
+
+  it('is answered for with continue if `late` fails too, at the end of a message as well', async () => {
+    const { mta, problems } = scene({
+      answer: {
+        rcpt: () => 'nonsense' as 'continue',
+        endOfMessage: () => ({ verdict: 'skip' as 'accept', changes: [] }),
+      },
+      late: () => {
+        throw new Error('bug');
+      },
+    });
+    mta.say(OFFER, RCPT, END);
+    await mta.hear(['O', options(6, 0, RCPT_ONLY)], CONTINUE, CONTINUE);
+    expect(problems.map((problem) => problem.kind === 'handler-error' && problem.stage)).to.deep.equal([
+      'rcpt',
+      'late',
+      'endOfMessage',
+      'late',
+    ]);
   });
 
   it('has no say any more when its answer comes', async () => {

@@ -39,6 +39,18 @@ describe('The framer', () => {
     expect(list).to.deep.equal(whole);
   });
 
+  it('takes a long frame byte by byte without copying it over and over, which would take minutes', () => {
+    const framer = new Framer();
+    framer.limit = 1_048_575;
+    const long = frames(['B', 'x'.repeat(1_048_575)]);
+    let found = 0;
+    for (let at = 0; at < long.length; at++) {
+      framer.push(long.subarray(at, at + 1));
+      if (framer.next() !== null) found += 1;
+    }
+    expect(found).to.equal(1);
+  });
+
   it('takes chunks ahead of their reading', () => {
     const framer = new Framer();
     for (let at = 0; at < stream.length; at += 7) framer.push(stream.subarray(at, at + 7));

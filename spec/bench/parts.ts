@@ -1,0 +1,136 @@
+/** Owns the order of a bench run: which parts are measured, how long, and what is printed after each. */
+
+import { join } from 'node:path';
+import { compiled } from './c-programs.ts';
+import type { GeneratorProcess } from './generator-process.ts';
+import { measureMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { playWithMilterload } from './milterload.ts';
+import type { Options } from './options.ts';
+import { memoryPage, speedPage, storedPage, verdictPage } from './pages.ts';
+import { bareNode, makeKnown, startPeers } from './peers.ts';
+import { built, checkout, postern } from './postern.ts';
+import type { Flavour } from './postern.ts';
+import { profiles } from './profiling.ts';
+import type { Player } from './sample.ts';
+import { measureSpeed } from './speed.ts';
+import type { SpeedRow } from './speed.ts';
+import { measureStored } from './stored.ts';
+import type { Stored } from './stored.ts';
+import { memoryVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
+import type { Verdict } from './targets.ts';
+
+export interface Figures {
+  speed?: Readonly<Record<string, readonly SpeedRow[]>>;
+  memory?: Readonly<Record<string, Memory>>;
+  stored?: Stored;
+  verdicts: readonly Verdict[];
+}
+
+const CONCURRENCIES = [1, 16, 128];
+
+interface Run {
+  readonly options: Options;
+  readonly folder: string;
+  readonly generator: GeneratorProcess;
+  readonly flavour: Flavour;
+  readonly play: Player;
+  readonly say: (text: string) => void;
+}
+
+/** Prints each part's table as soon as it is measured. Throws BenchError. */
+export async function runParts(
+  options: Options,
+  folder: string,
+  generator: GeneratorProcess,
+  say: (text: string) => void,
+): Promise<Figures> {
+  const flavour = options.built
+    ? built(join(folder, 'built'), options.nodeFlags)
+    : checkout(options.nodeFlags);
+  const play: Player = (target, load) => generator.play({ target, load });
+  const run: Run = { options, folder, generator, flavour, play, say };
+  const figures: Figures = { verdicts: [] };
+  const add = (verdicts: readonly Verdict[]): void => {
+    figures.verdicts = [...figures.verdicts, ...verdicts];
+  };
+  for (const part of options.parts) {
+    switch (part) {
+      case 'speed':
+        figures.speed = await speed(run);
+        add(speedVerdicts(figures.speed['milterload'] ?? figures.speed['own']!));
+        break;
+      case 'memory': {
+        const { memory, verdicts } = await memoryOf(run);
+        figures.memory = memory;
+        add(verdicts);
+        break;
+      }
+      case 'stored':
+        figures.stored = await stored(run);
+        add(storedVerdicts(figures.stored));
+        break;
+      case 'profile':
+        say(`\n${await profiles(flavour, folder, play)}`);
+    }
+  }
+  if (figures.verdicts.length > 0) say(`\n${verdictPage(figures.verdicts)}`);
+  return figures;
+}
+
+async function speed({ folder, flavour, play, options, say }: Run): Promise<Record<string, SpeedRow[]>> {
+  const accept = compiled('accept', ['-lmilter', '-lpthread'], folder, say);
+  const milterload = compiled('milterload', [], folder, say);
+  const peers = await startPeers(flavour, accept, folder, say);
+  const rounds = options.full ? 7 : 3;
+  try {
+    const rows: Record<string, SpeedRow[]> = {};
+    const measure = async (name: string, playing: Player): Promise<void> => {
+      const plan = { peers: peers.list, rounds, seconds: 0.8, play: playing };
+      await makeKnown(peers.list[0]!, playing);
+      // The first seconds of a process are its compiler's.
+      await measureSpeed({ ...plan, concurrencies: [16], rounds: 1 });
+      rows[name] = await measureSpeed({ ...plan, concurrencies: CONCURRENCIES });
+      say(`\n${speedPage(rows[name], name === 'own' ? "the bench's own generator" : name)}`);
+    };
+    await measure('own', play);
+    if (milterload !== null)
+      await measure('milterload', (target, load) => playWithMilterload(milterload, target, load));
+    return rows;
+  } finally {
+    await peers.stop();
+  }
+}
+
+async function memoryOf(run: Run): Promise<{ memory: Record<string, Memory>; verdicts: Verdict[] }> {
+  const { folder, flavour, generator, options, say } = run;
+  const triplets = options.full ? 1_000_000 : 200_000;
+  const place = { folder, port: null, delay: '1s' };
+  const ours = await measureMemory(postern(flavour, { ...place, name: 'memory' }), generator, triplets);
+  const memory: Record<string, Memory> = { [options.built ? 'Postern, built' : 'Postern, checkout']: ours };
+  if (!options.built) {
+    const compiledOnce = built(join(folder, 'built'), options.nodeFlags);
+    memory['Postern, built'] = await measureMemory(
+      postern(compiledOnce, { ...place, name: 'built' }),
+      generator,
+      0,
+    );
+  }
+  memory['bare Node'] = await measureMemory(bareNode(join(folder, 'bare.sock')), generator, 0);
+  say(`\n${memoryPage(new Map(Object.entries(memory)))}`);
+  return { memory, verdicts: memoryVerdicts(ours, triplets) };
+}
+
+async function stored({ folder, flavour, generator, options, say }: Run): Promise<Stored> {
+  const figures = await measureStored({
+    flavour,
+    folder,
+    generator,
+    triplets: options.full ? 10_000_000 : 1_000_000,
+    rounds: options.full ? 7 : 3,
+    seconds: 1,
+    steadySeconds: options.full ? 60 : 10,
+  });
+  say(`\n${storedPage(figures)}`);
+  return figures;
+}
