@@ -1,16 +1,14 @@
 /**
  * The least filter that Node can be: the floor that anything written in Node stands on. No decoding, no decision, no
- * memory. `bare-filter.ts PATH|PORT continue|defer FLAGS`: what to say to RCPT, and the protocol flags in hexadecimal
- * (0: every step is sent and answered; c7080: only RCPT, DATA and the end of message are).
+ * memory, no import, for it is run as the plain JavaScript that its types leave. PATH, `continue` or `defer` for what
+ * to say to RCPT, and the protocol flags in hexadecimal (0: every step is sent and answered; c7080: only RCPT, DATA
+ * and the end of message are).
  */
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { WAIVERS } from '../../lib/milter/waivers.ts';
-import { COMMAND_CODE } from '../../lib/milter/command-frames.ts';
-import type { StageName } from '../../lib/milter/macros.ts';
 
-const [where = '', rcpt = 'continue', flags = '0'] = process.argv.slice(2);
+const [path, rcpt = 'continue', flags = '0'] = process.argv.slice(2);
 const protocol = Number.parseInt(flags, 16);
 
 function frame(code: string, payload = ''): Buffer {
@@ -25,10 +23,13 @@ const RCPT =
 const TERMS = frame('O', '\0\0\0\u0006\0\0\0\0\0\0\0\0');
 TERMS.writeUInt32BE(protocol, 13);
 
+/** SMFIP_NR_*: for which command each flag waives the answer. */
+const SILENT = { L: 0x80, C: 0x1000, H: 0x2000, M: 0x4000, T: 0x10000, U: 0x20000, N: 0x40000, B: 0x80000 };
+
 /** By the command's code. */
 const ANSWER = new Map<number, Buffer>();
-for (const [stage, { silent }] of Object.entries(WAIVERS) as [StageName, { readonly silent: number }][])
-  if ((protocol & silent) === 0) ANSWER.set(COMMAND_CODE[stage].charCodeAt(0), CONTINUE);
+for (const [code, silent] of Object.entries(SILENT))
+  if ((protocol & silent) === 0) ANSWER.set(code.charCodeAt(0), CONTINUE);
 ANSWER.set('O'.charCodeAt(0), TERMS);
 ANSWER.set('R'.charCodeAt(0), RCPT);
 ANSWER.set('E'.charCodeAt(0), frame('a'));
@@ -53,6 +54,4 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
 }
 
-const server = createServer({ noDelay: true }, serve);
-if (/^\d+$/.test(where)) server.listen({ port: Number(where), host: '127.0.0.1', backlog: 512 });
-else server.listen({ path: where, backlog: 512 });
+createServer({ noDelay: true }, serve).listen({ path, backlog: 512 });

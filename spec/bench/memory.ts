@@ -10,7 +10,6 @@ import { unused } from './numbers.ts';
 export interface Memory {
   readonly readyMs: number;
   readonly atStart: number;
-  /** More than at start. */
   readonly perThousandIdle: number;
   /** More than at start, with no connection left; null: was not asked for. */
   readonly afterTriplets: number | null;
@@ -19,7 +18,9 @@ export interface Memory {
 
 /** Start-up's own garbage is collected when the process has been idle for a while. */
 const SETTLE_MS = 1500;
-const CONNECTIONS = 1000;
+/** The difference counts: the first connections find room that start-up has left. */
+const FEW = 1000;
+const MANY = 3000;
 const RECIPIENTS = 50;
 const CONCURRENCY = 128;
 
@@ -33,10 +34,9 @@ export async function measureMemory(
   try {
     await sleep(SETTLE_MS);
     const atStart = filter.usage().rssBytes;
-    await generator.hold(filter.target, CONNECTIONS);
-    await sleep(SETTLE_MS);
-    const perThousandIdle = ((filter.usage().rssBytes - atStart) * 1000) / CONNECTIONS;
-    await generator.release();
+    const few = await holding(filter, generator, FEW);
+    const many = await holding(filter, generator, MANY);
+    const perThousandIdle = ((many - few) * 1000) / (MANY - FEW);
     const { readyMs } = filter;
     if (triplets === 0)
       return { readyMs, atStart, perThousandIdle, afterTriplets: null, tripletsPerSecond: null };
@@ -59,4 +59,17 @@ export async function measureMemory(
   } finally {
     await filter.stop();
   }
+}
+
+/** Resident bytes with so many connections that have said HELO. */
+async function holding(
+  filter: FilterProcess,
+  generator: GeneratorProcess,
+  connections: number,
+): Promise<number> {
+  await generator.hold(filter.target, connections);
+  await sleep(SETTLE_MS);
+  const { rssBytes } = filter.usage();
+  await generator.release();
+  return rssBytes;
 }

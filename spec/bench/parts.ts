@@ -1,6 +1,7 @@
 /** Owns the order of a bench run: which parts are measured, how long, and what is printed after each. */
 
 import { join } from 'node:path';
+import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { compiled } from './c-programs.ts';
 import type { GeneratorProcess } from './generator-process.ts';
 import { measureMemory } from './memory.ts';
@@ -8,7 +9,7 @@ import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
 import { memoryPage, speedPage, storedPage, verdictPage } from './pages.ts';
-import { bareNode, makeKnown, startPeers } from './peers.ts';
+import { makeKnown, startPeers } from './peers.ts';
 import { built, checkout, postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
 import { profiles } from './profiling.ts';
@@ -116,7 +117,7 @@ async function memoryOf(run: Run): Promise<{ memory: Record<string, Memory>; ver
       0,
     );
   }
-  memory['bare Node'] = await measureMemory(bareNode(join(folder, 'bare.sock')), generator, 0);
+  memory['bare Node'] = await measureMemory(bareNode(folder, 'bare', 'defer', AS_POSTERN), generator, 0);
   say(`\n${memoryPage(new Map(Object.entries(memory)))}`);
   return { memory, verdicts: memoryVerdicts(ours, triplets) };
 }

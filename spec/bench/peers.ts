@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { FilterProcess, freePort } from './filter-process.ts';
 import type { Command } from './filter-process.ts';
 import type { Target } from './job.ts';
@@ -21,18 +21,9 @@ export interface Peer {
   readonly at: Readonly<Record<Workload, { readonly filter: FilterProcess; readonly target: Target }>>;
 }
 
-const BARE = fileURLToPath(new URL('bare-filter.ts', import.meta.url));
-/** What Postern agrees on with an MTA of today: only RCPT, DATA and the end of message are answered. */
-const AS_POSTERN = 'c7080';
-
 export interface Peers {
   readonly list: readonly Peer[];
   stop(): Promise<void>;
-}
-
-/** The bare filter by itself, deferring. */
-export function bareNode(path: string): Command {
-  return { program: process.execPath, args: [BARE, path, 'defer', AS_POSTERN], target: { path } };
 }
 
 /** `accept`: the libmilter peer's program, null without. */
@@ -43,34 +34,31 @@ export async function startPeers(
   say: (line: string) => void,
 ): Promise<Peers> {
   const started: FilterProcess[] = [];
-  const start = async (program: string, args: readonly string[], target: Target): Promise<FilterProcess> => {
-    const filter = await FilterProcess.start({ program, args, target });
+  const start = async (command: Command): Promise<FilterProcess> => {
+    const filter = await FilterProcess.start(command);
     started.push(filter);
     return filter;
   };
-  const pair = async (
-    name: string,
-    command: (path: string, workload: Workload) => [string, ...string[]],
-  ): Promise<Peer> => {
+  const pair = async (name: string, command: (workload: Workload) => Command): Promise<Peer> => {
     const one = async (workload: Workload): Promise<Peer['at'][Workload]> => {
-      const path = join(folder, `${name.replaceAll(/\W+/g, '-')}-${workload}.sock`);
-      const [program, ...args] = command(path, workload);
-      return { filter: await start(program, args, { path }), target: { path } };
+      const filter = await start(command(workload));
+      return { filter, target: filter.target };
     };
     return { name, at: { new: await one('new'), known: await one('known') } };
   };
   const bare = (name: string, flags: string): Promise<Peer> =>
-    pair(name, (path, workload) => [
-      process.execPath,
-      BARE,
-      path,
-      workload === 'new' ? 'defer' : 'continue',
-      flags,
-    ]);
+    pair(name, (workload) =>
+      bareNode(folder, `bare-${flags}-${workload}`, workload === 'new' ? 'defer' : 'continue', flags),
+    );
+  const libmilter = (program: string): Promise<Peer> =>
+    pair('libmilter accept-all', (workload) => {
+      const path = join(folder, `libmilter-${workload}.sock`);
+      return { program, args: [`unix:${path}`, ...(workload === 'new' ? ['defer'] : [])], target: { path } };
+    });
 
   const port = await freePort();
   const command = postern(flavour, { folder, name: 'postern', port, delay: '1s' });
-  const filter = await start(command.program, command.args, command.target);
+  const filter = await start(command);
   const unix = { filter, target: command.target };
   const tcp = { filter, target: { port } };
   const list: Peer[] = [
@@ -79,14 +67,7 @@ export async function startPeers(
     await bare('bare Node, all answered', '0'),
     await bare(`bare Node, ${AS_POSTERN}`, AS_POSTERN),
   ];
-  if (accept !== null)
-    list.push(
-      await pair('libmilter accept-all', (path, workload) => [
-        accept,
-        `unix:${path}`,
-        ...(workload === 'new' ? ['defer'] : []),
-      ]),
-    );
+  if (accept !== null) list.push(await libmilter(accept));
   const greylister = ['/usr/sbin/milter-greylist', '/usr/local/bin/milter-greylist'].find((path) =>
     existsSync(path),
   );
