@@ -4,6 +4,7 @@ import type { Memory } from './memory.ts';
 import type { SpeedRow } from './speed.ts';
 import type { Stored } from './stored.ts';
 import type { Verdict } from './targets.ts';
+import type { PostfixRow } from './through-postfix.ts';
 import { megabytes, textTable } from './text-table.ts';
 import type { Cell } from './text-table.ts';
 
@@ -58,6 +59,17 @@ export function storedPage({ triplets, filled, rows }: Stored): string {
     `Disk: ${bytesPerTriplet.toFixed(1)} B per triplet, ${readableBytes.toFixed(1)} B of them readable text` +
     ` (filled at ${Math.round(perSecond)} triplets/s)`;
   return `${textTable(head, lines)}\n${disk}`;
+}
+
+export function postfixPage(rows: readonly PostfixRow[]): string {
+  return textTable(
+    ['Known triplet through Postfix', 'c=16 messages/s', 'c=1 ms/message'],
+    rows.map(({ way, messagesPerSecond, msPerMessage }) => [
+      way,
+      Math.round(messagesPerSecond),
+      msPerMessage.toFixed(2),
+    ]),
+  );
 }
 
 export function verdictPage(verdicts: readonly Verdict[]): string {

@@ -8,7 +8,7 @@ import { measureMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
-import { memoryPage, speedPage, storedPage, verdictPage } from './pages.ts';
+import { memoryPage, postfixPage, speedPage, storedPage, verdictPage } from './pages.ts';
 import { makeKnown, startPeers } from './peers.ts';
 import { built, checkout, postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
@@ -18,13 +18,16 @@ import { measureSpeed } from './speed.ts';
 import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
-import { memoryVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
+import { memoryVerdicts, postfixVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
 import type { Verdict } from './targets.ts';
+import { measurePostfix } from './through-postfix.ts';
+import type { PostfixRow } from './through-postfix.ts';
 
 export interface Figures {
   speed?: Readonly<Record<string, readonly SpeedRow[]>>;
   memory?: Readonly<Record<string, Memory>>;
   stored?: Stored;
+  postfix?: readonly PostfixRow[];
   verdicts: readonly Verdict[];
 }
 
@@ -71,6 +74,14 @@ export async function runParts(
         figures.stored = await stored(run);
         add(storedVerdicts(figures.stored));
         break;
+      case 'postfix': {
+        const rows = await measurePostfix(folder, options.full ? 5 : 2, say);
+        if (rows === null) break;
+        figures.postfix = rows;
+        say(`\n${postfixPage(rows)}`);
+        add(postfixVerdicts(rows));
+        break;
+      }
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);
     }
@@ -87,7 +98,7 @@ async function speed({ folder, flavour, play, options, say }: Run): Promise<Reco
   try {
     const rows: Record<string, SpeedRow[]> = {};
     const measure = async (name: string, playing: Player): Promise<void> => {
-      const plan = { peers: peers.list, rounds, seconds: 0.8, play: playing };
+      const plan = { peers: peers.list, rounds, seconds: 0.7, play: playing };
       await makeKnown(peers.list[0]!, playing);
       // The first seconds of a process are its compiler's.
       await measureSpeed({ ...plan, concurrencies: [16], rounds: 1 });

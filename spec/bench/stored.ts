@@ -1,7 +1,6 @@
 /** Owns what it costs to remember much: the same service with an empty database and with a full one, in turns. */
 
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EXPIRED_SHARE, fill } from './fill.ts';
 import type { Filled } from './fill.ts';
 import { FilterProcess } from './filter-process.ts';
@@ -46,6 +45,7 @@ export interface StoredPlan {
 
 const STARTS = 3;
 const STEADY_RATE = 300;
+const WARM_SECONDS = 3;
 const MOST_OPEN = 500;
 const EARLY_EXPIRY = fileURLToPath(new URL('early-expiry.ts', import.meta.url));
 
@@ -63,7 +63,8 @@ export async function measureStored(plan: StoredPlan): Promise<Stored> {
   const rows = await sideBySide(plan, empty, full);
   const expiring = await FilterProcess.start(command('full', ['--import', EARLY_EXPIRY]));
   try {
-    await sleep(2000);
+    // The compiler's first seconds aside.
+    await generator.play({ target: expiring.target, load: steadyLoad(WARM_SECONDS) });
     const steady = await generator.play({ target: expiring.target, load: steadyLoad(plan.steadySeconds) });
     return { triplets, filled, readyMs, rows, steady };
   } finally {

@@ -4,6 +4,7 @@ import type { Stored } from './stored.ts';
 import type { Memory } from './memory.ts';
 import type { Workload } from './peers.ts';
 import type { SpeedRow } from './speed.ts';
+import type { PostfixRow } from './through-postfix.ts';
 
 export interface Verdict {
   readonly what: string;
@@ -108,4 +109,28 @@ export function storedVerdicts({ triplets, filled, readyMs, rows, steady }: Stor
       reached: steady.p99 <= 10_000 && steady.max <= 50_000,
     },
   ];
+}
+
+export function postfixVerdicts(rows: readonly PostfixRow[]): Verdict[] {
+  const none = rows.find(({ way }) => way === 'no milter')!;
+  return rows
+    .filter(({ way }) => way.startsWith('Postern'))
+    .flatMap(({ way, messagesPerSecond, msPerMessage }) => {
+      const ratio = messagesPerSecond / none.messagesPerSecond;
+      const moreMs = msPerMessage - none.msPerMessage;
+      return [
+        {
+          what: `through Postfix, c=16, ${way}`,
+          target: '≥ 0.95 × no milter',
+          measured: `${ratio.toFixed(2)} ×`,
+          reached: ratio >= 0.95,
+        },
+        {
+          what: `through Postfix, c=1, ${way}`,
+          target: 'no 40 ms stall',
+          measured: `+${moreMs.toFixed(1)} ms a message`,
+          reached: moreMs < 20,
+        },
+      ];
+    });
 }

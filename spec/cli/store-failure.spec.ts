@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
 import { RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -98,4 +99,35 @@ describe('When the disk is full', function () {
       expect(await hears(service, 'before')).to.match(/^451 4\.7\.1 Greylisted/);
     });
   }
+});
+
+describe('When another program has locked the database', function () {
+  // The promise is an answer within 8 s, start and stop of the service not counted.
+  this.timeout(20_000);
+  let running: RunningPostern | null = null;
+  let intruder: DatabaseSync | null = null;
+
+  afterEach(async () => {
+    intruder?.close();
+    intruder = null;
+    await running?.stop('SIGKILL');
+    running = null;
+  });
+  const folder = temporaryFolder();
+
+  it('mail is answered all the same, and greylisted again once the lock is gone', async () => {
+    const config = join(folder(), 'postern.yaml');
+    writeFileSync(config, `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`);
+    const service = await RunningPostern.start(config);
+    running = service;
+    const hears = async (recipient: string): Promise<string | null> =>
+      visit(await service.connect(), { ...CLIENT, recipient: `<${recipient}@example.org>` });
+    intruder = new DatabaseSync(join(folder(), 'p.db'));
+    intruder.exec('BEGIN IMMEDIATE');
+    expect(await hears('during')).to.equal(null);
+    await service.logged(({ event }) => event === 'store-trouble');
+    intruder.exec('ROLLBACK');
+    expect(await hears('after')).to.match(/^451 4\.7\.1 Greylisted/);
+    await service.logged(({ event }) => event === 'store-recovered');
+  });
 });
