@@ -1,8 +1,7 @@
-/** Owns how the bare filter is started: as JavaScript, so that Node's own compiler of TypeScript is not in its memory. */
+/** Owns how the bare filter is started. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from './filter-process.ts';
 
 export interface BareCommand extends Command {
@@ -12,6 +11,8 @@ export interface BareCommand extends Command {
 /** What Postern agrees on with an MTA of today: only RCPT, DATA and the end of message are answered. */
 export const AS_POSTERN = 'c7080';
 
+const SCRIPT = fileURLToPath(new URL('bare-filter.mjs', import.meta.url));
+
 /** Listens on `name`.sock in `folder`. */
 export function bareNode(
   folder: string,
@@ -19,11 +20,6 @@ export function bareNode(
   rcpt: 'continue' | 'defer',
   flags: string,
 ): BareCommand {
-  const script = join(folder, 'bare-filter.mjs');
-  writeFileSync(
-    script,
-    stripTypeScriptTypes(readFileSync(new URL('bare-filter.ts', import.meta.url), 'utf8')),
-  );
   const path = join(folder, `${name}.sock`);
-  return { program: process.execPath, args: [script, path, rcpt, flags], target: { path } };
+  return { program: process.execPath, args: [SCRIPT, path, rcpt, flags], target: { path } };
 }

@@ -69,13 +69,7 @@ describe('bench', () => {
     const all = ['connect', 'helo', 'mail', 'rcpt', 'rcpt', 'data', ...Array<string>(8).fill('header')];
     expect(stages(0)).to.deep.equal([...all, 'endOfHeaders', 'body', 'endOfMessage']);
     expect(stages(0xc7080)).to.deep.equal(['rcpt', 'rcpt', 'data', 'endOfMessage']);
-    expect(stages(0x70)).to.deep.equal(
-      ['connect', 'helo', 'mail', 'rcpt', 'rcpt', 'data', 'endOfMessage'].toSpliced(
-        6,
-        0,
-        ...Array<string>(8).fill('header'),
-      ),
-    );
+    expect(stages(0x70)).to.deep.equal([...all.slice(0, 6), 'endOfMessage']);
   });
 
   it('identities are the same in every run and all different', () => {

@@ -41,6 +41,10 @@ export class FilterProcess {
     const beganMs = performance.now();
     // The log goes where it costs a write and no disk: a log file would compete with the store for the disk.
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // A bench that fails leaves nothing running.
+    const kill = (): unknown => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     let complaint = '';
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
     while (!(await answers(target))) {

@@ -22,11 +22,13 @@ else {
     const figures = await runParts(options, folder, generator, say);
     if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    process.stderr.write(`bench: ${error.message}\n`);
+    const why =
+      error instanceof BenchError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`bench: ${why}\n`);
     process.exitCode = 1;
   } finally {
     generator.stop();
     rmSync(folder, { recursive: true, force: true });
+    process.exit();
   }
 }

@@ -1,17 +1,16 @@
 /**
  * The least filter that Node can be: the floor that anything written in Node stands on. No decoding, no decision, no
- * memory, no import, for it is run as the plain JavaScript that its types leave. PATH, `continue` or `defer` for what
- * to say to RCPT, and the protocol flags in hexadecimal (0: every step is sent and answered; c7080: only RCPT, DATA
- * and the end of message are).
+ * memory; plain JavaScript, so that Node's compiler of TypeScript is not in it. PATH, `continue` or `defer` for what to
+ * say to RCPT, and the protocol flags in hexadecimal (0: every step is sent and answered; c7080: only RCPT, DATA and
+ * the end of message are).
  */
 
 import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
 
 const [path, rcpt = 'continue', flags = '0'] = process.argv.slice(2);
 const protocol = Number.parseInt(flags, 16);
 
-function frame(code: string, payload = ''): Buffer {
+function frame(code, payload = '') {
   const bytes = Buffer.from(`\0\0\0\0${code}${payload}`, 'latin1');
   bytes.writeUInt32BE(bytes.length - 4);
   return bytes;
@@ -27,7 +26,7 @@ TERMS.writeUInt32BE(protocol, 13);
 const SILENT = { L: 0x80, C: 0x1000, H: 0x2000, M: 0x4000, T: 0x10000, U: 0x20000, N: 0x40000, B: 0x80000 };
 
 /** By the command's code. */
-const ANSWER = new Map<number, Buffer>();
+const ANSWER = new Map();
 for (const [code, silent] of Object.entries(SILENT))
   if ((protocol & silent) === 0) ANSWER.set(code.charCodeAt(0), CONTINUE);
 ANSWER.set('O'.charCodeAt(0), TERMS);
@@ -35,15 +34,15 @@ ANSWER.set('R'.charCodeAt(0), RCPT);
 ANSWER.set('E'.charCodeAt(0), frame('a'));
 const QUIT = 'Q'.charCodeAt(0);
 
-function serve(socket: Socket): void {
-  let rest: Buffer | null = null;
-  socket.on('data', (chunk: Buffer) => {
-    const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
+function serve(socket) {
+  let rest = null;
+  socket.on('data', (chunk) => {
+    const bytes = rest === null ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     while (at + 5 <= bytes.length) {
       const end = at + 4 + bytes.readUInt32BE(at);
       if (end > bytes.length) break;
-      const code = bytes[at + 4]!;
+      const code = bytes[at + 4];
       const answer = ANSWER.get(code);
       if (answer !== undefined) socket.write(answer);
       else if (code === QUIT) socket.end();
