@@ -40,7 +40,7 @@ export function loadConfig(file: string, stateDirectory: string): Loaded {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const what = errorCode(error) === 'ENOENT' ? 'no such file' : `can't be read (${errorCode(error)})`;
-    const instead = 'name the config file with --config FILE';
+    const instead = 'write one, or name another with --config FILE';
     return { ok: false, problems: [{ file, line: 1, column: 1, what, instead, severity: 'error' }] };
   }
   return readConfig(text, file, { stateDirectory });
@@ -51,6 +51,8 @@ export class Daemon {
   readonly #service: Service;
   #config: Config;
   #store: Store = openMemoryStore();
+  /** Of the store in use: a reload can't change it. */
+  #storeName = 'memory';
   #write: Sink;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
@@ -71,9 +73,8 @@ export class Daemon {
   /** Throws StartError (server/fault.ts) or StoreError, each with a message for the admin. */
   static async start(options: DaemonOptions, config: Config, warnings: readonly string[]): Promise<Daemon> {
     const daemon = new Daemon(options, config);
-    const { configFile } = options;
-    daemon.sink({ kind: 'started', version: VERSION, config: configFile, observe: daemon.#observe(config) });
     for (const text of warnings) daemon.sink({ kind: 'config-warning', text });
+    daemon.#storeName = storeName(config);
     daemon.#store = await openStore(config, (event) => daemon.#storeEvent(event));
     try {
       await daemon.#serve(config);
@@ -81,6 +82,14 @@ export class Daemon {
       await daemon.#store.close();
       throw error;
     }
+    daemon.sink({
+      kind: 'started',
+      version: VERSION,
+      pid: process.pid,
+      config: options.configFile,
+      store: storeName(config),
+      observe: daemon.#observe(config),
+    });
     return daemon;
   }
 
@@ -102,9 +111,8 @@ export class Daemon {
       return;
     }
     const notes = loaded.warnings.map(formatProblem);
-    if (JSON.stringify(config.store) !== JSON.stringify(this.#config.store)) {
-      notes.push('store: the new one is used after a restart');
-    }
+    if (storeName(config) !== this.#storeName) notes.push(`store: ${this.#storeName} until a restart`);
+    if (this.#observe(config)) notes.push('observing only: everything is let through');
     this.#config = config;
     this.#write = this.#log(config);
     this.sink({ kind: 'reloaded', config: configFile, notes });
@@ -173,10 +181,18 @@ export class Daemon {
       case 'set-aside':
         this.sink({ kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why });
         return;
+      case 'lost':
+        this.sink({ kind: 'store-lost', file: event.file });
+        return;
       case 'migrated':
         this.sink({ kind: 'store-migrated', from: event.from, to: event.to });
     }
   }
+}
+
+/** As in the config: `memory`, `sqlite:/var/lib/postern/postern.db`. */
+function storeName({ store }: Config): string {
+  return store.kind === 'memory' ? 'memory' : `sqlite:${store.path}`;
 }
 
 function openStore(config: Config, onEvent: (event: StoreEvent) => void): Promise<Store> | Store {

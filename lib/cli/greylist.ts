@@ -16,7 +16,7 @@ const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rc
 
 Reads the database of the service, whether that runs or not, and changes nothing.
 
-  --client WHAT   an address (finds the networks that it lies in), or a part of a network or name
+  --client WHAT   an address (finds the networks that it lies in), or a part of a network
   --sender WHAT   a part of the address, or a pattern with * and ?
   --rcpt WHAT     likewise
   --state STATE   waiting, passed or expired
@@ -127,8 +127,8 @@ function asText(triplet: ListedTriplet): string {
     String(triplet.tries),
     localTime(triplet.expiresMs),
     triplet.origins.map(({ value }) => value).join(','),
-    `<${triplet.sender}>`,
-    `<${triplet.recipient}>`,
+    triplet.sender,
+    triplet.recipient,
   );
 }
 
@@ -145,7 +145,7 @@ function asJson(triplet: ListedTriplet): Record<string, unknown> {
   };
 }
 
-const WIDTHS = [8, 19, 19, 5, 19, 18];
+const WIDTHS = [8, 19, 19, 5, 19, 18, 30];
 
 function row(...cells: readonly string[]): string {
   return `${cells
@@ -174,7 +174,7 @@ function printStats(stats: Stats, json: boolean): void {
     return;
   }
   const local = (ms: number | null): string => (ms === null ? '-' : localTime(ms));
-  const size = stats.bytes === null ? '-' : `${(stats.bytes / 1e6).toFixed(1)} MB`;
+  const size = stats.bytes === null ? '-' : byteText(stats.bytes);
   process.stdout.write(
     [
       `triplets       ${stats.triplets}`,
@@ -186,6 +186,10 @@ function printStats(stats: Stats, json: boolean): void {
       '',
     ].join('\n'),
   );
+}
+
+function byteText(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function fail(message: string): number {

@@ -61,12 +61,17 @@ async function main(args: readonly string[]): Promise<number> {
 
 // `postern greylist list | head`: whoever reads has seen enough.
 process.stdout.on('error', (error) => {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
-  process.exit();
+  if ('code' in error && error.code === 'EPIPE') process.exit();
+  process.stderr.write(`postern: can't write the output: ${error.message}\n`);
+  process.exit(1);
 });
+// A signal that comes while the rest is being loaded: `run` takes over from here.
+if (process.argv[2] === 'run') process.on('SIGHUP', () => {});
 
 try {
   process.exitCode = await main(process.argv.slice(2));
+  // Whatever a log that nobody reads has left over must not keep a stopped service alive.
+  if (process.argv[2] === 'run') process.exit();
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`postern: ${error.message}\n`);

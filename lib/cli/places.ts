@@ -1,6 +1,7 @@
 /** Owns where things lie: the config file and the directory for state, by the order of product.md §1. */
 
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -9,7 +10,9 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
 export function configFile(option: string | undefined, env: Env): string {
-  if (option !== undefined) return option;
+  // npm runs its scripts in the checkout, wherever it was called.
+  const from = env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '';
+  if (option !== undefined) return resolve(from, option);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
   const installed = '/etc/postern/postern.yaml';

@@ -38,6 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!loaded.ok) return fail(loaded.problems.map(formatProblem));
   if (loaded.config.store.kind === 'sqlite') makeOwnStateDirectory();
 
+  // What ps, pgrep and systemctl status show.
+  process.title = 'postern';
   const output = standardOutput();
   // Heard from the start: a SIGHUP that comes while the store is being opened must not end the process.
   const signals = new Signals();
@@ -56,9 +58,17 @@ export async function run(args: readonly string[]): Promise<number> {
       return fail([`postern: ${error.message}`]);
     throw error;
   } finally {
-    signals.forget();
-    output.flushSync();
+    await flushed(output);
   }
+}
+
+/** What was said last gets a second to be written: nobody may be reading. */
+async function flushed(output: ReturnType<typeof standardOutput>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, 1000);
+  output.flush(() => resolve());
+  await promise;
+  clearTimeout(timer);
 }
 
 /** The signals of an administrator, remembered until somebody listens. */
@@ -76,14 +86,13 @@ class Signals {
   }
 
   /** Runs `reload` at each SIGHUP, one at a time; returns the signal that stops us. Never rejects. */
-  untilStopped(reload: () => Promise<void>): Promise<string> {
+  async untilStopped(reload: () => Promise<void>): Promise<string> {
     this.#reload = reload;
     if (this.#reloadWanted) this.#hangUp();
-    return this.#stop.promise;
-  }
-
-  forget(): void {
-    process.removeListener('SIGHUP', this.#hangUp);
+    const why = await this.#stop.promise;
+    // Still heard, so that it does not kill us in the middle of a transaction; but there is nothing left to reload.
+    this.#reload = null;
+    return why;
   }
 
   readonly #hangUp = (): void => {

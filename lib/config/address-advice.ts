@@ -26,7 +26,7 @@ function reason(written: string): string {
 /** The address that was probably meant; null: no idea. */
 function intended(text: string): string | null {
   if (/^(?:fd|systemd|sd|sd-listen)(?::.*)?$/i.test(text)) return 'fd:systemd';
-  // Postfix's { inet:127.0.0.1:8891, default_action = accept }
+  // Postfix's { inet:127.0.0.1:8891, default_action=accept }
   const braced = /^\{\s*([^\s,}]+)/.exec(text)?.[1];
   if (braced !== undefined) return intended(braced) ?? braced;
   if (/[\s,]/.test(text)) return `a YAML list: [${text.split(/[\s,]+/).join(', ')}]`;

@@ -1,6 +1,6 @@
 /** Owns Section: a mapping of known keys, each with its reader and default, and the answers to every other key. */
 
-import { isMap } from 'yaml';
+import { isCollection, isMap } from 'yaml';
 import { Place } from './place.ts';
 import { shown } from './problem.ts';
 import type { JsonSchema, Reader } from './value.ts';
@@ -51,7 +51,7 @@ export function readSection<F extends Fields>(place: Place, section: Section<F>)
       at.error(`"${shown(name)}" is already written in line ${first}`, 'keep one of the two lines');
     else firstLines.set(name, source.lineAt(at.offset));
     if (!Object.hasOwn(section.fields, name)) {
-      unknownKey(at, name, section);
+      unknownKey(at, name, value, section);
       continue;
     }
     const entry = readField(new Place(source, full, value, at.offset), section.fields[name]!);
@@ -83,10 +83,12 @@ function notAMapping(place: Place, { fields }: Section): void {
   else place.error('this is not a list of keys with values', `write lines such as "${keys[0]}: …"`);
 }
 
-function unknownKey(at: Place, name: string, { fields, later, belongs }: Section): void {
+function unknownKey(at: Place, name: string, value: unknown, { fields, later, belongs }: Section): void {
   const written = `"${shown(name)}"`;
   const here = Object.keys(fields);
-  if (later.includes(name)) at.error(`${written} is not in this version yet`, 'remove the line');
+  const removal =
+    isCollection(value) && value.flow !== true ? 'remove the line and what belongs to it' : 'remove the line';
+  if (later.includes(name)) at.error(`${written} is not in this version yet`, removal);
   else if (name === '<<') at.error("YAML's merge key is not read here", 'write the keys themselves');
   else {
     const advice = belongs(name);

@@ -18,6 +18,7 @@ const mostErrors = 200;
 export function syntaxProblems(text: string, document: Document): readonly SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
   const told = new Set<number>();
+  const lost = new Set<ErrorCode>();
   if (document.directives?.yaml.version !== '1.2')
     found.push({
       offset: Math.max(text.indexOf('%YAML'), 0),
@@ -31,6 +32,8 @@ export function syntaxProblems(text: string, document: Document): readonly Synta
     const start = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
     const problem = bareBrackets(text, start, error.pos[0]) ?? described(text, error);
     if (told.has(start) && !problem.local) continue;
+    if (followsFrom(lost, error.code, problem.local)) continue;
+    if (!problem.local || error.code === 'TAB_AS_INDENT') lost.add(error.code);
     told.add(start);
     found.push(problem);
   }
@@ -39,6 +42,11 @@ export function syntaxProblems(text: string, document: Document): readonly Synta
     found.push({ offset: hopeless.pos[0], what, instead: 'is it the right file?', local: false });
   }
   return found;
+}
+
+/** Where the parser has lost its way it goes on about every line after: the first is the one to mend. */
+function followsFrom(lost: ReadonlySet<ErrorCode>, code: ErrorCode, isLocal: boolean): boolean {
+  return !isLocal && (lost.has(code) || lost.has('TAB_AS_INDENT'));
 }
 
 /** The commonest trap of all: `[` begins a list, so that Postfix's `[::1]/128` needs quotes. */

@@ -33,8 +33,14 @@ export function normaliseRecipient(recipient: Mailbox): string {
 
 function spelled({ local, domain }: Mailbox, stable: (local: string) => string): string {
   const plainLocal = shortened(plain(local), LONGEST_LOCAL).replaceAll('@', '?') || '?';
-  const plainDomain = domain === null ? '' : shortened(plain(domain).replace(/\.+$/, ''), LONGEST_DOMAIN);
+  const plainDomain = domain === null ? '' : withoutTrailingDots(shortened(plain(domain), LONGEST_DOMAIN));
   return formatMailbox({ local: stable(plainLocal), domain: plainDomain.replaceAll('@', '?') || null });
+}
+
+function withoutTrailingDots(domain: string): string {
+  let end = domain.length;
+  while (domain[end - 1] === '.') end--;
+  return domain.slice(0, end);
 }
 
 /** Lower case, and harmless in a terminal and in a log line. */

@@ -34,7 +34,7 @@ export function lockFile(file: string): DatabaseSync {
     if (sqliteFailure(error)?.cause === 'busy')
       throw new StoreError(
         'busy',
-        `${file} is in use by another Postern; stop it, or set store: to another path`,
+        `${file} is in use by another Postern (see: pgrep -a postern); stop it, or set store: to another path`,
       );
     throw unusable(file, error);
   }
@@ -156,11 +156,20 @@ const CAUSES: Readonly<Record<string, 'full' | 'read-only'>> = {
 
 function cure(file: string, cause: string): string {
   const directory = dirname(file);
+  if (isDirectory(file)) return 'it is a directory: set store: to a file in it';
   if (!existsSync(directory)) return `create the directory ${directory}, or set store: to another path`;
   if (cause === 'full') return 'make room on that disk';
   if (cause === 'busy') return 'end the program that has it locked';
   const user = process.getuid?.();
   return `let user id ${user} write to it and to the directory ${directory}, or set store: to another path`;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Size on disk, log included. */

@@ -24,7 +24,7 @@ export interface Reader {
  */
 export function readSqlite(path: string): Reader {
   const file = resolve(path);
-  if (!existsSync(file)) throw new StoreError('io', `there is no ${file}: no triplet was ever stored there`);
+  if (!existsSync(file)) throw new StoreError('io', `there is no ${file}: nothing is stored there`);
   // The service has made it and not yet written.
   if (statSync(file).size === 0 && fileBytes(file) === 0) return EMPTY;
   let connection = openToRead(file);

@@ -1,5 +1,6 @@
 /** Owns the thread that has the greylist file open: it takes tasks one by one and sees that a bad file never stops them. */
 
+import { rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
@@ -24,6 +25,8 @@ interface Opened {
   readonly table: TripletTable;
   readonly sweep: Sweep;
   readonly pages: Pages;
+  /** Which file on the disk this is. */
+  readonly inode: number | null;
 }
 
 /** Later uses wait this long before they are written, so that many share a transaction … */
@@ -31,12 +34,15 @@ const FLUSH_AFTER_MS = 1000;
 /** … of at most so many rows: 5 ms. */
 const ROWS_PER_FLUSH = 256;
 const FLUSH_PAUSE_MS = 10;
+/** A look at the file's name costs microseconds, and a second's triplets are what a loss may cost. */
+const LOOK_EVERY_MS = 1000;
 
 const port = parentPort!;
 const start: Start = workerData;
 let lock: DatabaseSync | null = null;
 /** Null: closed after a failure, to be opened again for the next task. */
 let current: Opened | null = null;
+let lookedMs = start.nowMs;
 let flushTimer: NodeJS.Timeout | null = null;
 
 try {
@@ -69,6 +75,7 @@ function answer({ task, body }: Request): void {
 }
 
 function perform(body: Task): Results[Task['kind']] {
+  noticeLoss(body.nowMs);
   try {
     return performOn((current ??= openAll(body.nowMs)), body);
   } catch (error) {
@@ -99,7 +106,30 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
 function openAll(nowMs: number): Opened {
   const db = openFile(start, nowMs, report);
   const table = new TripletTable(db);
-  return { db, table, sweep: new Sweep(db, table), pages: new Pages(db) };
+  return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
+}
+
+/** An `rm` while we run: SQLite would write on into a file that nobody can open again. */
+function noticeLoss(nowMs: number): void {
+  if (current === null || Math.abs(nowMs - lookedMs) < LOOK_EVERY_MS) return;
+  lookedMs = nowMs;
+  const inode = inodeOf(start.file);
+  if (inode === null || inode === current.inode) return;
+  closeFile();
+  lock?.close();
+  lock = lockFile(start.file);
+  // Logs of the lost file must not be played into the new one.
+  for (const suffix of ['-wal', '-shm']) rmSync(start.file + suffix, { force: true });
+  report({ kind: 'lost', file: start.file });
+}
+
+/** 0: there is none. Null: we may not look. */
+function inodeOf(file: string): number | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+  } catch {
+    return null;
+  }
 }
 
 function closeAll(table: TripletTable): void {

@@ -59,6 +59,8 @@ export type StoreEvent =
   /** The first failure after a good time; not repeated until `recovered`. */
   | { readonly kind: 'trouble'; readonly cause: Failure; readonly why: string }
   | { readonly kind: 'recovered' }
+  /** The file was deleted or replaced under us, and what it held is gone; an empty one was begun. */
+  | { readonly kind: 'lost'; readonly file: string }
   /** A damaged file was renamed and an empty one begun. */
   | { readonly kind: 'set-aside'; readonly file: string; readonly movedTo: string; readonly why: string }
   | { readonly kind: 'migrated'; readonly from: number; readonly to: number };

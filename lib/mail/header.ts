@@ -18,7 +18,10 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
+/** RFC 5321 §4.5.3.1.2. */
+const LONGEST_HOST = 255;
+
 /** The value of X-Greylist on the first delivery of a triplet: `delayed 305 seconds by postern at mx.example.com; …`. */
 export function greylistHeader(delayedSeconds: number, authservId: string, nowMs: number): string {
-  return `delayed ${delayedSeconds} seconds by postern at ${printable(authservId)}; ${formatDate(nowMs)}`;
+  return `delayed ${delayedSeconds} seconds by postern at ${printable(authservId).slice(0, LONGEST_HOST)}; ${formatDate(nowMs)}`;
 }

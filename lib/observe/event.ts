@@ -35,7 +35,14 @@ export interface MessageEvent {
 export type Event =
   | RecipientEvent
   | MessageEvent
-  | { readonly kind: 'started'; readonly version: string; readonly config: string; readonly observe: boolean }
+  | {
+      readonly kind: 'started';
+      readonly version: string;
+      readonly pid: number;
+      readonly config: string;
+      readonly store: string;
+      readonly observe: boolean;
+    }
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'listener-closed'; readonly address: string }
   | { readonly kind: 'stopping'; readonly why: string; readonly connections: number }
@@ -57,6 +64,7 @@ export type Event =
       readonly movedTo: string;
       readonly why: string;
     }
+  | { readonly kind: 'store-lost'; readonly file: string }
   | { readonly kind: 'store-migrated'; readonly from: number; readonly to: number }
   | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };
 

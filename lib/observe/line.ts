@@ -19,12 +19,8 @@ export function lineOf(event: Event): Line {
       return recipientLine(event);
     case 'message':
       return messageLine(event);
-    case 'started': {
-      const observing = event.observe ? ', observing only: everything is let through' : '';
-      return line('info', `postern ${event.version} started with ${event.config}${observing}`, {
-        event: 'started',
-      });
-    }
+    case 'started':
+      return startedLine(event);
     case 'listening':
       return line('info', `listening on ${event.address}`, { event: 'listening', address: event.address });
     case 'listener-closed':
@@ -84,6 +80,12 @@ export function lineOf(event: Event): Line {
         `greylist store ${event.file} was damaged (${event.why}): moved to ${event.movedTo}, a new one begun; senders that were known are delayed once more`,
         { event: 'store-set-aside', moved_to: event.movedTo },
       );
+    case 'store-lost':
+      return line(
+        'error',
+        `greylist store ${event.file} was deleted or replaced while in use: a new one begun; senders that were known are delayed once more`,
+        { event: 'store-lost' },
+      );
     case 'store-migrated':
       return line('info', `greylist store migrated from version ${event.from} to ${event.to}`, {
         event: 'store-migrated',
@@ -98,6 +100,20 @@ export function lineOf(event: Event): Line {
 
 function line(level: Level, text: string, fields: Line['fields']): Line {
   return { level, text, fields };
+}
+
+function startedLine({ version, pid, config, store, observe }: Extract<Event, { kind: 'started' }>): Line {
+  const observing = observe ? '; observing only: everything is let through' : '';
+  return line(
+    'info',
+    `postern ${version} started, pid ${pid}, config ${config}, store ${store}${observing}`,
+    {
+      event: 'started',
+      pid,
+      config,
+      store,
+    },
+  );
 }
 
 function recipientLine(event: RecipientEvent): Line {

@@ -26,7 +26,7 @@ export function createLog(settings: LogSettings, output: LogOutput): Sink {
  * Standard output, written in the background: a slow journal must not make mail wait. Up to 16 MB are held for it,
  * what is beyond is dropped; if nobody reads any more (EPIPE), mail goes on without a log.
  */
-export function standardOutput(): LogOutput & { flushSync(): void } {
+export function standardOutput(): LogOutput & { flush(done: () => void): void } {
   const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: 16 * 1024 * 1024 });
   output.on('error', () => {});
   return output;
@@ -77,12 +77,16 @@ function fieldText(key: string, value: string | number | boolean | null): string
 
 /** One event is one line, and no byte from the network speaks to the terminal: `a\nb` → `a\x0ab`. */
 function escape(text: string): string {
-  return text.replace(UNPRINTABLE, hex);
+  const bounded = text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
+  return bounded.replace(UNPRINTABLE, hex);
 }
+
+/** A stack fits; what a hostile client calls itself need not. */
+const LONGEST = 2000;
 
 function hex(char: string): string {
-  return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `\\x${char.codePointAt(0)!.toString(16).padStart(2, '0')}`;
 }
 
-// Controls of ASCII and Latin-1, and the line and direction marks of Unicode that make a log lie.
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+// Controls, line ends and invisible marks of Unicode make a log lie; a backslash would look like our own escapes.
+const UNPRINTABLE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -20,9 +20,15 @@ export interface Message {
   readonly session: AtMail;
   readonly scope: Scope;
   readonly recipients: Recipient[];
+  /** Characters of all paths. */
+  length: number;
   /** The rules that hold for the message as a whole have been asked. */
   decided: boolean;
 }
+
+/** Postfix lets 1000 through (smtpd_recipient_limit); what is kept of a message must be bounded whatever an MTA says. */
+const MOST_RECIPIENTS = 10_000;
+const MOST_CHARACTERS = 1_000_000;
 
 const NOBODY: Client = {
   address: null,
@@ -71,6 +77,7 @@ export class Envelope {
       session: { id: this.id, client: this.#client, helo: this.#helo, sender: parseMailbox(path), auth },
       scope: new Scope('mail', this.#atHelo),
       recipients: [],
+      length: path.length,
       decided: false,
     };
   }
@@ -86,6 +93,16 @@ export class Envelope {
     if (this.#message === null || recipient === null) return null;
     const { session, scope } = this.#message;
     return { session: { ...session, recipient }, scope: new Scope('rcpt', scope) };
+  }
+
+  /** Remembers a recipient that was let in; false: there are more than any MTA lets through. */
+  keep(recipient: Recipient): boolean {
+    const message = this.#message;
+    if (message === null) return true;
+    message.length += recipient.path.length;
+    if (message.recipients.length >= MOST_RECIPIENTS || message.length > MOST_CHARACTERS) return false;
+    message.recipients.push(recipient);
+    return true;
   }
 
   endMessage(): void {

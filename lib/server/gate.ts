@@ -1,6 +1,7 @@
 /** Owns the gate: milter events in, the policy asked, milter answers and log events out. */
 
 import { greylistHeader } from '../mail/header.ts';
+import { tempfail } from '../mail/reply.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
 import type { Answer, Change, Ending, Filter, Session } from '../milter/filter.ts';
@@ -87,8 +88,7 @@ class Gate {
       const recipient: Recipient = { path, ...judged, decision: decided };
       this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      if (answer === 'continue') at.context.message?.recipients.push(recipient);
-      return answer;
+      return answer !== 'continue' || at.context.keep(recipient) ? answer : TOO_MANY;
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
@@ -174,6 +174,9 @@ class Gate {
     });
   }
 }
+
+/** RFC 5321 §4.5.3.1.10. */
+const TOO_MANY = tempfail(452, '4.5.3', 'Too many recipients');
 
 const LET_IN: Ending = { verdict: 'continue', changes: [] };
 

@@ -69,7 +69,7 @@ type BindOptions = ListenOptions & { readonly fd?: number };
 
 function bind(options: BindOptions, written: string, on: Listening): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => on.accept(socket));
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => on.accept(socket));
     server.once('error', (error) => reject(bindError(written, options, error)));
     server.listen({ ...options, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');

@@ -44,7 +44,12 @@ export class Service {
    * changed, and what was served before goes on.
    */
   async serve(serving: Serving): Promise<void> {
+    if (this.#stopping) return;
     const added = await this.#bindNew(serving);
+    if (this.#isStopping()) {
+      closeAll(added);
+      return;
+    }
     this.#serving = serving;
     const wanted = new Set(serving.listen.map(({ written }) => written));
     for (const [written, listeners] of this.#listeners) {
@@ -67,7 +72,7 @@ export class Service {
    */
   async drain(graceMs: number): Promise<number> {
     this.#stopping = true;
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) void listener.close();
+    closeAll(this.#listeners);
     this.#listeners.clear();
     const all = Promise.all([...this.#open].map((connection) => this.#finish(connection)));
     let timer: NodeJS.Timeout | undefined;
@@ -106,10 +111,15 @@ export class Service {
         for (const fd of this.#options.systemdSockets()) listeners.push(await listenOnDescriptor(fd, on));
       }
     } catch (error) {
-      for (const listeners of added.values()) for (const listener of listeners) void listener.close();
+      closeAll(added);
       throw error;
     }
     return added;
+  }
+
+  /** Asked anew after an await: a stop may have come meanwhile. */
+  #isStopping(): boolean {
+    return this.#stopping;
   }
 
   #accept(socket: Socket): void {
@@ -137,4 +147,8 @@ export class Service {
       refused: this.#refused,
     });
   }
+}
+
+function closeAll(listeners: ReadonlyMap<string, readonly Listener[]>): void {
+  for (const listener of [...listeners.values()].flat()) void listener.close();
 }

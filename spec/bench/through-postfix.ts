@@ -54,13 +54,21 @@ export async function measurePostfix(
   // Of all that comes below a private folder, Postfix's own user needs to reach this.
   chmodSync(folder, 0o755);
   chmodSync(bare.target.path, 0o666);
+  try {
+    return await sideBySide(bare.target.path, rounds);
+  } finally {
+    await filter.stop();
+  }
+}
+
+async function sideBySide(bareSocket: string, rounds: number): Promise<PostfixRow[]> {
   const scene = await Scene.set((network, service) =>
     Postfix.start(network, {
       milters: `unix:${service.unixSocket}`,
       services: {
         [PORTS['no milter']]: ['smtpd_milters='],
         [PORTS['Postern, tcp']]: [`smtpd_milters=inet:127.0.0.1:${service.tcpPort}`],
-        [PORTS['bare Node']]: [`smtpd_milters=unix:${bare.target.path}`],
+        [PORTS['bare Node']]: [`smtpd_milters=unix:${bareSocket}`],
       },
     }),
   );
@@ -84,7 +92,6 @@ export async function measurePostfix(
     }));
   } finally {
     await scene.strike();
-    await filter.stop();
   }
 }
 

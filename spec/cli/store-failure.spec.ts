@@ -1,11 +1,11 @@
 /** A disk that is really full, under the running service: mail goes on, the log says so, and it heals by itself. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
-import { RunningPostern } from '../support/program.ts';
+import { postern, RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { visit } from '../support/visit.ts';
 
@@ -101,6 +101,36 @@ describe('When the disk is full', function () {
   }
 });
 
+describe('When the database is deleted under the running service', function () {
+  this.timeout(20_000);
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+  });
+  const folder = temporaryFolder();
+
+  it('the log says so, and a new one is begun that is there after a restart', async () => {
+    const config = join(folder(), 'postern.yaml');
+    const store = join(folder(), 'p.db');
+    writeFileSync(config, `listen: unix:${folder()}/s\nstore: sqlite:${store}\nlog: { format: json }\n`);
+    running = await RunningPostern.start(config);
+    const service = running;
+    const hears = async (recipient: string): Promise<string | null> =>
+      visit(await service.connect(), { ...CLIENT, recipient: `<${recipient}@example.org>` });
+    await hears('before');
+    for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(store + suffix, { force: true });
+    let number = 0;
+    while (!service.log.some(({ event }) => event === 'store-lost')) await hears(`during${number++}`);
+    expect(await hears('after')).to.match(/^451 4\.7\.1 Greylisted/);
+    expect(postern(['greylist', 'list', '--rcpt', 'after@', '--config', config]).stdout).to.contain(
+      'after@example.org',
+    );
+    expect(postern(['run', '--config', config]).stderr).to.contain('in use by another Postern');
+  });
+});
+
 describe('When another program has locked the database', function () {
   // The promise is an answer within 8 s, start and stop of the service not counted.
   this.timeout(20_000);
@@ -117,7 +147,10 @@ describe('When another program has locked the database', function () {
 
   it('mail is answered all the same, and greylisted again once the lock is gone', async () => {
     const config = join(folder(), 'postern.yaml');
-    writeFileSync(config, `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`);
+    writeFileSync(
+      config,
+      `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`,
+    );
     const service = await RunningPostern.start(config);
     running = service;
     const hears = async (recipient: string): Promise<string | null> =>

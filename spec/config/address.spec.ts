@@ -42,7 +42,7 @@ const wrong: readonly (readonly [written: string, instead: string])[] = [
   ['INET:8891@127.0.0.1', 'inet:8891@127.0.0.1'],
   ['tcp:127.0.0.1:8891', 'inet:8891@127.0.0.1'],
   ['tcp://[::1]:8891', 'inet6:8891@::1'],
-  ['{ inet:127.0.0.1:8891, default_action = accept }', 'inet:8891@127.0.0.1'],
+  ['{ inet:127.0.0.1:8891, default_action=accept }', 'inet:8891@127.0.0.1'],
   ['{ unix:/run/postern.sock, connect_timeout = 5s }', 'unix:/run/postern.sock'],
   ['/run/postern.sock', 'unix:/run/postern.sock'],
   ['unix:postern.sock', 'unix:/run/postern/postern.sock'],
