@@ -22,6 +22,11 @@ export interface SqliteFailure {
   readonly why: string;
 }
 
+/** A row that SQLite can read and we can't: the file was written by something else, or its bytes have turned. */
+export function damaged(why: string): Error {
+  return Object.assign(new Error(why), { errcode: 11 });
+}
+
 /** Our own mistakes: SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE. */
 const BUGS: readonly number[] = [19, 20, 21, 25];
 

@@ -1,11 +1,12 @@
 /** Owns the greylist file as a file: opening it, keeping others out, and setting a damaged one aside. */
 
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { sqliteFailure } from './sqlite-failure.ts';
+import { damaged, sqliteFailure } from './sqlite-failure.ts';
+import { getRow } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
-import { StoreError, type StoreEvent } from './store.ts';
+import { StoreError, type Failure, type StoreEvent } from './store.ts';
 
 export interface FileOptions {
   readonly file: string;
@@ -94,13 +95,12 @@ function probe(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE; ROLLBACK');
   for (const table of ['triplet ORDER BY id', 'key ORDER BY key']) {
     try {
-      db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
-      db.prepare(`SELECT * FROM ${table} DESC LIMIT 1`).get();
+      getRow(db.prepare(`SELECT * FROM ${table} LIMIT 1`));
+      getRow(db.prepare(`SELECT * FROM ${table} DESC LIMIT 1`));
     } catch (error) {
       const failure = sqliteFailure(error);
       // Ours by its marks, but a table or column is not there: SQLITE_ERROR.
-      if (failure !== null && failure.code === 1)
-        throw Object.assign(new Error(failure.why), { errcode: 11 });
+      if (failure !== null && failure.code === 1) throw damaged(failure.why);
       throw error;
     }
   }
@@ -169,6 +169,20 @@ function isDirectory(path: string): boolean {
     return statSync(path).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/**
+ * A disk that is full or has become read-only is an outage: it heals, and mail goes on meanwhile. Anything else that
+ * keeps a file from being opened is a mistake that somebody has to mend.
+ */
+export function isOutage(file: string, cause: Failure): boolean {
+  if (cause === 'full') return true;
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EROFS';
   }
 }
 

@@ -76,7 +76,9 @@ class SqliteStore implements Store {
       onEvent,
       onTrouble,
     });
-    return (store = new SqliteStore(file, onEvent, thread));
+    store = new SqliteStore(file, onEvent, thread);
+    if (thread.outage !== null) store.trouble(thread.outage);
+    return store;
   }
 
   judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement> {

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { judge, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keyOf, keysOf, type Key } from './key.ts';
-import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
+import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
 import { formatOrigins, parseOrigins, withOrigins, type Attempt, type Origin } from './triplet.ts';
 
@@ -158,7 +158,9 @@ export class TripletTable {
   }
 
   #textsOf(id: number): Attempt {
-    const [text, sender, recipient] = getRow<[string, string, string]>(this.#statements.texts, id)!;
+    const row = getRow<[string, string, string]>(this.#statements.texts, id);
+    if (row === undefined) throw damaged(`triplet ${id} is missing`);
+    const [text, sender, recipient] = row;
     return { origins: parseOrigins(text), sender, recipient };
   }
 

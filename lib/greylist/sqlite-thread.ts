@@ -2,6 +2,7 @@
 
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { isOutage } from './sqlite-file.ts';
 import type { Request, Response, Results, Start, Task } from './sqlite-messages.ts';
 import { StoreError, storeError, type StoreEvent } from './store.ts';
 
@@ -37,10 +38,19 @@ export class SqliteThread {
     this.#options = options;
   }
 
-  /** Resolved when the file is open. Rejects with StoreError. */
+  /** What keeps the file from being opened since the start; null: nothing. */
+  outage: StoreError | null = null;
+
+  /** Resolved when the file is open, or when an outage of its disk is what prevents it. Rejects with StoreError. */
   static async start(options: ThreadOptions): Promise<SqliteThread> {
     const thread = new SqliteThread(options);
-    await thread.#begin();
+    try {
+      await thread.#begin();
+    } catch (error) {
+      if (!(error instanceof StoreError) || !isOutage(options.file, error.cause)) throw error;
+      thread.outage = error;
+      thread.#again(RESTART_AFTER_MS);
+    }
     return thread;
   }
 

@@ -101,6 +101,83 @@ describe('When the disk is full', function () {
   }
 });
 
+describe('When the disk can not be written at the start', function () {
+  this.timeout(60_000);
+  let disk: string | null = null;
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+    if (disk !== null) spawnSync('umount', ['-l', disk]);
+    disk = null;
+  });
+  const folder = temporaryFolder();
+
+  for (const [trouble, spoil, mend] of [
+    ['full', 'dd if=/dev/zero of="$0/filler" bs=512 2>/dev/null', 'rm "$0/filler"'],
+    ['read-only', 'mount -o remount,ro "$0"', 'mount -o remount,rw "$0"'],
+  ] as const) {
+    it(`(${trouble}) mail comes in all the same, and greylisting begins once it can`, async function () {
+      const path = join(folder(), 'disk');
+      mkdirSync(path);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path]).status !== 0) {
+        if (process.env['CI'] === 'true') throw new Error('no tmpfs could be mounted');
+        console.log('a disk that can not be written at the start is not tested: needs root, to mount one');
+        return this.skip();
+      }
+      disk = path;
+      const config = join(folder(), 'postern.yaml');
+      writeFileSync(
+        config,
+        `listen: unix:${folder()}/s\nstore: sqlite:${path}/p.db\nlog: { format: json }\n`,
+      );
+      spawnSync('sh', ['-c', spoil, path]);
+      running = await RunningPostern.start(config);
+      const service = running;
+      let number = 0;
+      const hears = async (): Promise<string | null> =>
+        visit(await service.connect(), { ...CLIENT, recipient: `<r${number++}@example.org>` });
+      expect(await hears()).to.equal(null);
+      await service.logged(({ event }) => event === 'store-trouble');
+      spawnSync('sh', ['-c', mend, path]);
+      while ((await hears()) === null) await new Promise((resolve) => setImmediate(resolve));
+      await service.logged(({ event }) => event === 'store-recovered');
+    });
+  }
+});
+
+describe('When a value in the database can not have been written by us', function () {
+  this.timeout(20_000);
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+  });
+  const folder = temporaryFolder();
+
+  it('the database is set aside at the next look, and mail goes on with a new one', async () => {
+    const config = join(folder(), 'postern.yaml');
+    writeFileSync(
+      config,
+      `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`,
+    );
+    running = await RunningPostern.start(config);
+    const service = running;
+    const hears = async (recipient: string): Promise<string | null> =>
+      visit(await service.connect(), { ...CLIENT, recipient: `<${recipient}@example.org>` });
+    await hears('bob');
+    const forger = new DatabaseSync(join(folder(), 'p.db'));
+    forger.exec('UPDATE triplet SET first = 9223372036854775807');
+    forger.close();
+    expect(await hears('bob')).to.equal('451 4.7.1 Greylisted, please try again in 60 seconds');
+    const line = await service.logged(({ event }) => event === 'store-set-aside');
+    expect(String(line['moved_to'])).to.contain('p.db.corrupt-');
+    expect(postern(['greylist', 'list', '--config', config]).stdout).to.contain('bob@example.org');
+  });
+});
+
 describe('When the database is deleted under the running service', function () {
   this.timeout(20_000);
   let running: RunningPostern | null = null;
