@@ -5,15 +5,13 @@ import { hostname } from 'node:os';
 import type { Config } from './config/config.ts';
 import { fixedPolicy } from './config/policy.ts';
 import { formatProblem } from './config/problem.ts';
-import { readConfig } from './config/read-config.ts';
-import type { Loaded } from './config/read-config.ts';
+import { loadConfig } from './config/load-config.ts';
 import { openMemoryStore } from './greylist/memory-store.ts';
 import { openSqliteStore } from './greylist/sqlite-store.ts';
 import type { Store, StoreEvent } from './greylist/store.ts';
 import type { Event, Sink } from './observe/event.ts';
 import { createLog } from './observe/log.ts';
 import type { LogOutput } from './observe/log.ts';
-import { errorCode } from './server/fault.ts';
 import { createGate } from './server/gate.ts';
 import { Service } from './server/service.ts';
 import { systemdSockets } from './server/systemd.ts';
@@ -23,6 +21,8 @@ import { VERSION } from './version.ts';
 const DRAIN_MS = 10_000;
 /** Far above what one MTA opens (Postfix: default_process_limit 100), far below what memory allows. */
 const MAX_CONNECTIONS = 5000;
+/** Descriptors that we need besides: database, logs, listeners, Node's own. */
+const OTHER_DESCRIPTORS = 64;
 
 export interface DaemonOptions {
   readonly configFile: string;
@@ -31,19 +31,6 @@ export interface DaemonOptions {
   readonly observe: boolean;
   readonly output: LogOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Reads and checks a config file; a file that can't be read is a problem of it. */
-export function loadConfig(file: string, stateDirectory: string): Loaded {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const what = errorCode(error) === 'ENOENT' ? 'no such file' : `can't be read (${errorCode(error)})`;
-    const instead = 'write one, or name another with --config FILE';
-    return { ok: false, problems: [{ file, line: 1, column: 1, what, instead, severity: 'error' }] };
-  }
-  return readConfig(text, file, { stateDirectory });
 }
 
 export class Daemon {
@@ -65,7 +52,7 @@ export class Daemon {
     this.#write = this.#log(config);
     this.#service = new Service({
       sink: this.sink,
-      maxConnections: MAX_CONNECTIONS,
+      maxConnections: Math.min(MAX_CONNECTIONS, openFilesLimit() - OTHER_DESCRIPTORS),
       systemdSockets: () => systemdSockets({ env: options.env, pid: process.pid }),
     });
   }
@@ -101,6 +88,12 @@ export class Daemon {
     const loaded = loadConfig(configFile, stateDirectory);
     if (!loaded.ok) {
       this.#reloadFailed(loaded.problems.map(formatProblem));
+      return;
+    }
+    if (loaded.empty) {
+      this.#reloadFailed([
+        `${configFile}: there is nothing in it; for all defaults write one of them, such as observe: false`,
+      ]);
       return;
     }
     const { config } = loaded;
@@ -187,6 +180,16 @@ export class Daemon {
       case 'migrated':
         this.sink({ kind: 'store-migrated', from: event.from, to: event.to });
     }
+  }
+}
+
+/** RLIMIT_NOFILE: beyond it the kernel refuses connections, and nobody would be told. */
+function openFilesLimit(): number {
+  try {
+    const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+    return Number.isFinite(limit) ? Math.max(limit, OTHER_DESCRIPTORS + 16) : Infinity;
+  } catch {
+    return Infinity;
   }
 }
 

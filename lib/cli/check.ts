@@ -1,6 +1,6 @@
 /** `postern check`: every problem of the config file at once. */
 
-import { loadConfig } from '../daemon.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Problem } from '../config/problem.ts';
 import { configFile, stateDirectory } from './places.ts';

@@ -1,6 +1,6 @@
 /** `postern greylist`: what waits and what has passed, read from the running service's database. */
 
-import { loadConfig } from '../daemon.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { ListedTriplet, ListFilter, Stats, TripletState } from '../greylist/listing.ts';

@@ -1,6 +1,7 @@
 /** `postern run`: serves the MTA until SIGTERM; SIGHUP rereads the config. */
 
-import { Daemon, loadConfig } from '../daemon.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { Daemon } from '../daemon.ts';
 import { formatProblem } from '../config/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { standardOutput } from '../observe/log.ts';
@@ -69,6 +70,7 @@ async function flushed(output: ReturnType<typeof standardOutput>): Promise<void>
   output.flush(() => resolve());
   await promise;
   clearTimeout(timer);
+  output.destroy();
 }
 
 /** The signals of an administrator, remembered until somebody listens. */

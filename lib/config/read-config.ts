@@ -12,7 +12,13 @@ import type { StoreAddress } from './store.ts';
 
 /** Problems and warnings are in the order of the file; `problems` holds the warnings too. */
 export type Loaded =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Problem[];
+      /** Nothing is written in it: at a reload that is a file in the middle of being written, not a wish. */
+      readonly empty: boolean;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export interface Surroundings {
@@ -49,7 +55,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };
-  return { ok: true, config, warnings: problems };
+  return { ok: true, config, warnings: problems, empty: source.root === null };
 }
 
 function placed(store: StoreAddress, stateDirectory: string): StoreAddress {

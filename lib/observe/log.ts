@@ -16,6 +16,12 @@ export interface LogOutput {
   write(line: string): void;
 }
 
+export interface Closable {
+  flush(done: () => void): void;
+  /** Gives up what is left. Without it, pino tries to write the rest at exit for as long as nobody reads. */
+  destroy(): void;
+}
+
 /** Returns a sink that never throws. */
 export function createLog(settings: LogSettings, output: LogOutput): Sink {
   const write = settings.format === 'json' ? jsonLog(settings, output) : textLog(settings, output);
@@ -26,7 +32,7 @@ export function createLog(settings: LogSettings, output: LogOutput): Sink {
  * Standard output, written in the background: a slow journal must not make mail wait. Up to 16 MB are held for it,
  * what is beyond is dropped; if nobody reads any more (EPIPE), mail goes on without a log.
  */
-export function standardOutput(): LogOutput & { flush(done: () => void): void } {
+export function standardOutput(): LogOutput & Closable {
   const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: 16 * 1024 * 1024 });
   output.on('error', () => {});
   return output;

@@ -6,6 +6,7 @@ import type { Connection, Filter } from '../milter/filter.ts';
 import type { Sink } from '../observe/event.ts';
 import { listen, listenOnDescriptor } from './listener.ts';
 import type { Listener, Listening } from './listener.ts';
+import { grantAccess } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
 
 export interface Serving {
@@ -51,17 +52,17 @@ export class Service {
       return;
     }
     this.#serving = serving;
-    const wanted = new Set(serving.listen.map(({ written }) => written));
-    for (const [written, listeners] of this.#listeners) {
-      if (wanted.has(written)) continue;
-      this.#listeners.delete(written);
+    const wanted = new Set(serving.listen.map(placeOf));
+    for (const [place, listeners] of this.#listeners) {
+      if (wanted.has(place)) continue;
+      this.#listeners.delete(place);
       for (const listener of listeners) {
         void listener.close();
         this.#options.sink({ kind: 'listener-closed', address: listener.address });
       }
     }
-    for (const [written, listeners] of added) {
-      this.#listeners.set(written, listeners);
+    for (const [place, listeners] of added) {
+      this.#listeners.set(place, listeners);
       for (const { address } of listeners) this.#options.sink({ kind: 'listening', address });
     }
   }
@@ -96,18 +97,23 @@ export class Service {
     const added = new Map<string, Listener[]>();
     try {
       for (const address of serving.listen) {
-        if (this.#listeners.has(address.written)) continue;
+        const place = placeOf(address);
+        if (this.#listeners.has(place)) {
+          // The file is there already; its mode or owner may be new.
+          if (address.kind === 'unix') grantAccess(address.path, serving.access);
+          continue;
+        }
         const on: Listening = {
           access: serving.access,
           accept: (socket) => this.#accept(socket),
           fault: (at, why) => this.#options.sink({ kind: 'listener-fault', address: at, why }),
         };
         if (address.kind !== 'systemd') {
-          added.set(address.written, [await listen(address, on)]);
+          added.set(place, [await listen(address, on)]);
           continue;
         }
         const listeners: Listener[] = [];
-        added.set(address.written, listeners);
+        added.set(place, listeners);
         for (const fd of this.#options.systemdSockets()) listeners.push(await listenOnDescriptor(fd, on));
       }
     } catch (error) {
@@ -146,6 +152,18 @@ export class Service {
       limit: this.#options.maxConnections,
       refused: this.#refused,
     });
+  }
+}
+
+/** The same for all spellings of an address; port 0 is another port each time. */
+function placeOf(address: ListenAddress): string {
+  switch (address.kind) {
+    case 'tcp':
+      return `tcp ${address.port} ${address.host.toLowerCase()}`;
+    case 'unix':
+      return `unix ${address.path}`;
+    case 'systemd':
+      return 'systemd';
   }
 }
 

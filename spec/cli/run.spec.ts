@@ -1,12 +1,14 @@
 /** `postern run` as an administrator meets it: start, signals, and the errors that keep it from starting. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { postern, RunningPostern } from '../support/program.ts';
+import { MAIN, postern, RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { open, rcpt, visit } from '../support/visit.ts';
 
@@ -16,10 +18,13 @@ describe('postern run', function () {
   this.timeout(30_000);
   const folder = temporaryFolder();
   let running: RunningPostern | null = null;
+  let stranded: ChildProcess | null = null;
 
   afterEach(async () => {
     await running?.stop('SIGKILL');
     running = null;
+    stranded?.kill('SIGKILL');
+    stranded = null;
   });
 
   function config(lines: string, name = 'postern.yaml'): string {
@@ -132,6 +137,60 @@ describe('postern run', function () {
     expect(await visit(await service.connect(`unix:${folder()}/t`), ALICE)).to.match(/^451/);
     const refused = await service.connect(old).catch((error: Error) => error);
     expect(refused).to.be.instanceOf(Error);
+  });
+
+  it('keeps the old config on SIGHUP if the file is empty, as while an editor writes it, or a pipe', async () => {
+    const file = config(usual());
+    const service = await start(file);
+    writeFileSync(file, '');
+    service.kill('SIGHUP');
+    const line = await service.logged(({ event }) => event === 'reload-failed');
+    expect(line['msg']).to.contain('there is nothing in it');
+    rmSync(file);
+    spawnSync('mkfifo', [file]);
+    service.kill('SIGHUP');
+    await service.until(() => service.log.filter(({ event }) => event === 'reload-failed').length === 2);
+    expect(await visit(await service.connect(), ALICE)).to.match(/^451/);
+  });
+
+  it('takes another spelling of its address on SIGHUP for the same, and a new socket_mode', async () => {
+    const service = await start(config(`listen: unix:${folder()}/s\nstore: memory`));
+    config(`listen: local:${folder()}/s\nstore: memory\nsocket_mode: "0600"`);
+    service.kill('SIGHUP');
+    await service.logged(({ event }) => event === 'reloaded');
+    expect((statSync(join(folder(), 's')).mode & 0o777).toString(8)).to.equal('600');
+    expect(service.addresses).to.have.length(1);
+  });
+
+  it('stops though it is told to reload while it stops', async () => {
+    const file = config(`${usual()}\ngreylist: { null_sender: skip }`);
+    const service = await start(file);
+    const busy = await open(await service.connect(), { client: '192.0.2.10', sender: '<>' });
+    expect(await rcpt(busy, '<bob@example.org>')).to.equal(null);
+    service.kill('SIGTERM');
+    await service.logged(({ event }) => event === 'stopping');
+    service.kill('SIGHUP');
+    service.kill('SIGHUP');
+    await busy.end();
+    expect(await service.ended()).to.equal(0);
+    expect(service.addresses).to.have.length(1);
+  });
+
+  it('stops though nobody reads its log', async () => {
+    const program = spawn('sh', [
+      '-c',
+      'exec "$0" "$@" > /dev/full',
+      process.execPath,
+      MAIN,
+      'run',
+      '--config',
+      config(usual()),
+    ]);
+    while (!existsSync(join(folder(), 's'))) await new Promise((resolve) => setImmediate(resolve));
+    stranded = program;
+    program.kill('SIGTERM');
+    const [status] = (await once(program, 'exit')) as [number | null];
+    expect(status).to.equal(0);
   });
 
   it('closes only the connection on which nonsense comes, with one line', async () => {

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 
 type Env = Readonly<Record<string, string>>;
 

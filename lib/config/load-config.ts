@@ -1,0 +1,35 @@
+/** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { Loaded } from './read-config.ts';
+import { readConfig } from './read-config.ts';
+
+/** Larger than any config that a person writes. */
+const MOST_BYTES = 1 << 20;
+
+export function loadConfig(file: string, stateDirectory: string): Loaded {
+  const text = readText(file);
+  if (typeof text === 'string') return readConfig(text, file, { stateDirectory });
+  return { ok: false, problems: [{ file, line: 1, column: 1, ...text, severity: 'error' }] };
+}
+
+function readText(file: string): string | { readonly what: string; readonly instead: string } {
+  let descriptor: number | null = null;
+  try {
+    // Not blocking: a named pipe would keep us waiting for somebody to write.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile())
+      return { what: 'this is not a file', instead: 'name the config file with --config FILE' };
+    if (stat.size > MOST_BYTES)
+      return { what: 'this is too large for a config', instead: 'is it the right file?' };
+    return readFileSync(descriptor, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (code === 'ENOENT')
+      return { what: 'no such file', instead: 'write one, or name another with --config FILE' };
+    return { what: `it can't be read (${code})`, instead: 'let the user that runs postern read it' };
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
