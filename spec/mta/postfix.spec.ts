@@ -1,5 +1,6 @@
 /** What senders see when a real Postfix asks Postern. */
 
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { headerField } from '../support/mta/mail-folder.ts';
 import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
@@ -10,6 +11,11 @@ import { Scene } from '../support/mta/scene.ts';
 import { frontDoorSpecs } from './front-door.ts';
 
 const GREYLISTED = '451 4.7.1 Greylisted, please try again in';
+
+/** The README's own line, as an administrator pastes it; Postern listens on that port in the private network. */
+const README_LINE = /smtpd_milters = (\{ inet:127\.0\.0\.1:8891,[^}]*\})/.exec(
+  readFileSync(new URL('../../README.md', import.meta.url), 'utf8'),
+)![1]!;
 
 describe('Postfix with Postern', function () {
   this.timeout(60_000);
@@ -26,7 +32,7 @@ describe('Postfix with Postern', function () {
           3: ['milter_protocol=3'],
           4: ['milter_protocol=4'],
           6: ['milter_protocol=6'],
-          [OVER_TCP]: [`smtpd_milters={ inet:127.0.0.1:${service.tcpPort}, default_action=accept }`],
+          [OVER_TCP]: [`smtpd_milters=${README_LINE}`],
         },
       }),
     );
