@@ -26,6 +26,21 @@ export interface Message {
   decided: boolean;
 }
 
+export interface Judged {
+  /** The one that it belongs to: by the time that it is decided, another may be under way. */
+  readonly message: Message;
+  readonly session: AtRcpt;
+  readonly scope: Scope;
+}
+
+/** Remembers a recipient that was let in; false: there are more than any MTA lets through. */
+export function keep(message: Message, recipient: Recipient): boolean {
+  message.length += recipient.path.length;
+  if (message.recipients.length >= MOST_RECIPIENTS || message.length > MOST_CHARACTERS) return false;
+  message.recipients.push(recipient);
+  return true;
+}
+
 /** Postfix lets 1000 through (smtpd_recipient_limit); what is kept of a message must be bounded whatever an MTA says. */
 const MOST_RECIPIENTS = 10_000;
 const MOST_CHARACTERS = 1_000_000;
@@ -88,21 +103,11 @@ export class Envelope {
   }
 
   /** A recipient that is about to be judged; null if the path is empty, which no MTA accepts. */
-  recipient(path: string): { readonly session: AtRcpt; readonly scope: Scope } | null {
+  recipient(path: string): Judged | null {
     const recipient = parseMailbox(path);
-    if (this.#message === null || recipient === null) return null;
-    const { session, scope } = this.#message;
-    return { session: { ...session, recipient }, scope: new Scope('rcpt', scope) };
-  }
-
-  /** Remembers a recipient that was let in; false: there are more than any MTA lets through. */
-  keep(recipient: Recipient): boolean {
     const message = this.#message;
-    if (message === null) return true;
-    message.length += recipient.path.length;
-    if (message.recipients.length >= MOST_RECIPIENTS || message.length > MOST_CHARACTERS) return false;
-    message.recipients.push(recipient);
-    return true;
+    if (message === null || recipient === null) return null;
+    return { message, session: { ...message.session, recipient }, scope: new Scope('rcpt', message.scope) };
   }
 
   endMessage(): void {

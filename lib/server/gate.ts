@@ -12,7 +12,7 @@ import type { Decision } from '../policy/verdict.ts';
 import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
 import { CONNECT_MACROS, clientFacts } from './client-facts.ts';
-import { Envelope } from './envelope.ts';
+import { Envelope, keep } from './envelope.ts';
 import type { Message, Recipient } from './envelope.ts';
 import { reportProblem } from './problem.ts';
 
@@ -85,10 +85,11 @@ class Gate {
     const since = performance.now();
     const decision = decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
     const settle = (decided: Decision): Answer => {
-      const recipient: Recipient = { path, ...judged, decision: decided };
+      const { message, session, scope } = judged;
+      const recipient: Recipient = { path, session, scope, decision: decided };
       this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      return answer !== 'continue' || at.context.keep(recipient) ? answer : TOO_MANY;
+      return answer !== 'continue' || keep(message, recipient) ? answer : TOO_MANY;
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
