@@ -1,0 +1,178 @@
+/** The commands that do not serve mail: help, version, check, greylist; their output and exit codes. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
+import { postern } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const TIMINGS = { delayMs: 60_000, windowMs: 172_800_000, lifetimeMs: 3_110_400_000 };
+
+describe('postern', function () {
+  this.timeout(20_000);
+  const folder = temporaryFolder();
+
+  function config(lines: string): string {
+    const file = join(folder(), 'postern.yaml');
+    writeFileSync(file, `${lines}\n`);
+    return file;
+  }
+
+  it('--version and --help are good, no command is wrong usage', () => {
+    expect(postern(['--version']))
+      .to.deep.include({ status: 0 })
+      .and.property('stdout')
+      .match(/^postern \d+\.\d+\.\d+\n$/);
+    expect(postern(['--help']).stdout).to.contain('greylist list|stats');
+    expect(postern([])).to.include({ status: 2, stdout: '' });
+  });
+
+  for (const command of ['run', 'check', 'greylist']) {
+    it(`${command} --help has an example`, () => {
+      const { status, stdout } = postern([command, '--help']);
+      expect(status).to.equal(0);
+      expect(stdout)
+        .to.match(/^usage: postern /)
+        .and.match(/example: postern /);
+    });
+  }
+
+  const usage: readonly [string[], RegExp][] = [
+    [['chekc'], /^postern: chekc: no such command; see: postern --help\n$/],
+    [['explain'], /explain: not in this version yet/],
+    [['greylist', 'release'], /greylist release: not in this version yet/],
+    [['greylist'], /say what: postern greylist list/],
+    [['greylist', 'list', '--state', 'gone'], /write waiting, passed, expired/],
+    [['greylist', 'list', '--since', '5'], /write 30m, 12h or 2d/],
+    [['check', '--confg', 'x'], /see: postern check --help/],
+    [['check', 'x.yaml'], /postern check --config x\.yaml/],
+    [['run', 'now'], /takes no argument now/],
+  ];
+  for (const [words, message] of usage) {
+    it(`${words.join(' ')} is wrong usage, said in one line`, () => {
+      const { status, stdout, stderr } = postern(words);
+      expect(status).to.equal(2);
+      expect(stdout).to.equal('');
+      expect(stderr).to.match(message);
+      expect(stderr.trim().split('\n')).to.have.length(1);
+    });
+  }
+
+  describe('check', () => {
+    it('finds nothing in the config that is shipped', () => {
+      const { status, stdout } = postern(['check']);
+      expect(status).to.equal(0);
+      expect(stdout).to.match(/etc\/postern\.yaml: no problems found\n$/);
+    });
+
+    it('prints all problems with line and column, and exits with 1', () => {
+      const file = config('listen: 8891\ngreylist: { delay: 60 }');
+      const { status, stdout } = postern(['check', '--config', file]);
+      expect(status).to.equal(1);
+      expect(stdout.trim().split('\n')).to.have.length(2);
+      expect(stdout).to.contain(`${file}:1:9: listen:`).and.contain(`${file}:2:20: greylist.delay:`);
+    });
+
+    it('prints them as JSON', () => {
+      const { status, stdout } = postern(['check', '--json', '--config', config('observ: true')]);
+      expect(status).to.equal(1);
+      const told = JSON.parse(stdout) as { ok: boolean; problems: object[] };
+      expect(told.ok).to.equal(false);
+      expect(told.problems[0]).to.include({
+        line: 1,
+        column: 1,
+        severity: 'error',
+        instead: 'did you mean observe?',
+      });
+    });
+
+    it('says of a file that it can not read why', () => {
+      expect(postern(['check', '--config', join(folder(), 'none.yaml')])).to.include({ status: 1 });
+      mkdirSync(join(folder(), 'd'));
+      expect(postern(['check', '--config', join(folder(), 'd')]).stdout).to.contain('this is not a file');
+    });
+
+    it('takes the config file from the environment', () => {
+      const file = config('observ: true');
+      expect(postern(['check'], { POSTERN_CONFIG: file }).stdout).to.contain(file);
+    });
+  });
+
+  describe('greylist', () => {
+    async function stored(): Promise<string> {
+      const file = join(folder(), 'p.db');
+      const store = await openSqliteStore(file, { onEvent: () => {}, now: Date.now });
+      const now = Date.now();
+      const attempt = (network: string, recipient: string) => ({
+        origins: [{ kind: 'network' as const, value: network }],
+        sender: 'alice@example.net',
+        recipient,
+      });
+      await store.judge(attempt('192.0.2.0/24', 'bob@example.org'), now - 120_000, TIMINGS);
+      await store.judge(attempt('192.0.2.0/24', 'bob@example.org'), now, TIMINGS);
+      await store.judge(attempt('198.51.100.0/24', 'carol@example.org'), now, TIMINGS);
+      await store.close();
+      return config(`store: sqlite:${file}`);
+    }
+
+    it('list shows every triplet, and as JSON a line each', async () => {
+      const file = await stored();
+      const { status, stdout } = postern(['greylist', 'list', '--config', file]);
+      expect(status).to.equal(0);
+      expect(stdout.trim().split('\n')).to.have.length(3);
+      expect(stdout).to.match(/passed .* 192\.0\.2\.0\/24 .* alice@example\.net .* bob@example\.org\n/);
+      const lines = postern(['greylist', 'list', '--json', '--config', file]).stdout.trim().split('\n');
+      expect(JSON.parse(lines[1]!)).to.include({
+        state: 'waiting',
+        recipient: 'carol@example.org',
+        tries: 1,
+      });
+    });
+
+    for (const [words, found] of [
+      [['--client', '192.0.2.77'], ['bob']],
+      [['--rcpt', 'carol'], ['carol']],
+      [['--sender', '*@example.net', '--state', 'passed'], ['bob']],
+      [
+        ['--since', '1h'],
+        ['bob', 'carol'],
+      ],
+      [['--sender', 'nobody'], []],
+    ] as const) {
+      it(`list ${words.join(' ')} finds ${found.length === 0 ? 'nothing' : found.join(' and ')}`, async () => {
+        const { stdout } = postern(['greylist', 'list', '--json', '--config', await stored(), ...words]);
+        const recipients = stdout.split('\n').filter((line) => line !== '');
+        expect(
+          recipients.map((line) => (JSON.parse(line) as { recipient: string }).recipient.split('@')[0]),
+        ).to.deep.equal([...found]);
+      });
+    }
+
+    it('stats counts', async () => {
+      const file = await stored();
+      expect(postern(['greylist', 'stats', '--config', file]).stdout).to.match(
+        /triplets\s+2\n\s+waiting\s+1\n\s+passed\s+1\n/,
+      );
+      expect(JSON.parse(postern(['greylist', 'stats', '--json', '--config', file]).stdout)).to.include({
+        triplets: 2,
+        waiting: 1,
+        passed: 1,
+        expired: 0,
+      });
+    });
+
+    it('says in one line what it can not read', () => {
+      const none = postern(['greylist', 'list', '--config', config(`store: sqlite:${folder()}/none.db`)]);
+      expect(none).to.include({ status: 1, stdout: '' });
+      expect(none.stderr)
+        .to.contain('there is no')
+        .and.match(/^.*\n$/);
+      writeFileSync(join(folder(), 'noise.db'), 'x'.repeat(10_000));
+      const noise = postern(['greylist', 'stats', '--config', config(`store: sqlite:${folder()}/noise.db`)]);
+      expect(noise.status).to.equal(1);
+      expect(noise.stderr.trim().split('\n')).to.have.length(1);
+      expect(postern(['greylist', 'list', '--config', config('store: memory')])).to.include({ status: 1 });
+    });
+  });
+});
