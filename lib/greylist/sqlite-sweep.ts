@@ -5,9 +5,12 @@ import { allRows, getRow } from './sqlite-rows.ts';
 import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
 
-/** A slice looks at so many rows and removes so many: a millisecond or two, in which judgements wait. */
-const ROWS_LOOKED_AT = 2000;
-const ROWS_REMOVED = 64;
+/**
+ * A slice looks at so many rows and removes so many: a millisecond, in which judgements wait. Larger ones make the
+ * p99 of new triplets half as long again; at one slice per 20 ms these still remove 800 rows a second.
+ */
+const ROWS_LOOKED_AT = 500;
+const ROWS_REMOVED = 16;
 
 export class Sweep {
   readonly #table: TripletTable;

@@ -35,7 +35,24 @@ export function createLog(settings: LogSettings, output: LogOutput): Sink {
 export function standardOutput(): LogOutput & Closable {
   const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: 16 * 1024 * 1024 });
   output.on('error', () => {});
-  return output;
+  let turn = '';
+  const writeTurn = (): void => {
+    const lines = turn;
+    turn = '';
+    if (lines !== '') output.write(lines);
+  };
+  return {
+    // The lines of one turn of the event loop are one write: a system call for each would be the log's main cost.
+    write(line) {
+      if (turn === '') setImmediate(writeTurn);
+      turn += line;
+    },
+    flush(done) {
+      writeTurn();
+      output.flush(() => done());
+    },
+    destroy: () => output.destroy(),
+  };
 }
 
 function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void {

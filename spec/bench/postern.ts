@@ -15,6 +15,10 @@ export interface Flavour {
   readonly nodeFlags: readonly string[];
 }
 
+/** As `npm start` and the first line of the installed command have it. */
+const START_FLAGS = ['--max-semi-space-size=2'];
+process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/node');
+
 export function checkout(nodeFlags: readonly string[] = []): Flavour {
   return { main: join(ROOT, 'lib/cli/main.ts'), nodeFlags };
 }
@@ -63,7 +67,7 @@ log: { level: info, format: text }
   );
   return {
     program: process.execPath,
-    args: [...nodeFlags, main, 'run', '--config', config],
+    args: [...START_FLAGS, ...nodeFlags, main, 'run', '--config', config],
     target: { path },
     tcp: port === null ? null : { port },
     database,
