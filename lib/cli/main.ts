@@ -1,6 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
-// The flag keeps V8's young generation small: what a session leaves behind is garbage at once, and without it memory
-// grows by some 40 MB under load for no gain in speed (spec/bench/README.md).
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --v8-pool-size=1
+// These keep it small under load: see packaging/postern, which sets the same in a checkout.
 /** Owns the command line: which subcommand, its usage errors and exit codes (0 good, 1 found something, 2 usage). */
 
 import { VERSION } from '../version.ts';

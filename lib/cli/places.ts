@@ -8,6 +8,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+const OWN_STATE = `${PACKAGE_ROOT}var`;
+
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
 export function configFile(option: string | undefined, env: Env): string {
   // npm runs its scripts in the checkout, wherever it was called.
@@ -24,12 +26,17 @@ export function stateDirectory(env: Env): string {
   const given = env['STATE_DIRECTORY']?.split(':')[0];
   if (given !== undefined && given !== '') return given;
   const installed = '/var/lib/postern';
-  return mayWrite(installed) ? installed : `${PACKAGE_ROOT}var`;
+  return mayWrite(installed) ? installed : OWN_STATE;
 }
 
 /** The directory that we own by default is made when it is missing; any other is the admin's business. */
-export function makeOwnStateDirectory(): void {
-  mkdirSync(`${PACKAGE_ROOT}var`, { recursive: true });
+export function makeStateDirectory(directory: string): void {
+  if (directory !== OWN_STATE) return;
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch {
+    // The store says what it can't write, and the cure.
+  }
 }
 
 function mayWrite(directory: string): boolean {

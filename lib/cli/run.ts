@@ -6,7 +6,7 @@ import { formatProblem } from '../config/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { standardOutput } from '../observe/log.ts';
 import { StartError } from '../server/fault.ts';
-import { configFile, makeOwnStateDirectory, stateDirectory } from './places.ts';
+import { configFile, makeStateDirectory, stateDirectory } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern run [--config FILE] [--observe]
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const state = stateDirectory(process.env);
   const loaded = loadConfig(file, state);
   if (!loaded.ok) return fail(loaded.problems.map(formatProblem));
-  if (loaded.config.store.kind === 'sqlite') makeOwnStateDirectory();
+  if (loaded.config.store.kind === 'sqlite') makeStateDirectory(state);
 
   // What ps, pgrep and systemctl status show.
   process.title = 'postern';

@@ -15,8 +15,9 @@ export interface Flavour {
   readonly nodeFlags: readonly string[];
 }
 
-/** As `npm start` and the first line of the installed command have it. */
-const START_FLAGS = ['--max-semi-space-size=2'];
+/** As packaging/postern and the first line of the installed command have it. */
+const START_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
+process.env['MALLOC_ARENA_MAX'] ??= '1';
 process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/node');
 
 export function checkout(nodeFlags: readonly string[] = []): Flavour {
