@@ -8,7 +8,7 @@ import { agree, converse, START } from './conversation.ts';
 import type { Conversation, EventCommand, Step } from './conversation.ts';
 import type { BodyAnswer, HandlerName, Problem } from './filter.ts';
 import { FRAME_LIMIT, PROTOCOL } from './flags.ts';
-import { call } from './handlers.ts';
+import { call, isPromise } from './handlers.ts';
 import type { MacroSource } from './session.ts';
 import type { MacroStack, StageName } from './macros.ts';
 import { negotiate } from './negotiation.ts';
@@ -295,7 +295,3 @@ export class Dialogue<Context> implements MacroSource {
 }
 
 const END_OF_MESSAGE: EventCommand = { kind: 'endOfMessage', chunk: Buffer.alloc(0) };
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
-}

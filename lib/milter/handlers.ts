@@ -52,3 +52,8 @@ function connectEvent({ host, family, address, port }: Connect): Events['connect
   const plain = address === null ? null : toText(/^ipv6:/i.test(address) ? address.slice(5) : address);
   return { host: toText(host), family, address: plain, port };
 }
+
+/** Also of a promise that another library made. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

@@ -32,7 +32,7 @@ export function clientFacts(connect: Connect, macros: Macros): Client {
   };
 }
 
-/** `unknown` and `[192.0.2.1]` stand for a host without a verified name; so does Sendmail's `localhost`-less ''. */
+/** `unknown` and `[192.0.2.1]` stand for a host without a verified name, and so does an empty one. */
 function hostName(name: string | null): string | null {
   if (name === null || name === '' || name.startsWith('[') || name.toLowerCase() === 'unknown') return null;
   return name.toLowerCase().replace(/\.$/, '');

@@ -15,8 +15,6 @@ export interface Recipient {
 }
 
 export interface Message {
-  /** As given, with angle brackets. */
-  readonly path: string;
   readonly session: AtMail;
   readonly scope: Scope;
   readonly recipients: Recipient[];
@@ -66,10 +64,6 @@ export class Envelope {
     this.id = id;
   }
 
-  get client(): Client {
-    return this.#client;
-  }
-
   connect(client: Client): void {
     this.#client = client;
     this.#helo = null;
@@ -88,7 +82,6 @@ export class Envelope {
   mail(path: string, auth: string | null): void {
     this.#atHelo ??= new Scope('helo', this.#atConnect);
     this.#message = {
-      path,
       session: { id: this.id, client: this.#client, helo: this.#helo, sender: parseMailbox(path), auth },
       scope: new Scope('mail', this.#atHelo),
       recipients: [],

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { parseAddress } from '../../lib/mail/network.ts';
+import type { Client } from '../../lib/mail/session.ts';
+import { found } from '../../lib/policy/finding.ts';
+import { Envelope, keep } from '../../lib/server/envelope.ts';
+import type { Judged } from '../../lib/server/envelope.ts';
+
+const CLIENT: Client = {
+  address: parseAddress('192.0.2.10'),
+  ptr: null,
+  name: null,
+  resolve: null,
+  daemon: null,
+  submitted: false,
+};
+
+/** A session with a message whose first recipient is about to be judged. */
+function begun(): { readonly envelope: Envelope; readonly judged: Judged } {
+  const envelope = new Envelope('s');
+  envelope.connect(CLIENT);
+  envelope.helo('first.example.net');
+  envelope.mail('<alice@example.net>', 'alice');
+  return { envelope, judged: envelope.recipient('<bob@example.org>')! };
+}
+
+describe('An envelope', () => {
+  it('has all facts of a recipient', () => {
+    expect(begun().judged.session).to.deep.equal({
+      id: 's',
+      client: CLIENT,
+      helo: 'first.example.net',
+      sender: { local: 'alice', domain: 'example.net' },
+      auth: 'alice',
+      recipient: { local: 'bob', domain: 'example.org' },
+    });
+  });
+
+  it('keeps what was found about the client for the next message, and forgets what was about the sender', () => {
+    const { envelope, judged } = begun();
+    judged.scope.of('connect').keep('client', found('yes'));
+    judged.scope.of('mail').keep('sender', found('yes'));
+    envelope.mail('<carol@example.net>', null);
+    const { scope, session } = envelope.recipient('<bob@example.org>')!;
+    expect(scope.get('client')).to.deep.equal(found('yes'));
+    expect(scope.get('sender')).to.equal(undefined);
+    expect(session.auth).to.equal(null);
+  });
+
+  it('forgets at a second HELO what rested on the first, and the message with it', () => {
+    const { envelope, judged } = begun();
+    judged.scope.of('helo').keep('name', found('yes'));
+    envelope.helo('second.example.net');
+    expect(envelope.message).to.equal(null);
+    envelope.mail('<alice@example.net>', null);
+    const { scope, session } = envelope.recipient('<bob@example.org>')!;
+    expect(session.helo).to.equal('second.example.net');
+    expect(scope.get('name')).to.equal(undefined);
+  });
+
+  it('does not take a recipient outside a message', () => {
+    const { envelope } = begun();
+    envelope.endMessage();
+    expect(envelope.recipient('<bob@example.org>')).to.equal(null);
+  });
+
+  it('remembers no more recipients than any MTA lets through', () => {
+    const { message, session, scope } = begun().judged;
+    const decision = { verdict: { action: 'permit' }, rule: null, reason: '' } as const;
+    let kept = 0;
+    while (keep(message, { path: '<b@example.org>', session, scope, decision })) kept += 1;
+    expect(kept).to.equal(10_000);
+    const long = begun().judged.message;
+    const path = `<${'b'.repeat(600_000)}@example.org>`;
+    expect(keep(long, { path, session, scope, decision })).to.equal(true);
+    expect(keep(long, { path, session, scope, decision })).to.equal(false);
+  });
+});
