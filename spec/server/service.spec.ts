@@ -1,0 +1,84 @@
+/** The limits of the running service: how many connections it takes, and how long it waits for the last ones. */
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createFilter, MtaSession } from '../../lib/milter/index.ts';
+import type { Event } from '../../lib/observe/event.ts';
+import { Service } from '../../lib/server/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('The service', () => {
+  const folder = temporaryFolder();
+  const events: Event[] = [];
+  let service: Service;
+
+  const path = (): string => join(folder(), 's');
+
+  beforeEach(async () => {
+    events.length = 0;
+    service = new Service({
+      sink: (event) => void events.push(event),
+      maxConnections: 2,
+      systemdSockets: () => [],
+    });
+    await service.serve({
+      filter: createFilter({
+        open: () => null,
+        answer: { rcpt: () => 'continue', endOfMessage: () => 'continue' },
+      }),
+      listen: [{ kind: 'unix', path: path(), written: `unix:${path()}` }],
+      access: { mode: 0o600, owner: null },
+    });
+  });
+  afterEach(() => service.drain(0));
+
+  async function visitor(): Promise<Socket> {
+    const socket = connect(path());
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  /** A connection in the middle of a message. */
+  async function busy(): Promise<MtaSession> {
+    const mta = new MtaSession(await visitor());
+    await mta.negotiate();
+    await mta.send({ kind: 'connect', host: 'unknown', family: 'unknown', port: null, address: null });
+    await mta.send({ kind: 'mail', sender: '<alice@example.net>', args: [] });
+    await mta.send({ kind: 'rcpt', recipient: '<bob@example.org>', args: [] });
+    return mta;
+  }
+
+  it('closes a connection beyond its limit at once, serves the others, and says so', async () => {
+    const first = await busy();
+    await busy();
+    const third = await visitor();
+    await once(third.resume(), 'close');
+    expect(events.filter(({ kind }) => kind === 'too-many-connections')).to.deep.equal([
+      { kind: 'too-many-connections', limit: 2, refused: 1 },
+    ]);
+    expect((await first.end()).answer.kind).to.equal('continue');
+  });
+
+  it('takes another when one has gone', async () => {
+    const first = await busy();
+    await busy();
+    first.quit();
+    while (service.connections > 1) await new Promise((resolve) => setImmediate(resolve));
+    expect((await (await busy()).end()).answer.kind).to.equal('continue');
+  });
+
+  it('cuts a message that does not end in time, and says how many', async () => {
+    await busy();
+    expect(await service.drain(10)).to.equal(1);
+  });
+
+  it('waits for a message that does end, and cuts nothing', async () => {
+    const mta = await busy();
+    const drained = service.drain(60_000);
+    expect((await mta.end()).answer.kind).to.equal('continue');
+    expect(await drained).to.equal(0);
+  });
+});
