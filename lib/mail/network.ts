@@ -58,16 +58,36 @@ function writeGroups(bytes: Uint8Array, start: number, part: string): void {
 
 /** The network an address lies in: `192.0.2.77`, 24 → `192.0.2.0/24`. */
 export function networkOf(address: Address, prefix: number): string {
+  if (address.family === 'ipv4') return ipv4Network(address.text, prefix);
   const bytes = addressBytes(address);
   for (let i = 0; i < bytes.length; i++) {
     const kept = Math.min(8, Math.max(0, prefix - 8 * i));
     bytes[i] = bytes[i]! & (0xff00 >> kept) & 0xff;
   }
-  return `${formatBytes(bytes)}/${prefix}`;
+  return `${formatIPv6(bytes)}/${prefix}`;
 }
 
-function formatBytes(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
+/** Once per recipient: no arrays on the way. */
+function ipv4Network(text: string, prefix: number): string {
+  const kept = (ipv4Bits(text) & (prefix === 0 ? 0 : -1 << (32 - prefix))) >>> 0;
+  return `${kept >>> 24}.${(kept >>> 16) & 255}.${(kept >>> 8) & 255}.${kept & 255}/${prefix}`;
+}
+
+/** A dotted quad as 32 bits. */
+function ipv4Bits(text: string): number {
+  let bits = 0;
+  let octet = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e) {
+      bits = (bits << 8) | octet;
+      octet = 0;
+    } else octet = octet * 10 + code - 0x30;
+  }
+  return (bits << 8) | octet;
+}
+
+function formatIPv6(bytes: Uint8Array): string {
   const groups: string[] = [];
   for (let i = 0; i < 16; i += 2) groups.push(((bytes[i]! << 8) | bytes[i + 1]!).toString(16));
   return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;

@@ -100,6 +100,7 @@ function fieldText(key: string, value: string | number | boolean | null): string
 
 /** One event is one line, and no byte from the network speaks to the terminal: `a\nb` → `a\x0ab`. */
 function escape(text: string): string {
+  if (text.length <= LONGEST && PRINTABLE.test(text)) return text;
   const bounded = text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
   return bounded.replace(UNPRINTABLE, hex);
 }
@@ -111,5 +112,7 @@ function hex(char: string): string {
   return `\\x${char.codePointAt(0)!.toString(16).padStart(2, '0')}`;
 }
 
+/** What nearly every field is: told sooner than `UNPRINTABLE` finds nothing. */
+const PRINTABLE = /^[ -[\]-~]*$/;
 // Controls, line ends and invisible marks of Unicode make a log lie; a backslash would look like our own escapes.
 const UNPRINTABLE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

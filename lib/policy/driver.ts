@@ -42,15 +42,15 @@ async function decideLater(
   abort: AbortController,
 ): Promise<Decision> {
   let waiting = first;
-  const { promise: deadline, resolve: expire } = Promise.withResolvers<void>();
+  let wake = (): void => {};
   const timer = setTimeout(() => {
     abort.abort();
-    expire();
+    wake();
   }, driving.deadlineMs);
   try {
     for (;;) {
       if (waiting.length > 0) {
-        await Promise.race([Promise.all(waiting.map(({ finding }) => finding)), deadline]);
+        if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
         if (abort.signal.aborted) giveUp(waiting, scope);
       }
       const step = evaluate(rules, scope);
@@ -65,7 +65,20 @@ async function decideLater(
 interface Waiting {
   readonly id: CheckId;
   readonly owner: Scope;
+  /** Never rejects. */
   readonly finding: Promise<Finding>;
+}
+
+/** Fulfilled when all are, or by the function that `early` is given. Once per recipient: no promises to spare. */
+function untilSettled(waiting: readonly Waiting[], early: (resolve: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    early(resolve);
+    let left = waiting.length;
+    const settled = (): void => {
+      if (--left === 0) resolve();
+    };
+    for (const { finding } of waiting) void finding.then(settled);
+  });
 }
 
 /** Starts what is not running yet, keeps what is answered at once, returns what has to be waited for. */
@@ -106,11 +119,12 @@ function ask(
   try {
     const answer = check.run(session, signal);
     if (!(answer instanceof Promise)) return answer;
-    return answer.catch(broken).then((finding) => {
+    const keep = (finding: Finding): Finding => {
       // After the deadline `giveUp` has spoken: a finding that a decision rested on must not change.
       if (owner.get(check.id) === undefined) owner.keep(check.id, finding);
       return finding;
-    });
+    };
+    return answer.then(keep, (error: unknown) => keep(broken(error)));
   } catch (error) {
     return broken(error);
   }

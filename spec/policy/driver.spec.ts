@@ -127,6 +127,17 @@ describe('The driver', () => {
     });
   });
 
+  it('waits for nothing more once the deadline has passed', async () => {
+    const checks = new Checks()
+      .add('silent', 'connect', () => new Promise(() => {}))
+      .add('next', 'connect', () => new Promise(() => {}))
+      .add('good', 'connect', () => found('yes'));
+    const rules = [permitIf('silent'), permitIf('next'), permitIf('good')];
+    const scope = scopes();
+    expect(await decide(rules, SESSION, scope, checks.driving(5))).to.have.property('rule', 'if good');
+    expect(scope.get('next')).to.have.property('result', 'temperror');
+  });
+
   it('does not let an answer that comes too late change what a decision rested on', async () => {
     const late = Promise.withResolvers<Finding>();
     const checks = new Checks().add('late', 'connect', () => late.promise);
