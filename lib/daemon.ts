@@ -41,6 +41,7 @@ export class Daemon {
   /** Of the store in use: a reload can't change it. */
   #storeName = 'memory';
   #write: Sink;
+  #stopping = false;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
     .toString(36)
@@ -103,6 +104,8 @@ export class Daemon {
       this.#reloadFailed([error instanceof Error ? error.message : String(error)]);
       return;
     }
+    // Told to stop meanwhile: nothing was bound, and nothing is to be said of it.
+    if (this.#stopping) return;
     const notes = loaded.warnings.map(formatProblem);
     if (storeName(config) !== this.#storeName) notes.push(`store: ${this.#storeName} until a restart`);
     if (this.#observe(config)) notes.push('observing only: everything is let through');
@@ -113,6 +116,7 @@ export class Daemon {
 
   /** Stops listening, lets transactions end, closes the store. */
   async stop(why: string): Promise<void> {
+    this.#stopping = true;
     this.sink({ kind: 'stopping', why, connections: this.#service.connections });
     const cut = await this.#service.drain(DRAIN_MS);
     await this.#store.close();

@@ -174,6 +174,7 @@ describe('postern run', function () {
     await busy.end();
     expect(await service.ended()).to.equal(0);
     expect(service.addresses).to.have.length(1);
+    expect(service.log.filter(({ event }) => event === 'reloaded')).to.deep.equal([]);
   });
 
   it('stops though nobody reads its log', async () => {

@@ -1,11 +1,11 @@
 /** Random sessions against the running service: no crash, no unanswered command, and memory that stays flat. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { MtaSession } from '../../lib/milter/index.ts';
 import type { EventCommand } from '../../lib/milter/index.ts';
-import { RunningPostern } from '../support/program.ts';
+import type { RunningPostern } from '../support/program.ts';
+import { serviceUnderTest } from '../support/service-under-test.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SECONDS = process.env['CI'] === 'true' ? 60 : 5;
@@ -65,23 +65,12 @@ function command(random: Random): EventCommand {
 
 describe('Random sessions', function () {
   this.timeout((SECONDS + 60) * 1000);
+  const start = serviceUnderTest(() => folder());
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
-
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
 
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
   it(`leave the service up, answering, and no larger (SEED=${seed})`, async () => {
-    const config = join(folder(), 'postern.yaml');
-    writeFileSync(
-      config,
-      `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`,
-    );
-    const service = await RunningPostern.start(config);
-    running = service;
+    const { service } = await start();
     const random = new Random(seed);
     const endAt = Date.now() + SECONDS * 1000;
     let answered = 0;
