@@ -40,15 +40,19 @@ export function fixedPolicy(config: Config, greylisting: Greylisting): Policy {
   const atData = config.greylist.nullSender === 'data';
   return {
     rcpt: [
-      ...spared,
-      permit('null_sender', is('callout_sender', 'yes'), atData ? 'greylisted at DATA' : 'skipped'),
-      delay,
+      [
+        ...spared,
+        permit('null_sender', is('callout_sender', 'yes'), atData ? 'greylisted at DATA' : 'skipped'),
+        delay,
+      ],
     ],
     data: atData
       ? [
-          permit('null_sender', { kind: 'not', of: is('callout_sender', 'yes') }, 'decided at RCPT'),
-          ...spared,
-          delay,
+          [
+            permit('null_sender', { kind: 'not', of: is('callout_sender', 'yes') }, 'decided at RCPT'),
+            ...spared,
+            delay,
+          ],
         ]
       : [],
     checks: new Map(checks.map((check) => [check.id, check])),
@@ -56,7 +60,7 @@ export function fixedPolicy(config: Config, greylisting: Greylisting): Policy {
 }
 
 function permit(word: string, when: Condition, reason: string): Rule {
-  const ruling: Ruling = { verdict: { action: 'permit' }, reason };
+  const ruling: Ruling = { effect: { action: 'permit' }, reason };
   return { word, when, may: ['permit'], outcome: () => ruling };
 }
 
@@ -76,21 +80,21 @@ function greylistRuling(findings: Findings, onStoreFailure: Config['onStoreFailu
     case 'early': {
       const waitSeconds = Number(facts['wait']);
       const reply = tempfail(451, '4.7.1', `Greylisted, please try again in ${waitSeconds} seconds`);
-      return { verdict: { action: 'tempfail', reply }, reason: result, waitSeconds };
+      return { effect: { action: 'tempfail', reply }, reason: result, waitSeconds };
     }
     case 'passed':
       return {
-        verdict: { action: 'continue' },
+        effect: { action: 'continue' },
         reason: `passed after ${facts['delayed']} s`,
         delayedSeconds: Number(facts['delayed']),
       };
     case 'known':
-      return { verdict: { action: 'continue' }, reason: 'known' };
+      return { effect: { action: 'continue' }, reason: 'known' };
     default: {
       const reason = `greylist not available: ${facts['why']}`;
-      if (onStoreFailure === 'accept') return { verdict: { action: 'continue' }, reason };
+      if (onStoreFailure === 'accept') return { effect: { action: 'continue' }, reason };
       const reply = tempfail(451, '4.3.0', 'Greylisting is not available, please try again later');
-      return { verdict: { action: 'tempfail', reply }, reason };
+      return { effect: { action: 'tempfail', reply }, reason };
     }
   }
 }

@@ -19,22 +19,22 @@ export interface Driving {
 
 /** Gives the decision at once if no check has to wait for anything: most mail on a busy server is like that. */
 export function decide(
-  rules: readonly Rule[],
+  lists: readonly (readonly Rule[])[],
   session: AtRcpt,
   scope: Scope,
   driving: Driving,
 ): Decision | Promise<Decision> {
   const abort = new AbortController();
   for (;;) {
-    const step = evaluate(rules, scope);
+    const step = evaluate(lists, scope);
     if (step.kind === 'decided') return step.decision;
     const waiting = start(step.checks, session, scope, driving, abort.signal);
-    if (waiting.length > 0) return decideLater(rules, session, scope, driving, waiting, abort);
+    if (waiting.length > 0) return decideLater(lists, session, scope, driving, waiting, abort);
   }
 }
 
 async function decideLater(
-  rules: readonly Rule[],
+  lists: readonly (readonly Rule[])[],
   session: AtRcpt,
   scope: Scope,
   driving: Driving,
@@ -53,7 +53,7 @@ async function decideLater(
         if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
         if (abort.signal.aborted) giveUp(waiting, scope);
       }
-      const step = evaluate(rules, scope);
+      const step = evaluate(lists, scope);
       if (step.kind === 'decided') return step.decision;
       waiting = start(step.checks, session, scope, driving, abort.signal);
     }

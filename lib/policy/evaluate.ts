@@ -3,27 +3,119 @@
 import type { CheckId } from './finding.ts';
 import { holds } from './rule.ts';
 import type { Findings, Rule } from './rule.ts';
-import type { Decision } from './verdict.ts';
+import type { Decision, Ruling, Verdict, Warning } from './verdict.ts';
 
 export type Step =
   | { readonly kind: 'need'; readonly checks: readonly CheckId[] }
   | { readonly kind: 'decided'; readonly decision: Decision };
 
-/** The first rule that holds and does not say `continue` decides. Pure and synchronous. */
-export function evaluate(rules: readonly Rule[], findings: Findings): Step {
-  let last: Decision = { verdict: { action: 'continue' }, rule: null, reason: 'no rule objects' };
-  for (const rule of rules) {
-    const held = holds(rule.when, findings);
-    if (held === false) continue;
-    if (held !== true) return { kind: 'need', checks: held };
-    const ruling = rule.outcome(findings);
-    last = { ...delayOf(last), ...ruling, rule: rule.word };
-    if (ruling.verdict.action !== 'continue') break;
+/**
+ * Takes the lists in their order, and the rules of each in theirs: a refusal decides, a permit ends its own list.
+ * Pure and synchronous. The order of precedence between a refusal and the two deferrals is Postfix's
+ * (`smtpd_check_reject`, `generic_checks` and `smtpd_check_rcpt` in smtpd_check.c).
+ */
+export function evaluate(lists: readonly (readonly Rule[])[], findings: Findings): Step {
+  const course = new Course(findings);
+  for (const rules of lists) {
+    const end = course.runList(rules);
+    if (end !== 'over') return end;
   }
-  return { kind: 'decided', decision: last };
+  return { kind: 'decided', decision: course.conclusion() };
 }
 
-/** A delay that greylisting has caused stays a fact of the recipient, whatever the rules after it say. */
-function delayOf({ delayedSeconds }: Decision): Pick<Decision, 'delayedSeconds'> {
-  return delayedSeconds === undefined ? {} : { delayedSeconds };
+/** A ruling with the rule that it comes from. */
+interface Said extends Omit<Ruling, 'effect'> {
+  readonly verdict: Verdict;
+  readonly rule: string | null;
+}
+
+const NOTHING_SAID: Said = { verdict: { action: 'continue' }, rule: null, reason: 'no rule objects' };
+
+/** Through the rules once: what is remembered on the way. */
+class Course {
+  readonly #findings: Findings;
+  readonly #warnings: Warning[] = [];
+  #last = NOTHING_SAID;
+  #quarantined: Said | null = null;
+  /** The first one counts, as in Postfix. */
+  #deferIfPermit: Said | null = null;
+  #deferIfReject: Said | null = null;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  /** `over`: the next list is due. */
+  runList(rules: readonly Rule[]): Step | 'over' {
+    this.#deferIfReject = null;
+    const end = this.#run(rules, false);
+    return end === 'through' || end === 'permitted' ? 'over' : end;
+  }
+
+  conclusion(): Decision {
+    return this.#told(this.#deferIfPermit ?? this.#quarantined ?? this.#last);
+  }
+
+  #run(rules: readonly Rule[], warnOnly: boolean): Step | 'through' | 'permitted' {
+    for (const rule of rules) {
+      const held = holds(rule.when, this.#findings);
+      if (held === false) continue;
+      if (held !== true) return { kind: 'need', checks: held };
+      const end = this.#take(rule, warnOnly || rule.warnOnly === true);
+      if (end !== 'through') return end;
+      // Refused or not, it will be tempfailed: nothing later can change that.
+      if (this.#deferIfPermit !== null && this.#deferIfReject !== null)
+        return this.#decided(this.#deferIfPermit);
+    }
+    return 'through';
+  }
+
+  #take(rule: Rule, warnOnly: boolean): Step | 'through' | 'permitted' {
+    const { effect, ...why } = rule.outcome(this.#findings);
+    const said = (verdict: Verdict): Said => ({ ...this.#delay(), ...why, verdict, rule: rule.word });
+    switch (effect.action) {
+      case 'continue':
+        this.#last = said(effect);
+        return 'through';
+      case 'permit':
+        this.#last = said(effect);
+        return 'permitted';
+      case 'apply':
+        return this.#run(effect.rules, warnOnly);
+      case 'quarantine':
+        this.#quarantined ??= said(effect);
+        return 'through';
+      case 'discard':
+        return this.#decided(said(effect));
+      case 'defer_if_permit':
+        // Postfix raises no such flag behind warn_if_reject.
+        if (!warnOnly) this.#deferIfPermit ??= said({ action: 'tempfail', reply: effect.reply });
+        return 'through';
+      case 'defer_if_reject':
+        this.#deferIfReject ??= said({ action: 'tempfail', reply: effect.reply });
+        return 'through';
+      case 'reject':
+      case 'tempfail':
+        if (!warnOnly)
+          return this.#decided(
+            effect.action === 'reject' ? (this.#deferIfReject ?? said(effect)) : said(effect),
+          );
+        this.#warnings.push({ rule: rule.word, reason: why.reason, reply: effect.reply });
+        return 'through';
+    }
+  }
+
+  #decided(said: Said): Step {
+    return { kind: 'decided', decision: this.#told(said) };
+  }
+
+  #told(said: Said): Decision {
+    return this.#warnings.length === 0 ? said : { ...said, warnings: this.#warnings };
+  }
+
+  /** A delay that greylisting has caused stays a fact of the recipient, whatever the rules after it say. */
+  #delay(): Pick<Ruling, 'delayedSeconds'> {
+    const { delayedSeconds } = this.#last;
+    return delayedSeconds === undefined ? {} : { delayedSeconds };
+  }
 }

@@ -5,9 +5,9 @@ import type { CheckId } from './finding.ts';
 import type { Rule } from './rule.ts';
 
 export interface Policy {
-  /** Decided for each recipient as it is given. */
-  readonly rcpt: readonly Rule[];
+  /** Decided for each recipient as it is given: one list, or Postfix's five. */
+  readonly rcpt: readonly (readonly Rule[])[];
   /** Decided for each accepted recipient once more at DATA, where any refusal holds for the whole message. */
-  readonly data: readonly Rule[];
+  readonly data: readonly (readonly Rule[])[];
   readonly checks: ReadonlyMap<CheckId, AnyCheck>;
 }

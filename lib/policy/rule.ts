@@ -18,8 +18,10 @@ export interface Rule {
   /** As the admin writes it: `permit_mynetworks`. */
   readonly word: string;
   readonly when: Condition;
-  /** Every action that `outcome` may come to besides `continue`: what we ask of the MTA in negotiation follows. */
+  /** Every verdict that `outcome` may lead to besides `continue`: what we ask of the MTA in negotiation follows. */
   readonly may: readonly Verdict['action'][];
+  /** `warn_if_reject`: a refusal by this rule, or by what it applies, is only told. */
+  readonly warnOnly?: boolean;
   /** Pure; called only when `when` holds, with every check of it found. */
   outcome(findings: Findings): Ruling;
 }

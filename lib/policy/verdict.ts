@@ -1,6 +1,7 @@
 /** Owns Verdict: what is to be done with one recipient, and Decision: the verdict together with why. */
 
 import type { Reply } from '../mail/reply.ts';
+import type { Rule } from './rule.ts';
 
 export type Verdict =
   | { readonly action: 'continue' }
@@ -10,9 +11,22 @@ export type Verdict =
   | { readonly action: 'reject'; readonly reply: Reply<5> }
   | { readonly action: 'tempfail'; readonly reply: Reply<4> };
 
-/** What one rule makes of its findings. `continue`: the next rule is asked. */
+/**
+ * What a rule that holds does. `continue`: the next rule is asked. `permit` ends its own list only; a `quarantine` is
+ * remembered while the rules go on, as Postfix's HOLD is.
+ */
+export type Effect =
+  | Verdict
+  /** Postfix's DEFER_IF_PERMIT: the recipient is tempfailed unless a later rule rejects him. */
+  | { readonly action: 'defer_if_permit'; readonly reply: Reply<4> }
+  /** Postfix's DEFER_IF_REJECT: a later 5xx of the same list becomes this. */
+  | { readonly action: 'defer_if_reject'; readonly reply: Reply<4> }
+  /** These rules come next, as if they stood here: a table's result may name them. */
+  | { readonly action: 'apply'; readonly rules: readonly Rule[] };
+
+/** What one rule makes of its findings. */
 export interface Ruling {
-  readonly verdict: Verdict;
+  readonly effect: Effect;
   /** For the log and `explain`, in a few words: `early, 25 s left`. */
   readonly reason: string;
   /** Of a greylisted recipient: when a new try will be let in. */
@@ -21,7 +35,17 @@ export interface Ruling {
   readonly delayedSeconds?: number;
 }
 
-export interface Decision extends Ruling {
+/** What a rule behind `warn_if_reject` would have done. */
+export interface Warning {
+  readonly rule: string;
+  readonly reason: string;
+  readonly reply: Reply;
+}
+
+export interface Decision extends Omit<Ruling, 'effect'> {
+  readonly verdict: Verdict;
   /** The word of the rule that decided or, if all went on, the last that held; null: none held. */
   readonly rule: string | null;
+  /** Absent: none. */
+  readonly warnings?: readonly Warning[];
 }

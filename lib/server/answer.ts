@@ -42,7 +42,7 @@ export function ending(taken: readonly Taken[]): Ending {
 
 /** The changes that this policy can come to need: nothing else is asked of the MTA. */
 export function changesOf(policy: Policy): Change['kind'][] {
-  const may = new Set([...policy.rcpt, ...policy.data].flatMap((rule) => rule.may));
+  const may = new Set([...policy.rcpt, ...policy.data].flat().flatMap((rule) => rule.may));
   const kinds: Change['kind'][] = ['insertHeader'];
   if (may.has('discard')) kinds.push('deleteRecipient');
   if (may.has('quarantine')) kinds.push('quarantine');

@@ -59,7 +59,7 @@ const permitIf = (check: string): Rule => ({
   word: `if ${check}`,
   when: is(check, 'yes'),
   may: ['permit'],
-  outcome: () => ({ verdict: { action: 'permit' }, reason: check }),
+  outcome: () => ({ effect: { action: 'permit' }, reason: check }),
 });
 
 const scopes = (): Scope => new Scope('rcpt', new Scope('mail', new Scope('helo', new Scope('connect'))));
@@ -67,7 +67,7 @@ const scopes = (): Scope => new Scope('rcpt', new Scope('mail', new Scope('helo'
 describe('The driver', () => {
   it('decides at once when no check has to wait', () => {
     const checks = new Checks().add('a', 'connect', () => found('yes'));
-    const decision = decide([permitIf('a')], SESSION, scopes(), checks.driving());
+    const decision = decide([[permitIf('a')]], SESSION, scopes(), checks.driving());
     expect(decision).to.have.property('rule', 'if a');
   });
 
@@ -75,7 +75,7 @@ describe('The driver', () => {
     const checks = new Checks()
       .add('a', 'connect', () => Promise.resolve(found('yes')))
       .add('b', 'rcpt', () => found('yes'));
-    await decide([permitIf('a'), permitIf('b')], SESSION, scopes(), checks.driving());
+    await decide([[permitIf('a'), permitIf('b')]], SESSION, scopes(), checks.driving());
     expect(checks.asked).to.deep.equal(['a']);
   });
 
@@ -85,16 +85,16 @@ describe('The driver', () => {
       .add('recipient', 'rcpt', () => Promise.resolve(found('no')));
     const mail = new Scope('mail', new Scope('helo', new Scope('connect')));
     const rules = [permitIf('client'), permitIf('recipient')];
-    await decide(rules, SESSION, new Scope('rcpt', mail), checks.driving());
-    await decide(rules, SESSION, new Scope('rcpt', mail), checks.driving());
+    await decide([rules], SESSION, new Scope('rcpt', mail), checks.driving());
+    await decide([rules], SESSION, new Scope('rcpt', mail), checks.driving());
     expect(checks.asked).to.deep.equal(['client', 'recipient', 'recipient']);
   });
 
   it('shares one question between recipients that wait for it together', async () => {
     const checks = new Checks().add('client', 'connect', () => Promise.resolve(found('no')));
     const mail = new Scope('mail', new Scope('helo', new Scope('connect')));
-    const one = decide([permitIf('client')], SESSION, new Scope('rcpt', mail), checks.driving());
-    const two = decide([permitIf('client')], SESSION, new Scope('rcpt', mail), checks.driving());
+    const one = decide([[permitIf('client')]], SESSION, new Scope('rcpt', mail), checks.driving());
+    const two = decide([[permitIf('client')]], SESSION, new Scope('rcpt', mail), checks.driving());
     await Promise.all([one, two]);
     expect(checks.asked).to.deep.equal(['client']);
   });
@@ -107,7 +107,7 @@ describe('The driver', () => {
       .add('rejects', 'connect', () => Promise.reject(new Error('another')))
       .add('good', 'connect', () => found('yes'));
     const rules = [permitIf('broken'), permitIf('rejects'), permitIf('good')];
-    expect(await decide(rules, SESSION, scopes(), checks.driving())).to.have.property('rule', 'if good');
+    expect(await decide([rules], SESSION, scopes(), checks.driving())).to.have.property('rule', 'if good');
     expect(checks.bugs).to.deep.equal(['broken: Error: a bug', 'rejects: Error: another']);
   });
 
@@ -118,7 +118,7 @@ describe('The driver', () => {
       return new Promise(() => {});
     });
     const scope = scopes();
-    const decision = await decide([permitIf('silent')], SESSION, scope, checks.driving(5));
+    const decision = await decide([[permitIf('silent')]], SESSION, scope, checks.driving(5));
     expect(decision.rule).to.equal(null);
     expect(aborted).to.equal(true);
     expect(scope.get('silent')).to.deep.equal({
@@ -134,7 +134,7 @@ describe('The driver', () => {
       .add('good', 'connect', () => found('yes'));
     const rules = [permitIf('silent'), permitIf('next'), permitIf('good')];
     const scope = scopes();
-    expect(await decide(rules, SESSION, scope, checks.driving(5))).to.have.property('rule', 'if good');
+    expect(await decide([rules], SESSION, scope, checks.driving(5))).to.have.property('rule', 'if good');
     expect(scope.get('next')).to.have.property('result', 'temperror');
   });
 
@@ -142,7 +142,7 @@ describe('The driver', () => {
     const late = Promise.withResolvers<Finding>();
     const checks = new Checks().add('late', 'connect', () => late.promise);
     const scope = scopes();
-    await decide([permitIf('late')], SESSION, scope, checks.driving(5));
+    await decide([[permitIf('late')]], SESSION, scope, checks.driving(5));
     late.resolve(found('yes'));
     await late.promise;
     await Promise.resolve();

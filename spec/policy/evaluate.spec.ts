@@ -1,17 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { reject, tempfail } from '../../lib/mail/reply.ts';
 import { evaluate } from '../../lib/policy/evaluate.ts';
 import { found, temperror } from '../../lib/policy/finding.ts';
 import type { Finding } from '../../lib/policy/finding.ts';
 import { holds, is } from '../../lib/policy/rule.ts';
 import type { Condition, Rule } from '../../lib/policy/rule.ts';
-import type { Verdict } from '../../lib/policy/verdict.ts';
+import type { Effect, Verdict } from '../../lib/policy/verdict.ts';
 
 const rule = (word: string, when: Condition, action: 'permit' | 'discard' | 'continue'): Rule => ({
   word,
   when,
   may: [action],
-  outcome: () => ({ verdict: { action }, reason: `because of ${word}` }),
+  outcome: () => ({ effect: { action }, reason: `because of ${word}` }),
 });
 
 const known = (results: Record<string, string>): Map<string, Finding> =>
@@ -53,7 +54,7 @@ describe('The rules', () => {
     rule('last', is('c', 'yes'), 'discard'),
   ];
   const decided = (results: Record<string, string>): string => {
-    const step = evaluate(rules, known(results));
+    const step = evaluate([rules], known(results));
     if (step.kind === 'need') return `need ${step.checks.join(' ')}`;
     return `${step.decision.verdict.action} by ${step.decision.rule}`;
   };
@@ -75,9 +76,9 @@ describe('The rules', () => {
   it('keep a delay that greylisting has caused, whatever the later ones say', () => {
     const passed: Rule = {
       ...rule('greylist', { kind: 'always' }, 'continue'),
-      outcome: () => ({ verdict: { action: 'continue' }, reason: 'passed', delayedSeconds: 61 }),
+      outcome: () => ({ effect: { action: 'continue' }, reason: 'passed', delayedSeconds: 61 }),
     };
-    const step = evaluate([passed, rule('after', { kind: 'always' }, 'permit')], new Map());
+    const step = evaluate([[passed, rule('after', { kind: 'always' }, 'permit')]], new Map());
     expect(step).to.deep.equal({
       kind: 'decided',
       decision: {
@@ -100,13 +101,80 @@ describe('The rules', () => {
           Object.fromEntries(Object.entries(truth).map(([id, yes]) => [id, yes ? 'yes' : 'no'])),
         );
         const known1 = new Map<string, Finding>();
-        let step = evaluate(random, known1);
+        let step = evaluate([random], known1);
         while (step.kind === 'need') {
           for (const id of step.checks) known1.set(id, all.get(id)!);
-          step = evaluate(random, known1);
+          step = evaluate([random], known1);
         }
-        expect(step).to.deep.equal(evaluate(random, all));
+        expect(step).to.deep.equal(evaluate([random], all));
       }),
     );
+  });
+});
+
+describe("Postfix's order of precedence", () => {
+  const does = (word: string, effect: Effect, warnOnly = false): Rule => ({
+    word,
+    when: { kind: 'always' },
+    may: [],
+    warnOnly,
+    outcome: () => ({ effect, reason: word }),
+  });
+  const permits = does('permit', { action: 'permit' });
+  const rejects = does('reject', { action: 'reject', reply: reject(554, '5.7.1', 'no') });
+  const defers = does('defer', { action: 'tempfail', reply: tempfail(450, '4.3.2', 'later') });
+  const holdsBack = does('hold', { action: 'quarantine', reason: 'suspect' });
+  const discards = does('discard', { action: 'discard' });
+  const ifPermit = does('if-permit', { action: 'defer_if_permit', reply: tempfail(450, '4.1.8', 'sender?') });
+  const ifReject = does('if-reject', { action: 'defer_if_reject', reply: tempfail(450, '4.7.0', 'later') });
+  const warned = { ...rejects, word: 'warned', warnOnly: true };
+  const applies = (...rules: Rule[]): Rule => does('table', { action: 'apply', rules });
+
+  const cases: readonly [string, Rule[][], string][] = [
+    ['a permit ends its own list only', [[permits, discards], [rejects]], 'reject by reject'],
+    ['and not the whole where nothing follows', [[permits, rejects]], 'permit by permit'],
+    ['a refusal ends all', [[rejects], [permits]], 'reject by reject'],
+    ['defer_if_permit tempfails what nothing rejects', [[ifPermit, permits]], 'tempfail by if-permit'],
+    ['and what no rule holds for', [[ifPermit]], 'tempfail by if-permit'],
+    ['and outlives its list', [[ifPermit, permits], [permits]], 'tempfail by if-permit'],
+    ['but a rejection stands', [[ifPermit], [rejects]], 'reject by reject'],
+    [
+      'the first defer_if_permit counts',
+      [[ifPermit, { ...ifPermit, word: 'second' }]],
+      'tempfail by if-permit',
+    ],
+    ['defer_if_reject softens a rejection', [[ifReject, rejects]], 'tempfail by if-reject'],
+    ['but leaves a tempfail as it is', [[ifReject, defers]], 'tempfail by defer'],
+    ['and a permit', [[ifReject, permits]], 'permit by permit'],
+    ['and ends with its list', [[ifReject], [rejects]], 'reject by reject'],
+    ['both deferrals together end the list', [[ifPermit, ifReject, permits]], 'tempfail by if-permit'],
+    ['warn_if_reject lets go on', [[warned, permits]], 'permit by permit; warned'],
+    ['and tells it with a refusal too', [[warned, defers]], 'tempfail by defer; warned'],
+    ['and raises no defer_if_permit', [[{ ...ifPermit, warnOnly: true }]], 'continue by null'],
+    ['a table can apply other rules', [[applies(rejects), permits]], 'reject by reject'],
+    ['which permit for their list', [[applies(permits), rejects]], 'permit by permit'],
+    ['or let it go on', [[applies(warned), permits]], 'permit by permit; warned'],
+    [
+      'warn_if_reject holds for what it applies',
+      [[{ ...applies(rejects), warnOnly: true }]],
+      'continue by null; reject',
+    ],
+    ['quarantine waits for what comes after', [[holdsBack, rejects]], 'reject by reject'],
+    ['and holds the message if nothing refuses', [[holdsBack, permits]], 'quarantine by hold'],
+    ['discard ends all', [[discards], [rejects]], 'discard by discard'],
+  ];
+  for (const [title, lists, expected] of cases) {
+    it(title, () => {
+      const step = evaluate(lists, new Map());
+      if (step.kind === 'need') throw new Error(`needs ${step.checks.join(' ')}`);
+      const { verdict, rule: by, warnings = [] } = step.decision;
+      const told = [`${verdict.action} by ${by}`, ...warnings.map(({ rule: word }) => word)];
+      expect(told.join('; ')).to.equal(expected);
+    });
+  }
+
+  it('asks for what the rules of a table need', () => {
+    const lists = [[applies(rule('inner', is('a', 'yes'), 'permit'))]];
+    expect(evaluate(lists, new Map())).to.deep.equal({ kind: 'need', checks: ['a'] });
   });
 });

@@ -54,12 +54,14 @@ describe('At end of message', () => {
 describe('What is asked of the MTA', () => {
   const policy = (...may: Verdict['action'][]) => ({
     rcpt: [
-      {
-        word: 'x',
-        when: { kind: 'always' } as const,
-        may,
-        outcome: () => ({ verdict: TEMPFAIL, reason: '' }),
-      },
+      [
+        {
+          word: 'x',
+          when: { kind: 'always' } as const,
+          may,
+          outcome: () => ({ effect: TEMPFAIL, reason: '' }),
+        },
+      ],
     ],
     data: [],
     checks: new Map(),
