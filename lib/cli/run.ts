@@ -1,5 +1,6 @@
 /** `postern run`: serves the MTA until SIGTERM; SIGHUP rereads the config. */
 
+import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { Daemon } from '../daemon.ts';
 import { formatProblem } from '../config/problem.ts';
@@ -79,6 +80,8 @@ class Signals {
   #reload: (() => Promise<void>) | null = null;
   #reloadWanted = false;
   #busy = false;
+  /** Started by hand, with its log on the screen. */
+  readonly #terminal = process.stdout.isTTY;
 
   constructor() {
     // A second SIGTERM or SIGINT ends it at once, as with any program.
@@ -98,6 +101,10 @@ class Signals {
   }
 
   readonly #hangUp = (): void => {
+    if (this.#terminal && terminalIsGone()) {
+      this.#stop.resolve('the terminal it was started in is gone');
+      return;
+    }
     this.#reloadWanted = true;
     if (this.#busy || this.#reload === null) return;
     this.#busy = true;
@@ -110,6 +117,16 @@ class Signals {
       await reload();
     }
     this.#busy = false;
+  }
+}
+
+/** A terminal that is closed hangs up on what was started in it: to go on unseen would help nobody. */
+function terminalIsGone(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
   }
 }
 

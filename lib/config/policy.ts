@@ -39,13 +39,7 @@ export function fixedPolicy(config: Config, greylisting: Greylisting): Policy {
   const delay = greylistRule(config.onStoreFailure);
   const atData = config.greylist.nullSender === 'data';
   return {
-    rcpt: [
-      [
-        ...spared,
-        permit('null_sender', is('callout_sender', 'yes'), atData ? 'greylisted at DATA' : 'skipped'),
-        delay,
-      ],
-    ],
+    rcpt: [[...spared, nullSender(atData), delay]],
     data: atData
       ? [
           [
@@ -57,6 +51,13 @@ export function fixedPolicy(config: Config, greylisting: Greylisting): Policy {
       : [],
     checks: new Map(checks.map((check) => [check.id, check])),
   };
+}
+
+/** These senders are never greylisted at RCPT. */
+function nullSender(atData: boolean): Rule {
+  const rule = permit('null_sender', is('callout_sender', 'yes'), 'skipped');
+  const later: Ruling = { effect: { action: 'permit' }, reason: 'greylisted at DATA', postponed: true };
+  return atData ? { ...rule, outcome: () => later } : rule;
 }
 
 function permit(word: string, when: Condition, reason: string): Rule {

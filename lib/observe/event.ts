@@ -43,6 +43,8 @@ export type Event =
       readonly store: string;
       readonly observe: boolean;
     }
+  /** Only for the level debug: every session of an MTA has one of each. `open`: how many there are now. */
+  | { readonly kind: 'connection-opened' | 'connection-closed'; readonly open: number }
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'listener-closed'; readonly address: string }
   | { readonly kind: 'stopping'; readonly why: string; readonly connections: number }

@@ -21,6 +21,12 @@ export function lineOf(event: Event): Line {
       return messageLine(event);
     case 'started':
       return startedLine(event);
+    case 'connection-opened':
+      return line('debug', `the MTA opened a connection, ${event.open} now`, { event: 'connection-opened' });
+    case 'connection-closed':
+      return line('debug', `a connection of the MTA is closed, ${event.open} now`, {
+        event: 'connection-closed',
+      });
     case 'listening':
       return line('info', `listening on ${event.address}`, { event: 'listening', address: event.address });
     case 'listener-closed':
@@ -121,10 +127,13 @@ function recipientLine(event: RecipientEvent): Line {
   const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
   return line(decision.reason.startsWith('greylist not available') ? 'warn' : 'info', '', {
     event: 'recipient',
-    verdict: verdictWord(decision.verdict.action),
+    verdict: decision.postponed === true ? 'postponed' : verdictWord(decision.verdict.action),
     ...(event.observed ? { observe: true } : {}),
     rule: decision.rule,
     reason: decision.reason,
+    ...(decision.notes === undefined
+      ? {}
+      : { note: decision.notes.map(({ rule, text }) => `${rule}: ${text}`).join('; ') }),
     ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
     ...(event.stage === 'data' ? { stage: 'data' } : {}),
     client: clientName(client),

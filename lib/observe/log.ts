@@ -25,7 +25,12 @@ export interface Closable {
 /** Returns a sink that never throws. */
 export function createLog(settings: LogSettings, output: LogOutput): Sink {
   const write = settings.format === 'json' ? jsonLog(settings, output) : textLog(settings, output);
-  return (event) => write(lineOf(event));
+  const verbose = (pino.levels.values[settings.level] ?? 0) <= pino.levels.values['debug']!;
+  return (event) => {
+    // There are as many of these as of sessions: not even their lines are made for nothing.
+    if (!verbose && (event.kind === 'connection-opened' || event.kind === 'connection-closed')) return;
+    write(lineOf(event));
+  };
 }
 
 /**

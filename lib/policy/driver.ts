@@ -26,7 +26,7 @@ export function decide(
 ): Decision | Promise<Decision> {
   const abort = new AbortController();
   for (;;) {
-    const step = evaluate(lists, scope);
+    const step = evaluate(lists, scope, session);
     if (step.kind === 'decided') return step.decision;
     const waiting = start(step.checks, session, scope, driving, abort.signal);
     if (waiting.length > 0) return decideLater(lists, session, scope, driving, waiting, abort);
@@ -53,7 +53,7 @@ async function decideLater(
         if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
         if (abort.signal.aborted) giveUp(waiting, scope);
       }
-      const step = evaluate(lists, scope);
+      const step = evaluate(lists, scope, session);
       if (step.kind === 'decided') return step.decision;
       waiting = start(step.checks, session, scope, driving, abort.signal);
     }

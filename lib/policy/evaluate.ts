@@ -3,7 +3,9 @@
 import type { CheckId } from './finding.ts';
 import { holds } from './rule.ts';
 import type { Findings, Rule } from './rule.ts';
-import type { Decision, Ruling, Verdict, Warning } from './verdict.ts';
+import { formatReply } from '../mail/reply.ts';
+import type { AtRcpt } from '../mail/session.ts';
+import type { Decision, Note, Ruling, Verdict } from './verdict.ts';
 
 export type Step =
   | { readonly kind: 'need'; readonly checks: readonly CheckId[] }
@@ -14,8 +16,8 @@ export type Step =
  * Pure and synchronous. The order of precedence between a refusal and the two deferrals is Postfix's
  * (`smtpd_check_reject`, `generic_checks` and `smtpd_check_rcpt` in smtpd_check.c).
  */
-export function evaluate(lists: readonly (readonly Rule[])[], findings: Findings): Step {
-  const course = new Course(findings);
+export function evaluate(lists: readonly (readonly Rule[])[], findings: Findings, session: AtRcpt): Step {
+  const course = new Course(findings, session);
   for (const rules of lists) {
     const end = course.runList(rules);
     if (end !== 'over') return end;
@@ -34,15 +36,17 @@ const NOTHING_SAID: Said = { verdict: { action: 'continue' }, rule: null, reason
 /** Through the rules once: what is remembered on the way. */
 class Course {
   readonly #findings: Findings;
-  readonly #warnings: Warning[] = [];
+  readonly #session: AtRcpt;
+  readonly #notes: Note[] = [];
   #last = NOTHING_SAID;
   #quarantined: Said | null = null;
   /** The first one counts, as in Postfix. */
   #deferIfPermit: Said | null = null;
   #deferIfReject: Said | null = null;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, session: AtRcpt) {
     this.#findings = findings;
+    this.#session = session;
   }
 
   /** `over`: the next list is due. */
@@ -71,7 +75,7 @@ class Course {
   }
 
   #take(rule: Rule, warnOnly: boolean): Step | 'through' | 'permitted' {
-    const { effect, ...why } = rule.outcome(this.#findings);
+    const { effect, ...why } = rule.outcome(this.#findings, this.#session);
     const said = (verdict: Verdict): Said => ({ ...this.#delay(), ...why, verdict, rule: rule.word });
     switch (effect.action) {
       case 'continue':
@@ -80,6 +84,9 @@ class Course {
       case 'permit':
         this.#last = said(effect);
         return 'permitted';
+      case 'note':
+        this.#notes.push({ rule: rule.word, text: effect.text });
+        return 'through';
       case 'apply':
         return this.#run(effect.rules, warnOnly);
       case 'quarantine':
@@ -100,7 +107,7 @@ class Course {
           return this.#decided(
             effect.action === 'reject' ? (this.#deferIfReject ?? said(effect)) : said(effect),
           );
-        this.#warnings.push({ rule: rule.word, reason: why.reason, reply: effect.reply });
+        this.#notes.push({ rule: rule.word, text: `would refuse with ${formatReply(effect.reply)}` });
         return 'through';
     }
   }
@@ -110,7 +117,7 @@ class Course {
   }
 
   #told(said: Said): Decision {
-    return this.#warnings.length === 0 ? said : { ...said, warnings: this.#warnings };
+    return this.#notes.length === 0 ? said : { ...said, notes: this.#notes };
   }
 
   /** A delay that greylisting has caused stays a fact of the recipient, whatever the rules after it say. */

@@ -1,5 +1,6 @@
 /** Owns Rule and Condition: when a rule holds, told by findings alone. */
 
+import type { AtRcpt } from '../mail/session.ts';
 import type { CheckId, Finding } from './finding.ts';
 import type { Ruling, Verdict } from './verdict.ts';
 
@@ -22,8 +23,8 @@ export interface Rule {
   readonly may: readonly Verdict['action'][];
   /** `warn_if_reject`: a refusal by this rule, or by what it applies, is only told. */
   readonly warnOnly?: boolean;
-  /** Pure; called only when `when` holds, with every check of it found. */
-  outcome(findings: Findings): Ruling;
+  /** Pure; called only when `when` holds, with every check of it found. The session is for what a reply says. */
+  outcome(findings: Findings, session: AtRcpt): Ruling;
 }
 
 export function is(check: CheckId, ...results: readonly string[]): Condition {

@@ -22,7 +22,9 @@ export type Effect =
   /** Postfix's DEFER_IF_REJECT: a later 5xx of the same list becomes this. */
   | { readonly action: 'defer_if_reject'; readonly reply: Reply<4> }
   /** These rules come next, as if they stood here: a table's result may name them. */
-  | { readonly action: 'apply'; readonly rules: readonly Rule[] };
+  | { readonly action: 'apply'; readonly rules: readonly Rule[] }
+  /** Nothing but a line for the log. */
+  | { readonly action: 'note'; readonly text: string };
 
 /** What one rule makes of its findings. */
 export interface Ruling {
@@ -31,15 +33,16 @@ export interface Ruling {
   readonly reason: string;
   /** Of a greylisted recipient: when a new try will be let in. */
   readonly waitSeconds?: number;
+  /** The recipient is let in for now, and decided about at DATA. */
+  readonly postponed?: true;
   /** Of a recipient whose triplet has just passed: how long greylisting held it up. */
   readonly delayedSeconds?: number;
 }
 
-/** What a rule behind `warn_if_reject` would have done. */
-export interface Warning {
+/** What a rule has to say without deciding: a table's WARN, or what a rule behind `warn_if_reject` would have done. */
+export interface Note {
   readonly rule: string;
-  readonly reason: string;
-  readonly reply: Reply;
+  readonly text: string;
 }
 
 export interface Decision extends Omit<Ruling, 'effect'> {
@@ -47,5 +50,5 @@ export interface Decision extends Omit<Ruling, 'effect'> {
   /** The word of the rule that decided or, if all went on, the last that held; null: none held. */
   readonly rule: string | null;
   /** Absent: none. */
-  readonly warnings?: readonly Warning[];
+  readonly notes?: readonly Note[];
 }

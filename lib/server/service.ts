@@ -140,7 +140,11 @@ export class Service {
     }
     const connection = this.#serving.filter.serve(socket);
     this.#open.add(connection);
-    void connection.closed.then(() => this.#open.delete(connection));
+    this.#options.sink({ kind: 'connection-opened', open: this.#open.size });
+    void connection.closed.then(() => {
+      this.#open.delete(connection);
+      this.#options.sink({ kind: 'connection-closed', open: this.#open.size });
+    });
   }
 
   /** Said at powers of two: a flood of connections must not become a flood of log lines. */

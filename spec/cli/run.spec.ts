@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -177,6 +177,20 @@ describe('postern run', function () {
     expect(service.log.filter(({ event }) => event === 'reloaded')).to.deep.equal([]);
   });
 
+  it('stops when the terminal that it was started in is closed', async () => {
+    const command = [process.execPath, MAIN, 'run', '--config', config(usual())].join(' ');
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    stranded = terminal;
+    let screen = '';
+    terminal.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()));
+    while (!screen.includes(' started, pid ')) await new Promise((resolve) => setImmediate(resolve));
+    const pid = Number(/ started, pid (\d+)/.exec(screen)![1]);
+    terminal.kill('SIGKILL');
+    const runs = (): boolean => existsSync(`/proc/${pid}`) && !zombie(pid);
+    while (runs()) await new Promise((resolve) => setImmediate(resolve));
+    expect(existsSync(join(folder(), 's'))).to.equal(false);
+  });
+
   it('stops though nobody reads its log', async () => {
     const program = spawn('sh', [
       '-c',
@@ -272,3 +286,12 @@ describe('postern run', function () {
     expect(running.addresses).to.deep.equal(['fd:systemd (3)']);
   });
 });
+
+/** Ended, and nobody has asked for its exit code: the first process of a container may not. */
+function zombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+}

@@ -63,6 +63,29 @@ describe('The text log', () => {
       .and.contain('queue=4Xyz');
   });
 
+  it('says of a recipient who is decided about at DATA that he is postponed', () => {
+    const decision = {
+      verdict: { action: 'permit' },
+      rule: 'null_sender',
+      reason: 'greylisted at DATA',
+      postponed: true,
+    } as const;
+    expect(written({ ...DEFERRED, decision })).to.contain('verdict=postponed rule=null_sender');
+  });
+
+  it('has what rules note beside the verdict', () => {
+    const notes = [{ rule: 'warn_if_reject reject', text: 'would refuse with 554 5.7.1 no' }];
+    expect(written({ ...DEFERRED, decision: { ...DEFERRED.decision, notes } })).to.contain(
+      'reason=new note="warn_if_reject reject: would refuse with 554 5.7.1 no" wait=60',
+    );
+  });
+
+  it('has the connections of the MTA at the level debug, and not above', () => {
+    const event = { kind: 'connection-opened', open: 3 } as const;
+    expect(written(event)).to.equal('');
+    expect(written(event, { level: 'debug' })).to.equal('debug the MTA opened a connection, 3 now\n');
+  });
+
   it('says when it is only observing', () => {
     expect(written({ ...DEFERRED, observed: true })).to.contain('verdict=tempfail observe=true');
   });

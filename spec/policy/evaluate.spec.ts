@@ -1,12 +1,22 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { reject, tempfail } from '../../lib/mail/reply.ts';
+import type { AtRcpt } from '../../lib/mail/session.ts';
 import { evaluate } from '../../lib/policy/evaluate.ts';
 import { found, temperror } from '../../lib/policy/finding.ts';
 import type { Finding } from '../../lib/policy/finding.ts';
 import { holds, is } from '../../lib/policy/rule.ts';
 import type { Condition, Rule } from '../../lib/policy/rule.ts';
 import type { Effect, Verdict } from '../../lib/policy/verdict.ts';
+
+const SESSION: AtRcpt = {
+  id: 's',
+  client: { address: null, ptr: null, name: null, resolve: null, daemon: null, submitted: false },
+  helo: null,
+  sender: null,
+  auth: null,
+  recipient: { local: 'bob', domain: 'example.org' },
+};
 
 const rule = (word: string, when: Condition, action: 'permit' | 'discard' | 'continue'): Rule => ({
   word,
@@ -54,7 +64,7 @@ describe('The rules', () => {
     rule('last', is('c', 'yes'), 'discard'),
   ];
   const decided = (results: Record<string, string>): string => {
-    const step = evaluate([rules], known(results));
+    const step = evaluate([rules], known(results), SESSION);
     if (step.kind === 'need') return `need ${step.checks.join(' ')}`;
     return `${step.decision.verdict.action} by ${step.decision.rule}`;
   };
@@ -78,7 +88,7 @@ describe('The rules', () => {
       ...rule('greylist', { kind: 'always' }, 'continue'),
       outcome: () => ({ effect: { action: 'continue' }, reason: 'passed', delayedSeconds: 61 }),
     };
-    const step = evaluate([[passed, rule('after', { kind: 'always' }, 'permit')]], new Map());
+    const step = evaluate([[passed, rule('after', { kind: 'always' }, 'permit')]], new Map(), SESSION);
     expect(step).to.deep.equal({
       kind: 'decided',
       decision: {
@@ -101,12 +111,12 @@ describe('The rules', () => {
           Object.fromEntries(Object.entries(truth).map(([id, yes]) => [id, yes ? 'yes' : 'no'])),
         );
         const known1 = new Map<string, Finding>();
-        let step = evaluate([random], known1);
+        let step = evaluate([random], known1, SESSION);
         while (step.kind === 'need') {
           for (const id of step.checks) known1.set(id, all.get(id)!);
-          step = evaluate([random], known1);
+          step = evaluate([random], known1, SESSION);
         }
-        expect(step).to.deep.equal(evaluate([random], all));
+        expect(step).to.deep.equal(evaluate([random], all, SESSION));
       }),
     );
   });
@@ -165,16 +175,16 @@ describe("Postfix's order of precedence", () => {
   ];
   for (const [title, lists, expected] of cases) {
     it(title, () => {
-      const step = evaluate(lists, new Map());
+      const step = evaluate(lists, new Map(), SESSION);
       if (step.kind === 'need') throw new Error(`needs ${step.checks.join(' ')}`);
-      const { verdict, rule: by, warnings = [] } = step.decision;
-      const told = [`${verdict.action} by ${by}`, ...warnings.map(({ rule: word }) => word)];
+      const { verdict, rule: by, notes = [] } = step.decision;
+      const told = [`${verdict.action} by ${by}`, ...notes.map(({ rule: word }) => word)];
       expect(told.join('; ')).to.equal(expected);
     });
   }
 
   it('asks for what the rules of a table need', () => {
     const lists = [[applies(rule('inner', is('a', 'yes'), 'permit'))]];
-    expect(evaluate(lists, new Map())).to.deep.equal({ kind: 'need', checks: ['a'] });
+    expect(evaluate(lists, new Map(), SESSION)).to.deep.equal({ kind: 'need', checks: ['a'] });
   });
 });
