@@ -1,0 +1,40 @@
+/** Owns the problems of one reading of a table: the first hundred, and how many more there are. */
+
+import type { TableProblem } from './table.ts';
+
+/** A file of the wrong kind has a problem on every line: nobody reads more than these. */
+const MOST = 100;
+
+export class Problems {
+  readonly #file: string;
+  readonly #kept: TableProblem[] = [];
+  #left = 0;
+  /** There was an error, kept or not. */
+  broken = false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  error(line: number, what: string, instead: string | null, column = 1): void {
+    this.broken = true;
+    this.#add({ file: this.#file, line, column, what, instead, severity: 'error' });
+  }
+
+  warning(line: number, what: string, instead: string | null, column = 1): void {
+    this.#add({ file: this.#file, line, column, what, instead, severity: 'warning' });
+  }
+
+  list(): readonly TableProblem[] {
+    if (this.#left === 0) return this.#kept;
+    const what = `there are ${this.#left} more problems`;
+    const severity = this.broken ? 'error' : 'warning';
+    const { line } = this.#kept.at(-1)!;
+    return [...this.#kept, { file: this.#file, line, column: 1, what, instead: null, severity }];
+  }
+
+  #add(problem: TableProblem): void {
+    if (this.#kept.length < MOST) this.#kept.push(problem);
+    else this.#left++;
+  }
+}
