@@ -6,6 +6,8 @@ export interface Mailbox {
   readonly local: string;
   /** Lower case, without a trailing dot; `null` for a bare name such as `postmaster`. */
   readonly domain: string | null;
+  /** The domain as the client spelled it; absent where that is the same. */
+  readonly spelling?: string;
 }
 
 /**
@@ -21,11 +23,16 @@ export function parseMailbox(path: string): Mailbox | null {
   if (text === '') return null;
   const at = text.lastIndexOf('@');
   if (at < 0) return { local: text, domain: null };
-  const domain = text
-    .slice(at + 1)
-    .toLowerCase()
-    .replace(/\.$/, '');
-  return { local: text.slice(0, at), domain: domain === '' ? null : domain };
+  const spelling = text.slice(at + 1);
+  const domain = spelling.toLowerCase().replace(/\.$/, '');
+  const mailbox = { local: text.slice(0, at), domain: domain === '' ? null : domain };
+  return spelling === domain ? mailbox : { ...mailbox, spelling };
+}
+
+/** `Bob@Example.ORG`: what a reply to the client calls him; `` for the null sender. */
+export function writtenMailbox(mailbox: Mailbox | null): string {
+  if (mailbox?.spelling === undefined) return formatMailbox(mailbox);
+  return `${mailbox.local}@${mailbox.spelling}`;
 }
 
 /** `bob@example.org`, or `` for the null sender. */

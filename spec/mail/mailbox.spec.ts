@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatMailbox, parseMailbox } from '../../lib/mail/mailbox.ts';
+import { formatMailbox, parseMailbox, writtenMailbox } from '../../lib/mail/mailbox.ts';
 
 describe('An envelope address', () => {
   const cases: readonly [string, string | null, string | null][] = [
@@ -14,7 +14,19 @@ describe('An envelope address', () => {
   ];
   for (const [path, local, domain] of cases) {
     it(`${path} has the local part ${local} and the domain ${domain}`, () => {
-      expect(parseMailbox(path)).to.deep.equal({ local, domain });
+      expect(parseMailbox(path)).to.include({ local, domain });
+    });
+  }
+
+  for (const [path, written] of [
+    ['<Bob@Example.ORG>', 'Bob@Example.ORG'],
+    ['<bob@example.org>', 'bob@example.org'],
+    ['<bob@example.org.>', 'bob@example.org.'],
+    ['<bob>', 'bob'],
+    ['<>', ''],
+  ] as const) {
+    it(`${path} is called ${written || 'nothing'} in replies`, () => {
+      expect(writtenMailbox(parseMailbox(path))).to.equal(written);
     });
   }
 

@@ -1,0 +1,129 @@
+/**
+ * Owns what a client's PTR name says of the client: whether somebody named a mail server, or a provider named one of
+ * thousands of addresses.
+ */
+
+import { addressBytes } from '../mail/network.ts';
+import type { Address } from '../mail/network.ts';
+
+/**
+ * - `pool`: numbered, and in the provider's words a line of his customers: `ppp-17.pool.example.net`.
+ * - `address`: made of the address: `192-0-2-1.example.net`, `c0000201.example.net`.
+ * - `static`: made of the address, but said to be a fixed line or a server: `static.1.2.0.192.example.net`,
+ *   `vps-192-0-2-1.example.net`. Nobody has named it either, but mail servers stand on such addresses.
+ * - `named`: anything else. A word of mail settles it (`mta-192-0-2-1.example.net`): no provider names lines so.
+ */
+export type NameKind = 'pool' | 'address' | 'static' | 'named';
+
+/** Words of lines whose address changes or that are sold to people at home. Only when well numbered: see `isNumbered`. */
+const POOL = words(`
+  dyn dyna dynamic dynamicip dynip dyndsl dhcp bootp pool pools ippool ppp pppoe pptp dial dialup dialin dialip dip
+  isdn dsl adsl xdsl vdsl hdsl sdsl adslpool cable cablemodem catv docsis hfc ftth fttb fttx gpon
+  broadband bband hsd hsia residential resnet wimax gprs umts lte cgn cgnat
+`);
+
+/** Weaker: a host of an office may be called so. Only beside two octets of the address in a row. */
+const CUSTOMER = words(`
+  cust customer customers client clients user users subs subscriber subscribers home homeuser host hosts node ip ipv
+  cpe res mobile wireless wifi wlan modem unassigned unallocated
+`);
+
+const STATIC = words(`
+  static statics stat stt fixed fix fixip staticip business biz corp dedicated dedi ded server servers srv vps vserver
+  vds vm cloud ec compute kvm colo colocation hosted hosting datacenter dc
+`);
+
+const MAIL = words(`
+  mail mails mailer mailers mailout mailgw mailhost mailserver email emailer webmail mx mxa mxb mxout smtp smtps smtpout
+  smtpd esmtp mta mtaout relay relays relayout out outbound outmail outgoing mout bounce newsletter news lists postfix
+  exim exchange imap pop
+`);
+
+/** `address` null: told by the words alone. */
+export function nameKind(name: string, address: Address | null): NameKind {
+  const host = hostPart(name);
+  const said = host.match(/[a-z]+/g) ?? [];
+  const count = (vocabulary: ReadonlySet<string>): number =>
+    new Set(said.filter((word) => vocabulary.has(word))).size;
+  if (count(MAIL) > 0) return 'named';
+  const spelled = address === null ? null : spelling(host, address);
+  if (count(STATIC) > 0) return spelled === 'whole' ? 'static' : 'named';
+  if (count(POOL) > 0 && (spelled !== null || isNumbered(host, count(POOL)))) return 'pool';
+  if (spelled === 'whole') return 'address';
+  return spelled === 'half' && count(CUSTOMER) > 0 ? 'pool' : 'named';
+}
+
+/** `dsl1` may be the one host of a small office; `dsl1234`, `dsl-17-4` and `dsl17.pool` are one of many. */
+function isNumbered(host: string, poolWords: number): boolean {
+  const numbers = host.match(/\d+/g) ?? [];
+  return numbers.length > 1 || (numbers[0]?.length ?? 0) > 2 || (numbers.length > 0 && poolWords > 1);
+}
+
+/**
+ * The labels that name a host: without the domain that somebody registered. There is no public suffix list here: two
+ * labels, or three below a country (`co.uk`, `com.br`), are taken for the domain.
+ */
+function hostPart(name: string): string {
+  const labels = name.toLowerCase().split('.');
+  const [second = '', top = ''] = labels.slice(-2);
+  const domain = top.length === 2 && second.length <= 3 ? 3 : 2;
+  return labels.slice(0, -domain).join('.');
+}
+
+/** How much of the address stands in the name: all of it, two octets in a row, or nothing. */
+function spelling(host: string, address: Address): 'whole' | 'half' | null {
+  const bytes = [...addressBytes(address)];
+  return address.family === 'ipv4' ? spellingOf4(host, bytes) : spellingOf6(host, bytes);
+}
+
+function spellingOf4(host: string, bytes: readonly number[]): 'whole' | 'half' | null {
+  const numbers = (host.match(/\d+/g) ?? []).map(Number);
+  const orders = [bytes, bytes.toReversed()];
+  if (orders.some((order) => hasRun(numbers, order))) return 'whole';
+  const solid = orders.flatMap((order) => [
+    hex(order),
+    decimal(order),
+    String(Number.parseInt(hex(order), 16)),
+  ]);
+  // `ip192000002001`, `c0000201`; never a part of a longer number.
+  const digits = host.match(/\d+/g) ?? [];
+  if (digits.some((run) => solid.includes(run)) || orders.map(hex).some((run) => hasHex(host, run)))
+    return 'whole';
+  const pairs = orders.flatMap((order) => [order.slice(0, 2), order.slice(2)]);
+  return pairs.some((pair) => hasRun(numbers, pair)) ? 'half' : null;
+}
+
+/** All 32 digits in a row, either way round, separated or not; or the groups but those that are zero. */
+function spellingOf6(host: string, bytes: readonly number[]): 'whole' | null {
+  const whole = hex(bytes);
+  const digits = host.replace(/[^0-9a-f]/g, '');
+  if (digits.includes(whole) || digits.includes(whole.split('').toReversed().join(''))) return 'whole';
+  const groups = inGroups(whole.match(/.{4}/g)!);
+  // Two groups, `2001-db8`, are a network: nothing tells the host.
+  return groups.length > 2 && hasRun(inGroups(host.match(/[0-9a-f]+/g) ?? []), groups) ? 'whole' : null;
+}
+
+function inGroups(digits: readonly string[]): readonly number[] {
+  return digits.map((group) => Number.parseInt(group, 16)).filter((group) => group !== 0);
+}
+
+/** Eight hex digits with a letter among them, that no other one touches: `p5b0a1234`. */
+function hasHex(host: string, digits: string): boolean {
+  return /[a-f]/.test(digits) && new RegExp(`(?<![0-9a-f])${digits}(?![0-9a-f])`).test(host);
+}
+
+function hasRun(numbers: readonly number[], wanted: readonly number[]): boolean {
+  return numbers.some((_, at) => wanted.every((octet, i) => numbers[at + i] === octet));
+}
+
+function hex(bytes: readonly number[]): string {
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function decimal(bytes: readonly number[]): string {
+  return bytes.map((byte) => String(byte).padStart(3, '0')).join('');
+}
+
+function words(list: string): ReadonlySet<string> {
+  return new Set(list.trim().split(/\s+/));
+}

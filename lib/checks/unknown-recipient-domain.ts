@@ -1,0 +1,28 @@
+/** Owns the check whether mail to the recipient's domain could go anywhere: `reject_unknown_recipient_domain`. */
+
+import type { Resolver } from '../dns/resolver.ts';
+import { looksLikeLiteral } from '../mail/domain.ts';
+import { writtenMailbox } from '../mail/mailbox.ts';
+import type { Check } from '../policy/check.ts';
+import { found } from '../policy/finding.ts';
+import { findingOf, lookUpMailHost } from './domain-lookup.ts';
+import type { MailHost } from './domain-lookup.ts';
+
+/** Like Postfix, asks nothing about domains that are ours (`isOurs`), a bare local part, and domains in brackets. */
+export function unknownRecipientDomain(
+  resolver: Resolver,
+  isOurs: (domain: string) => boolean = () => false,
+): Check<'rcpt', MailHost> {
+  return {
+    id: 'unknown_recipient_domain',
+    stage: 'rcpt',
+    results: ['ok', 'not_found', 'null_mx', 'malformed'],
+    run({ recipient }, signal) {
+      if (recipient.domain === null) return found('ok');
+      const { domain } = recipient;
+      const facts = { recipient: writtenMailbox(recipient), domain };
+      if (looksLikeLiteral(domain) || isOurs(domain)) return found('ok', facts);
+      return lookUpMailHost(resolver, domain, signal).then((lookup) => findingOf(lookup, facts));
+    },
+  };
+}

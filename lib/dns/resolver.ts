@@ -1,0 +1,39 @@
+/** Owns Resolver: what we ask of the DNS, and Answer: what came of it, failures included. */
+
+/**
+ * `nxdomain`: no such name; `nodata`: a name without records of this type. `ttl` in seconds. `why` is for the log, in
+ * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`.
+ */
+export type Answer<T> =
+  | { readonly status: 'found'; readonly records: readonly T[]; readonly ttl: number }
+  | { readonly status: 'nxdomain' | 'nodata'; readonly ttl: number }
+  | { readonly status: 'temperror'; readonly why: string };
+
+export interface Mx {
+  readonly preference: number;
+  /** A name as the DNS has it, in lower case, perhaps no host name at all; empty: the null MX (RFC 7505). */
+  readonly exchange: string;
+}
+
+/**
+ * Names are ASCII without a trailing dot; what can't be a name in the DNS is `nxdomain` without a query. CNAMEs are
+ * followed. A lookup always fulfils, in bounded time; when `signal` aborts, at once. `found` has at least one record.
+ */
+export interface Resolver {
+  a(name: string, signal: AbortSignal): Promise<Answer<string>>;
+  aaaa(name: string, signal: AbortSignal): Promise<Answer<string>>;
+  mx(name: string, signal: AbortSignal): Promise<Answer<Mx>>;
+  /** `name` is the reverse name: `1.2.0.192.in-addr.arpa`. */
+  ptr(name: string, signal: AbortSignal): Promise<Answer<string>>;
+  /** One string per record, its parts joined without a blank (RFC 7208 §3.3); a character is a byte. */
+  txt(name: string, signal: AbortSignal): Promise<Answer<string>>;
+}
+
+/** Whether the DNS can carry the name: labels of 1 to 63 bytes, 253 in all, printable ASCII that nobody escapes. */
+export function isQueryable(name: string): boolean {
+  return name.length <= 253 && /^[!-[\]-~]+$/.test(name) && name.split('.').every(fits);
+}
+
+function fits(label: string): boolean {
+  return label.length > 0 && label.length <= 63;
+}

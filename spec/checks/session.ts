@@ -1,0 +1,48 @@
+/** Owns the sessions that specs of checks show to them. */
+
+import { parseMailbox } from '../../lib/mail/mailbox.ts';
+import { parseAddress } from '../../lib/mail/network.ts';
+import type { AtRcpt, Client } from '../../lib/mail/session.ts';
+
+/** A client with a good name, but for what is given. */
+export function client({
+  address = '192.0.2.10',
+  ...facts
+}: Partial<Omit<Client, 'address'>> & { address?: string } = {}): Client {
+  return {
+    ptr: 'mx.example.net',
+    name: 'mx.example.net',
+    resolve: 'ok',
+    daemon: 'smtpd',
+    submitted: false,
+    address: parseAddress(address),
+    ...facts,
+  };
+}
+
+export interface Said {
+  readonly helo?: string | null;
+  /** As in MAIL FROM: `<>` is the null sender. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly client?: Client;
+}
+
+/** A session at RCPT: the checks of earlier stages see less of it. */
+export function session({
+  helo = 'mx.example.net',
+  from = '<alice@example.net>',
+  to = '<bob@example.org>',
+  client: who = client(),
+}: Said): AtRcpt {
+  return {
+    id: 's1',
+    client: who,
+    helo,
+    sender: parseMailbox(from),
+    auth: null,
+    recipient: parseMailbox(to)!,
+  };
+}
+
+export const NEVER = new AbortController().signal;
