@@ -3,8 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from './config/config.ts';
-import { fixedPolicy } from './config/policy.ts';
+import { compilePolicy } from './config/compile-policy.ts';
+import { openTables, type OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './config/problem.ts';
+import { NodeResolver } from './dns/node-resolver.ts';
+import { ownNames } from './server/own-names.ts';
 import { loadConfig } from './config/load-config.ts';
 import { openMemoryStore } from './greylist/memory-store.ts';
 import { openSqliteStore } from './greylist/sqlite-store.ts';
@@ -24,6 +27,19 @@ const MAX_CONNECTIONS = 5000;
 /** Descriptors that we need besides: database, logs, listeners, Node's own. */
 const OTHER_DESCRIPTORS = 64;
 
+/** Postern's answer to whatever it asks the DNS, retries included; half of what a decision may take. */
+const DNS_TIMEOUT_MS = 5000;
+
+/** Tables that the policy names have errors: formatted lines, one each. */
+export class BrokenTables extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
 export interface DaemonOptions {
   readonly configFile: string;
   readonly stateDirectory: string;
@@ -41,6 +57,7 @@ export class Daemon {
   /** Of the store in use: a reload can't change it. */
   #storeName = 'memory';
   #write: Sink;
+  #tables: OpenTables | null = null;
   #stopping = false;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
@@ -58,7 +75,7 @@ export class Daemon {
     });
   }
 
-  /** Throws StartError (server/fault.ts) or StoreError, each with a message for the admin. */
+  /** Throws StartError (server/fault.ts), StoreError or BrokenTables, each with a message for the admin. */
   static async start(options: DaemonOptions, config: Config, warnings: readonly string[]): Promise<Daemon> {
     const daemon = new Daemon(options, config);
     for (const text of warnings) daemon.sink({ kind: 'config-warning', text });
@@ -101,7 +118,11 @@ export class Daemon {
     try {
       await this.#serve(config);
     } catch (error) {
-      this.#reloadFailed([error instanceof Error ? error.message : String(error)]);
+      this.#reloadFailed(
+        error instanceof BrokenTables
+          ? error.problems
+          : [error instanceof Error ? error.message : String(error)],
+      );
       return;
     }
     // Told to stop meanwhile: nothing was bound, and nothing is to be said of it.
@@ -119,18 +140,36 @@ export class Daemon {
     this.#stopping = true;
     this.sink({ kind: 'stopping', why, connections: this.#service.connections });
     const cut = await this.#service.drain(DRAIN_MS);
+    this.#tables?.close();
     await this.#store.close();
     this.sink({ kind: 'stopped', cut });
   }
 
   async #serve(config: Config): Promise<void> {
+    const tables = await this.#openTables(config);
+    try {
+      await this.#serveWith(config, tables);
+    } catch (error) {
+      tables.close();
+      throw error;
+    }
+    this.#tables?.close();
+    this.#tables = tables;
+  }
+
+  async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
     const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
-    const policy = fixedPolicy(config, {
-      store: this.#store,
-      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
-      ipv4Prefix,
-      ipv6Prefix,
-      now: Date.now,
+    const policy = compilePolicy(config, {
+      greylisting: {
+        store: this.#store,
+        timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
+        ipv4Prefix,
+        ipv6Prefix,
+        now: Date.now,
+      },
+      resolver: new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS }),
+      own: ownNames(config.authservId),
+      tables,
     });
     const filter = createGate({
       policy,
@@ -146,6 +185,21 @@ export class Daemon {
       listen: config.listen,
       access: { mode: config.socketMode, owner: config.socketOwner },
     });
+  }
+
+  /** Throws BrokenTables. */
+  async #openTables(config: Config): Promise<OpenTables> {
+    const tables = await openTables(config.tables, {
+      onReread: (table, { problems, kept, entries }) =>
+        this.sink({ kind: 'table-reread', table, problems: problems.map(formatProblem), kept, entries }),
+    });
+    const problems = tables.problems.map(formatProblem);
+    if (tables.problems.some(({ severity }) => severity === 'error')) {
+      tables.close();
+      throw new BrokenTables(problems);
+    }
+    for (const text of problems) this.sink({ kind: 'config-warning', text });
+    return tables;
   }
 
   #observe(config: Config): boolean {

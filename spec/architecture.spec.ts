@@ -9,7 +9,7 @@ const LIB = resolve(import.meta.dirname, '../lib');
 /** Lowest first; one row may import the rows above it, and nothing of its own row but its own folder. */
 const ORDER = [
   ['mail'],
-  ['milter', 'policy', 'greylist'],
+  ['milter', 'policy', 'greylist', 'dns', 'tables'],
   ['checks'],
   ['config'],
   ['observe'],
@@ -24,6 +24,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   milter: ['buffer-layout'],
   config: ['yaml'],
   observe: ['pino'],
+  tables: ['re2js'],
 };
 
 /** The cores: no sockets, no files, no clock of their own. */

@@ -1,20 +1,23 @@
-/** `postern check`: every problem of the config file at once. */
+/** `postern check`: every problem of the config file and of its tables at once. */
 
 import { loadConfig } from '../config/load-config.ts';
+import { openTables } from '../config/open-tables.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Problem } from '../config/problem.ts';
-import { configFile, stateDirectory } from './places.ts';
+import { thisMachine } from './machine.ts';
+import { configFile, stateToRead } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern check [--config FILE] [--json]
 
-Prints every problem of the config file as file:line:column: what is wrong; what to write instead.
+Prints every problem of the config file and of the tables that its policy names as file:line:column: what is wrong; what to write instead.
+That a directory, user or group which it names is not there yet is a warning.
 Exit code 1 if there is an error, 0 if there is none (warnings alone do not count).
 
 example: postern check --config /etc/postern/postern.yaml
 `;
 
-export function run(args: readonly string[]): number {
+export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions('check', args, {
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -30,10 +33,18 @@ export function run(args: readonly string[]): number {
     );
   }
   const file = configFile(values.config, process.env);
-  const loaded = loadConfig(file, stateDirectory(process.env));
-  const problems: readonly Problem[] = loaded.ok ? loaded.warnings : loaded.problems;
-  if (values.json) process.stdout.write(`${JSON.stringify({ file, ok: loaded.ok, problems }, null, 2)}\n`);
+  const { ok, problems } = await judge(file);
+  if (values.json) process.stdout.write(`${JSON.stringify({ file, ok, problems }, null, 2)}\n`);
   else if (problems.length > 0) process.stdout.write(`${problems.map(formatProblem).join('\n')}\n`);
   else process.stdout.write(`${file}: no problems found\n`);
-  return loaded.ok ? 0 : 1;
+  return ok ? 0 : 1;
+}
+
+async function judge(file: string): Promise<{ ok: boolean; problems: readonly Problem[] }> {
+  const loaded = loadConfig(file, stateToRead(process.env), thisMachine);
+  if (!loaded.ok) return loaded;
+  const tables = await openTables(loaded.config.tables, { onReread: () => {}, pollMs: 0 });
+  tables.close();
+  const problems = [...loaded.warnings, ...tables.problems];
+  return { ok: !problems.some(({ severity }) => severity === 'error'), problems };
 }

@@ -1,5 +1,6 @@
 /** `postern greylist`: what waits and what has passed, read from the running service's database. */
 
+import { accessSync, constants } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import { parseDuration } from '../config/duration.ts';
@@ -7,7 +8,7 @@ import type { ListedTriplet, ListFilter, Stats, TripletState } from '../greylist
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import type { Reader } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
-import { configFile, stateDirectory } from './places.ts';
+import { configFile, isRefusal, stateToRead } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
@@ -17,7 +18,8 @@ const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rc
 Reads the database of the service, whether that runs or not, and changes nothing.
 
   --client WHAT   an address (finds the networks that it lies in), or a part of a network
-  --sender WHAT   a part of the address, or a pattern with * and ?
+  --sender WHAT   a part of the address, or a pattern with * and ?; a whole address may be given as the log shows it,
+                  prvs=…=bob@example.net finds bob@example.net
   --rcpt WHAT     likewise
   --state STATE   waiting, passed or expired
   --since AGE     only what was tried in this time: 30m, 12h, 2d
@@ -27,6 +29,7 @@ example: postern greylist list --client 192.0.2.10 --state waiting
 `;
 
 const LATER = ['show', 'release', 'forget', 'allow'];
+const FILTERS = ['client', 'sender', 'rcpt', 'state', 'since'] as const;
 const STATES: readonly TripletState[] = ['waiting', 'passed', 'expired'];
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -52,16 +55,21 @@ export async function run(args: readonly string[]): Promise<number> {
   if (what !== 'list' && what !== 'stats') {
     throw new UsageError(`greylist ${what}: no such command; see: postern greylist --help`);
   }
+  const filters = FILTERS.filter((name) => values[name] !== undefined);
+  if (what === 'stats' && filters.length > 0)
+    throw new UsageError(
+      `greylist stats: takes no --${filters[0]}; it counts everything; see: postern greylist --help`,
+    );
   const now = Date.now();
   const filter = readFilter(values, now);
-  return withReader(values.config, async (reader) => {
+  return withReader(values.config, async (reader, file) => {
     if (what === 'list') await printList(reader, filter, now, values.json);
-    else printStats(await reader.stats(now), values.json);
+    else printStats(await reader.stats(now), file, values.json);
   });
 }
 
 function readFilter(
-  values: { readonly [K in 'client' | 'sender' | 'rcpt' | 'state' | 'since']?: string | undefined },
+  values: { readonly [K in (typeof FILTERS)[number]]?: string | undefined },
   nowMs: number,
 ): ListFilter {
   const { client, sender, rcpt, state, since } = values;
@@ -83,18 +91,22 @@ function readFilter(
 
 async function withReader(
   option: string | undefined,
-  read: (reader: Reader) => Promise<void>,
+  read: (reader: Reader, file: string) => Promise<void>,
 ): Promise<number> {
   const file = configFile(option, process.env);
-  const loaded = loadConfig(file, stateDirectory(process.env));
+  const loaded = loadConfig(file, stateToRead(process.env));
   if (!loaded.ok) return fail(loaded.problems.map(formatProblem).join('\n'));
   const { store } = loaded.config;
   if (store.kind === 'memory')
     return fail(`${file}: store: memory is seen by the service alone; only a database can be listed`);
+  if (isClosedToUs(store.path))
+    return fail(
+      `postern: can't read ${store.path}: no permission; run this as root, or as the user of the service (its owner)`,
+    );
   try {
     const reader = readSqlite(store.path);
     try {
-      await read(reader);
+      await read(reader, store.path);
     } finally {
       reader.close();
     }
@@ -105,12 +117,24 @@ async function withReader(
   }
 }
 
+function isClosedToUs(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return false;
+  } catch (error) {
+    return isRefusal(error);
+  }
+}
+
 async function printList(reader: Reader, filter: ListFilter, nowMs: number, json: boolean): Promise<void> {
   if (!json)
     await print(row('state', 'first seen', 'last try', 'tries', 'expires', 'origin', 'sender', 'recipient'));
+  let found = 0;
   for await (const triplet of reader.list(filter, nowMs)) {
+    found++;
     await print(json ? `${JSON.stringify(asJson(triplet))}\n` : asText(triplet));
   }
+  if (found === 0) process.stderr.write('no triplet fits\n');
 }
 
 /** Waits for a pager that is not read to the end; ten million lines do not pile up in memory. */
@@ -164,12 +188,12 @@ function localTime(ms: number): string {
   return new Date(ms).toLocaleString('sv-SE');
 }
 
-function printStats(stats: Stats, json: boolean): void {
+function printStats(stats: Stats, file: string, json: boolean): void {
   const date = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   if (json) {
     const { oldestMs, newestMs, ...counts } = stats;
     process.stdout.write(
-      `${JSON.stringify({ ...counts, oldest: date(oldestMs), newest: date(newestMs) }, null, 2)}\n`,
+      `${JSON.stringify({ file, ...counts, oldest: date(oldestMs), newest: date(newestMs) }, null, 2)}\n`,
     );
     return;
   }
@@ -177,6 +201,7 @@ function printStats(stats: Stats, json: boolean): void {
   const size = stats.bytes === null ? '-' : byteText(stats.bytes);
   process.stdout.write(
     [
+      `file           ${file}`,
       `triplets       ${stats.triplets}`,
       `  waiting      ${stats.waiting}`,
       `  passed       ${stats.passed}`,

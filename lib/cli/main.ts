@@ -14,21 +14,23 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
   greylist: () => import('./greylist.ts'),
+  schema: () => import('./schema.ts'),
 };
 
 /** In the contract, and still to come. */
-const LATER = ['explain', 'import', 'lists', 'doctor', 'top', 'schema', 'reload'];
+const LATER = ['explain', 'import', 'lists', 'doctor', 'top', 'reload'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
 usage: postern COMMAND [OPTIONS]
 
   run [--config FILE] [--observe]   serve the MTA until told to stop
-  check [--config FILE]             all problems of the config file, each with its line
-  greylist list|stats               what waits, what has passed
+  check [--config FILE] [--json]    all problems of the config file, each with its line
+  greylist list|stats [--json]      what waits, what has passed
+  schema                            the JSON Schema of the config file, for editors
 
   COMMAND --help                    the options of a command, with an example
-  --version, --help
+  --version (-V), --help (-h)
 
 Without --config: $POSTERN_CONFIG, else /etc/postern/postern.yaml, else (in a checkout) etc/postern.yaml.
 Exit codes: 0 good, 1 found something wrong, 2 wrong usage.
@@ -43,6 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     case '--version':
+    case '-V':
+      if (rest.length > 0) throw new UsageError(`${word} stands alone; see: postern --help`);
       process.stdout.write(`postern ${VERSION}\n`);
       return 0;
     case undefined:

@@ -8,6 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+const INSTALLED_STATE = '/var/lib/postern';
 const OWN_STATE = `${PACKAGE_ROOT}var`;
 
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
@@ -25,8 +26,16 @@ export function configFile(option: string | undefined, env: Env): string {
 export function stateDirectory(env: Env): string {
   const given = env['STATE_DIRECTORY']?.split(':')[0];
   if (given !== undefined && given !== '') return given;
-  const installed = '/var/lib/postern';
-  return mayWrite(installed) ? installed : OWN_STATE;
+  return mayWrite(INSTALLED_STATE) ? INSTALLED_STATE : OWN_STATE;
+}
+
+/**
+ * For those who only look: the installed service's directory where it has a database, whoever asks. One that we
+ * can't look into counts too, so that its being closed to us is said, and nothing else shown in its place.
+ */
+export function stateToRead(env: Env, installed = INSTALLED_STATE): string {
+  const state = stateDirectory(env);
+  return state === OWN_STATE && !isAbsent(`${installed}/postern.db`) ? installed : state;
 }
 
 /** The directory that we own by default is made when it is missing; any other is the admin's business. */
@@ -37,6 +46,20 @@ export function makeStateDirectory(directory: string): void {
   } catch {
     // The store says what it can't write, and the cure.
   }
+}
+
+function isAbsent(file: string): boolean {
+  try {
+    accessSync(file, constants.F_OK);
+    return false;
+  } catch (error) {
+    return !isRefusal(error);
+  }
+}
+
+/** The file may be there, but we lack the right. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
 function mayWrite(directory: string): boolean {

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
-import { Daemon } from '../daemon.ts';
+import { BrokenTables, Daemon } from '../daemon.ts';
 import { formatProblem } from '../config/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { standardOutput } from '../observe/log.ts';
@@ -56,6 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {
+    if (error instanceof BrokenTables) return fail(error.problems);
     if (error instanceof StartError || error instanceof StoreError)
       return fail([`postern: ${error.message}`]);
     throw error;

@@ -16,6 +16,8 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
       `write greylist.delay: 60s and greylist.retry_window: 2d, or the like`,
     );
   else {
+    if (delay.place.sound && delay.value === 0)
+      delay.place.warning('every retry passes at once: greylisting does nothing', 'write 60s');
     if (delay.value > hour)
       delay.place.warning('few senders retry so late, and people wait for their mail', 'write 60s to 5m');
     if (retry_window.value < 4 * hour)

@@ -1,5 +1,7 @@
 /** Owns Config: what the administrator decided, checked and with every default filled in. */
 
+import type { TableName } from '../tables/table-name.ts';
+import type { RuleList } from './rule-lists.ts';
 import type { Network } from '../mail/network.ts';
 import type { ListenAddress } from './address.ts';
 import type { SocketOwner } from './socket.ts';
@@ -17,6 +19,10 @@ export interface Config {
   readonly mynetworks: readonly Network[];
   /** A path is absolute if the state directory is. */
   readonly store: StoreAddress;
+  /** In Postfix's order. */
+  readonly policy: readonly RuleList[];
+  /** All that the policy names, each once. */
+  readonly tables: readonly TableName[];
   readonly onStoreFailure: 'accept' | 'tempfail';
   readonly greylist: {
     readonly delayMs: number;

@@ -46,15 +46,16 @@ function tooLong(written: string): { what: string; instead: string } {
   return { what: `${written} is longer than ten years`, instead: 'write a shorter duration' };
 }
 
-/** `1h30m`, `5 minutes`, `2 Days` → milliseconds; null if that is not what was meant either. */
+/** `1h30m`, `1.5h`, `5 minutes`, `2 Days` → milliseconds; null if that is not what was meant either. */
 function sumOfParts(written: string): number | null {
   const part =
-    /(\d{1,10})\s*(w(?:eeks?)?|d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\s*/giy;
+    /(\d{1,10}(?:[.,]\d{1,3})?)\s*(w(?:eeks?)?|d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\s*/giy;
   let sum = 0;
   while (part.lastIndex < written.length) {
     const [, count, unit] = part.exec(written) ?? [];
     if (count === undefined || unit === undefined) return null;
-    sum += Number(count) * milliseconds[unit[0]!.toLowerCase()]!;
+    sum += Number(count.replace(',', '.')) * milliseconds[unit[0]!.toLowerCase()]!;
   }
-  return sum > 0 && sum <= longest ? sum : null;
+  const seconds = Math.round(sum / 1000);
+  return seconds > 0 && sum <= longest ? seconds * 1000 : null;
 }

@@ -10,7 +10,6 @@ export const laterKeys = [
   'trusted_relays',
   'lists',
   'headers',
-  'policy',
   'admin',
   'workers',
 ] as const;

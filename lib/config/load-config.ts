@@ -1,15 +1,17 @@
 /** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Loaded } from './read-config.ts';
+import type { Loaded, Surroundings } from './read-config.ts';
 import { readConfig } from './read-config.ts';
 
 /** Larger than any config that a person writes. */
 const MOST_BYTES = 1 << 20;
 
-export function loadConfig(file: string, stateDirectory: string): Loaded {
+/** `machine`: see Surroundings. */
+export function loadConfig(file: string, stateDirectory: string, machine?: Surroundings['machine']): Loaded {
   const text = readText(file);
-  if (typeof text === 'string') return readConfig(text, file, { stateDirectory });
+  const surroundings = { stateDirectory, ...(machine === undefined ? {} : { machine }) };
+  if (typeof text === 'string') return readConfig(text, file, surroundings);
   return { ok: false, problems: [{ file, line: 1, column: 1, ...text, severity: 'error' }] };
 }
 

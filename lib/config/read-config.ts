@@ -1,14 +1,14 @@
 /** Owns the way from the text of postern.yaml to a Config, or to everything that is wrong with it. */
 
-import { posix } from 'node:path';
 import { judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { Place } from './place.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { greylist, log, whole } from './schema.ts';
+import { tablesOf } from './rule-lists.ts';
 import { readSection } from './section.ts';
 import { Source } from './source.ts';
-import type { StoreAddress } from './store.ts';
+import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 
 /** Problems and warnings are in the order of the file; `problems` holds the warnings too. */
 export type Loaded =
@@ -24,6 +24,8 @@ export type Loaded =
 export interface Surroundings {
   /** What a relative path in `store` is relative to. */
   readonly stateDirectory: string;
+  /** Given, what is missing there is a warning; a service that starts says so itself, as an error. */
+  readonly machine?: Machine;
 }
 
 /** Reads no file, environment or clock; `file` only names the text in problems. Never throws. An empty text is all defaults. */
@@ -33,6 +35,9 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const delays = readSection(top.greylist.place, greylist);
   const logging = readSection(top.log.place, log);
   judgeGreylist(delays);
+  if (surroundings.machine !== undefined)
+    judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
+  source.warnOfEncoding();
 
   const problems = inOrder(source.problems);
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
@@ -43,6 +48,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     authservId: top.authserv_id.value,
     mynetworks: top.mynetworks.value,
     store: placed(top.store.value, surroundings.stateDirectory),
+    policy: top.policy.value,
+    tables: tablesOf(top.policy.value),
     onStoreFailure: top.on_store_failure.value,
     greylist: {
       delayMs: delays.delay.value,
@@ -56,9 +63,4 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     observe: top.observe.value,
   };
   return { ok: true, config, warnings: problems, empty: source.root === null };
-}
-
-function placed(store: StoreAddress, stateDirectory: string): StoreAddress {
-  if (store.kind === 'memory' || posix.isAbsolute(store.path)) return store;
-  return { kind: 'sqlite', path: posix.join(stateDirectory, store.path) };
 }

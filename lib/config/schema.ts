@@ -5,6 +5,7 @@ import { authservId } from './authserv-id.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
 import { networks } from './networks.ts';
+import { DEFAULT_POLICY, ruleLists } from './rule-lists.ts';
 import { choice, duration, flag, prefix, type JsonSchema, type Reader } from './value.ts';
 import { sectionSchema, type Field, type Section } from './section.ts';
 import { socketMode, socketOwner } from './socket.ts';
@@ -55,6 +56,7 @@ export const whole = {
     mynetworks: field(networks, [parseNetwork('127.0.0.0/8')!, parseNetwork('[::1]/128')!]),
     store: field(store, { kind: 'sqlite', path: 'postern.db' }),
     on_store_failure: field(choice(['accept', 'tempfail']), 'accept'),
+    policy: field(ruleLists, DEFAULT_POLICY),
     greylist: below(greylist),
     observe: field(flag, false),
     log: below(log),

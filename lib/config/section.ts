@@ -77,10 +77,16 @@ function readField(place: Place, { reader, initially }: Field<unknown>): Entry<u
 
 function notAMapping(place: Place, { fields }: Section): void {
   const keys = Object.keys(fields);
-  const [, key, value] = /^([\w-]+):(\S+)$/.exec(scalarText(place.node)?.split(' ')[0] ?? '') ?? [];
-  if (key !== undefined && value !== undefined && keys.includes(key))
-    place.error(`a space is missing after "${key}:"`, `write ${key}: ${shown(value)}`);
+  const missing = missingSpace(scalarText(place.node)?.split(' ')[0] ?? '', keys);
+  if (missing !== null) place.error(...missing);
   else place.error('this is not a list of keys with values', `write lines such as "${keys[0]}: …"`);
+}
+
+/** `delay:60s` is one word to YAML. */
+function missingSpace(word: string, keys: readonly string[]): [what: string, instead: string] | null {
+  const [, key, value] = /^([\w-]+):(\S+)$/.exec(word) ?? [];
+  if (key === undefined || value === undefined || !keys.includes(key)) return null;
+  return [`a space is missing after "${key}:"`, `write ${key}: ${shown(value)}`];
 }
 
 function unknownKey(at: Place, name: string, value: unknown, { fields, later, belongs }: Section): void {
@@ -92,7 +98,9 @@ function unknownKey(at: Place, name: string, value: unknown, { fields, later, be
   else if (name === '<<') at.error("YAML's merge key is not read here", 'write the keys themselves');
   else {
     const advice = belongs(name);
-    if (advice !== null) at.error(`${written} does not belong here`, advice);
+    const missing = missingSpace(name, here);
+    if (missing !== null) at.error(...missing);
+    else if (advice !== null) at.error(`${written} does not belong here`, advice);
     else at.error(`unknown key ${written}`, suggestion(name, here, later));
   }
 }

@@ -45,14 +45,19 @@ export class Source {
       this.#add(offset, 'error', `*${shown(alias.source)} stands for nothing here`, 'write the value itself');
       this.#broken.add(this.lineAt(offset));
     });
-    for (const { offset, what, instead, local } of syntaxProblems(this.text, document)) {
+    for (const { offset, what, instead, local, since } of syntaxProblems(this.text, document)) {
       this.#add(offset, 'error', what, instead);
-      const { line } = this.#lines.linePos(offset);
+      const { line } = this.#lines.linePos(since ?? offset);
       if (local) this.#broken.add(line);
       else this.#lost = Math.min(this.#lost, line);
     }
+  }
+
+  /** A byte that is no UTF-8 harms nothing in a comment; where it spoils a value, the value's reader has told it. */
+  warnOfEncoding(): void {
     const garbled = this.text.indexOf('\ufffd');
-    if (garbled >= 0) this.#add(garbled, 'warning', 'this is not UTF-8', 'save the file as UTF-8');
+    const told = this.#problems.some(({ what }) => what.endsWith('is not UTF-8'));
+    if (garbled >= 0 && !told) this.#add(garbled, 'warning', 'this is not UTF-8', 'save the file as UTF-8');
   }
 
   #unreadable(): [what: string, instead: string] | null {

@@ -2,14 +2,14 @@
 
 import type { Document, ErrorCode, YAMLError } from 'yaml';
 import { shown } from './problem.ts';
-
-export interface SyntaxProblem {
-  readonly offset: number;
-  readonly what: string;
-  readonly instead: string | null;
-  /** True: the other lines still mean what they seem to mean. */
-  readonly local: boolean;
-}
+import {
+  bareBrackets,
+  missingBlank,
+  slippedBlank,
+  tooDeep,
+  type Advice,
+  type SyntaxProblem,
+} from './slips.ts';
 
 /** What has more is a file of another kind. */
 const mostErrors = 200;
@@ -49,31 +49,8 @@ function followsFrom(lost: ReadonlySet<ErrorCode>, code: ErrorCode, isLocal: boo
   return !isLocal && (lost.has(code) || lost.has('TAB_AS_INDENT'));
 }
 
-/** The commonest trap of all: `[` begins a list, so that Postfix's `[::1]/128` needs quotes. */
-function bareBrackets(text: string, start: number, offset: number): SyntaxProblem | null {
-  const end = text.indexOf('\n', start);
-  const line = text.slice(start, end < 0 ? undefined : end).trimEnd();
-  for (const match of line.matchAll(
-    /(?:[a-z0-9]{1,9}:(?:\d{1,5}@)?)?\[[0-9a-f:.]{0,45}:[0-9a-f:.]{0,45}\](?:[/:][0-9]{1,5})?/gi,
-  )) {
-    const at = start + match.index;
-    if (offset < at || offset > at + match[0].length) continue;
-    const before = line.slice(0, match.index);
-    const alone = /^\s*(?:- +|[\w-]+: +)$/.test(before);
-    const value = alone ? line.slice(match.index, match.index + 200).replace(/\s+#.*$/, '') : match[0];
-    const comma = /[\w"'\])] +$/.test(before) && !alone ? ', with a comma before it' : '';
-    return {
-      offset: at,
-      what: 'a bare [ begins a list in YAML',
-      instead: `write "${shown(value)}", in quotes${comma}`,
-      local: true,
-    };
-  }
-  return null;
-}
-
 /** Errors that leave the other lines readable. */
-const local: Partial<Record<ErrorCode, readonly [what: string, instead: string]>> = {
+const local: Partial<Record<ErrorCode, Advice>> = {
   TAB_AS_INDENT: ['YAML does not allow a tab here', 'write spaces'],
   TAG_RESOLVE_FAILED: ['a bare ! begins a tag in YAML', 'write the value in quotes, or remove the tag'],
   BAD_ALIAS: ['a bare * begins an alias in YAML', 'write the value in quotes'],
@@ -112,6 +89,17 @@ function described(text: string, { code, message, pos }: YAMLError): SyntaxProbl
     return as(false, ['a [ or { above this line is not closed', 'write the ] or }']);
   if (code === 'MISSING_CHAR' && message.startsWith('Missing closing'))
     return as(false, [`a ${message.at(16)} above is not closed`, 'write it at both ends of the value']);
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') {
+    const slipped = slippedBlank(text, offset);
+    // The keys below it are taken for more of this one.
+    if (slipped !== null) return as(false, slipped);
+    const deep = tooDeep(text, offset);
+    if (deep !== null) return deep;
+  }
+  if (code === 'MULTILINE_IMPLICIT_KEY' || (code === 'MISSING_CHAR' && message.startsWith('Implicit map'))) {
+    const missing = missingBlank(text, offset);
+    if (missing !== null) return as(false, missing);
+  }
   const known = local[code];
   if (known !== undefined) return as(true, known);
   return as(false, structural[code] ?? [`not YAML: ${shown(message)}`, 'check this line and the one above']);

@@ -4,6 +4,7 @@ import { isMap, isSeq } from 'yaml';
 import { durationAdvice, parseDuration } from './duration.ts';
 import type { Place } from './place.ts';
 import { shown } from './problem.ts';
+import { meantAsValue } from './slips.ts';
 import { nearest } from './spelling.ts';
 
 /** JSON Schema 2020-12, for editors: what it can't say (combinations, networks) only the reader judges. */
@@ -21,10 +22,13 @@ export interface Reader<T> {
 export function single(place: Place, example: string): string | null {
   const { text } = place;
   if (text === null) {
+    const meant = meantAsValue(place.source.text, place.offset);
+    if (meant !== null) return place.error(...meant);
     const kind = isMap(place.node) ? 'a mapping' : 'a list';
     return place.error(`${kind} can't stand here`, `write one value, such as ${example}`);
   }
-  if (text.includes('\ufffd')) return place.error('the value is not UTF-8', 'save the file as UTF-8');
+  const garbled = text.indexOf('\ufffd');
+  if (garbled >= 0) return place.error('the value is not UTF-8', 'save the file as UTF-8', garbled);
   return text;
 }
 
@@ -100,6 +104,11 @@ export function nullable<T>(reader: Reader<T>): Reader<T | null> {
   };
 }
 
+/** The values of a key that takes one or a list of them. */
+export function itemsOf(place: Place): readonly Place[] {
+  return isSeq(place.node) ? place.node.items.map((item) => place.item(item)) : [place];
+}
+
 /** One value, or a list of them; `each` may yield several for one value. */
 export function list<T>(
   schema: JsonSchema,
@@ -109,9 +118,8 @@ export function list<T>(
   return {
     schema: { anyOf: [schema, { type: 'array', items: schema }] },
     read(place) {
-      const places = isSeq(place.node) ? place.node.items.map((item) => place.item(item)) : [place];
       const read: T[] = [];
-      for (const at of places) {
+      for (const at of itemsOf(place)) {
         const text = at.empty
           ? at.error('an empty item', `write one such as ${example}`)
           : single(at, example);

@@ -13,12 +13,12 @@ export interface Timings {
 /** What is remembered of a triplet; all times in ms since the epoch. */
 export interface Entry {
   readonly firstMs: number;
-  /** Rounded up to a whole second, so that a store needs fewer bytes. */
+  /** Rounded down to a whole second, so that a store needs fewer bytes, but never before `firstMs`. */
   readonly lastMs: number;
   /** Attempts, this one included. */
   readonly tries: number;
   readonly passed: boolean;
-  /** The last moment at which it still counts, rounded likewise; afterwards a store may drop it. */
+  /** The last moment at which it still counts, rounded up to a second; afterwards a store may drop it. */
   readonly expiresMs: number;
 }
 
@@ -51,7 +51,7 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
   if (waiting !== null) return retried(seen[waiting]!, waiting, nowMs, timings);
   const entry = {
     firstMs: nowMs,
-    lastMs: secondUp(nowMs),
+    lastMs: nowMs,
     tries: 1,
     passed: false,
     expiresMs: secondUp(nowMs + timings.windowMs),
@@ -61,7 +61,7 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
 }
 
 function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs }: Timings): Ruling {
-  const lastMs = Math.max(entry.lastMs, secondUp(nowMs));
+  const lastMs = Math.max(entry.lastMs, secondDown(nowMs));
   const tries = entry.tries + 1;
   return {
     judgement: { outcome: 'known', tries },
@@ -74,7 +74,8 @@ function retried(entry: Entry, continues: number, nowMs: number, timings: Timing
   const firstMs = Math.min(entry.firstMs, nowMs);
   const tries = entry.tries + 1;
   const waitedMs = nowMs - firstMs;
-  const next = { firstMs, lastMs: secondUp(nowMs), tries };
+  const lastMs = Math.max(firstMs, secondDown(nowMs));
+  const next = { firstMs, lastMs, tries };
   if (waitedMs < timings.delayMs) {
     const judgement = {
       outcome: 'early',
@@ -90,7 +91,7 @@ function retried(entry: Entry, continues: number, nowMs: number, timings: Timing
   const judgement = { outcome: 'passed', delayedSeconds: Math.floor(waitedMs / 1000), tries } as const;
   return {
     judgement,
-    entry: { ...next, passed: true, expiresMs: secondUp(secondUp(nowMs) + timings.lifetimeMs) },
+    entry: { ...next, passed: true, expiresMs: secondUp(lastMs + timings.lifetimeMs) },
     continues,
   };
 }
@@ -107,6 +108,10 @@ function earliest(seen: readonly (Entry | undefined)[], counts: (entry: Entry) =
 /** Rounded up: a client that comes back after so many seconds must not be a moment early. */
 function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
+}
+
+function secondDown(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 function secondUp(ms: number): number {

@@ -1,7 +1,9 @@
 /** Owns what an administrator sees of a store: rows, filters and counts. */
 
 import { networkOf, parseAddress, type Address } from '../mail/network.ts';
+import { parseMailbox, type Mailbox } from '../mail/mailbox.ts';
 import type { Entry } from './judge.ts';
+import { normaliseRecipient, normaliseSender } from './normalise.ts';
 import type { Origin } from './triplet.ts';
 
 export type TripletState = 'waiting' | 'passed' | 'expired';
@@ -15,7 +17,7 @@ export interface ListedTriplet extends Entry {
 
 /**
  * What is not given restricts nothing. A text matches anywhere, or, if it holds `*` or `?`, as a pattern of the
- * whole; in any letter case.
+ * whole; in any letter case. A whole address matches as it is normalised, too.
  */
 export interface ListFilter {
   /** Of any origin; an IP address finds the networks that it lies in. */
@@ -51,11 +53,11 @@ export function compileFilter(filter: ListFilter): (row: ListedTriplet) => boole
   if (state !== undefined) tests.push((row) => row.state === state);
   if (sinceMs !== undefined) tests.push((row) => row.lastMs >= sinceMs);
   if (filter.sender !== undefined) {
-    const matches = textMatcher(filter.sender);
+    const matches = addressMatcher(filter.sender, normaliseSender);
     tests.push((row) => matches(row.sender));
   }
   if (filter.recipient !== undefined) {
-    const matches = textMatcher(filter.recipient);
+    const matches = addressMatcher(filter.recipient, (box) => (box === null ? '' : normaliseRecipient(box)));
     tests.push((row) => matches(row.recipient));
   }
   if (filter.origin !== undefined) {
@@ -63,6 +65,17 @@ export function compileFilter(filter: ListFilter): (row: ListedTriplet) => boole
     tests.push((row) => row.origins.some((origin) => matches(origin)));
   }
   return (row) => tests.every((test) => test(row));
+}
+
+/** An address may be given as the log shows it, with the tags that its triplet is remembered without. */
+function addressMatcher(
+  wanted: string,
+  normalise: (mailbox: Mailbox | null) => string,
+): (text: string) => boolean {
+  const matches = textMatcher(wanted);
+  if (/[*?]/.test(wanted) || !/[^<]@[^>]/.test(wanted)) return matches;
+  const remembered = normalise(parseMailbox(wanted));
+  return (text) => matches(text) || text.includes(remembered);
 }
 
 function textMatcher(wanted: string): (text: string) => boolean {

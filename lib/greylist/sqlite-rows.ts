@@ -12,7 +12,7 @@ export type EntryRow = [first: number, last: number, expires: number, state: num
 export function entryOf([first, last, expires, state]: EntryRow): Entry {
   return {
     firstMs: first,
-    lastMs: last * 1000,
+    lastMs: Math.max(first, last * 1000),
     tries: state >> 1,
     passed: state % 2 === 1,
     expiresMs: expires * 1000,
@@ -20,7 +20,7 @@ export function entryOf([first, last, expires, state]: EntryRow): Entry {
 }
 
 export function rowOf({ firstMs, lastMs, expiresMs, tries, passed }: Entry): SQLInputValue[] {
-  return [firstMs, lastMs / 1000, expiresMs / 1000, tries * 2 + (passed ? 1 : 0)];
+  return [firstMs, Math.floor(lastMs / 1000), expiresMs / 1000, tries * 2 + (passed ? 1 : 0)];
 }
 
 /** The first row as a tuple of the type that the statement's columns have. */

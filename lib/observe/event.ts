@@ -51,6 +51,14 @@ export type Event =
   | { readonly kind: 'stopped'; readonly cut: number }
   | { readonly kind: 'reloaded'; readonly config: string; readonly notes: readonly string[] }
   | { readonly kind: 'reload-failed'; readonly config: string; readonly problems: readonly string[] }
+  /** A table's file has changed. `kept`: because of its errors the old content stays. */
+  | {
+      readonly kind: 'table-reread';
+      readonly table: string;
+      readonly problems: readonly string[];
+      readonly kept: boolean;
+      readonly entries: number;
+    }
   | { readonly kind: 'config-warning'; readonly text: string }
   /** The MTA's connection was closed by us because of what came over it. */
   | { readonly kind: 'connection-fault'; readonly session: string | null; readonly why: string }

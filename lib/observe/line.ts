@@ -54,6 +54,8 @@ export function lineOf(event: Event): Line {
           problems: event.problems.length,
         },
       );
+    case 'table-reread':
+      return tableLine(event);
     case 'config-warning':
       return line('warn', event.text, { event: 'config-warning' });
     case 'connection-fault':
@@ -121,6 +123,20 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
     },
   );
 }
+
+function tableLine({ table, problems, kept, entries }: Extract<Event, { kind: 'table-reread' }>): Line {
+  const fields = { event: 'table-reread', table, entries, kept };
+  const said = problems.length === 0 ? '' : `: ${problems.slice(0, MOST_PROBLEMS).join(' | ')}`;
+  if (kept) return line('error', `${table} is broken, its old content goes on${said}`, fields);
+  return line(
+    problems.length === 0 ? 'info' : 'warn',
+    `${table} was read again, ${entries} entries${said}`,
+    fields,
+  );
+}
+
+/** A table can have as many as lines. */
+const MOST_PROBLEMS = 10;
 
 function recipientLine(event: RecipientEvent): Line {
   const { decision, client } = event;

@@ -3,7 +3,7 @@
 import type { CheckId } from './finding.ts';
 import { holds } from './rule.ts';
 import type { Findings, Rule } from './rule.ts';
-import { formatReply } from '../mail/reply.ts';
+import { formatReply, type Reply } from '../mail/reply.ts';
 import type { AtRcpt } from '../mail/session.ts';
 import type { Decision, Note, Ruling, Verdict } from './verdict.ts';
 
@@ -95,21 +95,28 @@ class Course {
       case 'discard':
         return this.#decided(said(effect));
       case 'defer_if_permit':
-        // Postfix raises no such flag behind warn_if_reject.
-        if (!warnOnly) this.#deferIfPermit ??= said({ action: 'tempfail', reply: effect.reply });
+        // Behind warn_if_reject Postfix raises no such flag, and warns at once.
+        if (warnOnly) this.#wouldRefuse(rule, effect.reply);
+        else this.#deferIfPermit ??= said({ action: 'tempfail', reply: effect.reply });
         return 'through';
       case 'defer_if_reject':
         this.#deferIfReject ??= said({ action: 'tempfail', reply: effect.reply });
         return 'through';
       case 'reject':
       case 'tempfail':
-        if (!warnOnly)
-          return this.#decided(
-            effect.action === 'reject' ? (this.#deferIfReject ?? said(effect)) : said(effect),
-          );
-        this.#notes.push({ rule: rule.word, text: `would refuse with ${formatReply(effect.reply)}` });
+        if (!warnOnly) return this.#decided(this.#softened(said(effect)));
+        this.#wouldRefuse(rule, effect.reply);
         return 'through';
     }
+  }
+
+  #wouldRefuse({ word }: Rule, reply: Reply): void {
+    this.#notes.push({ rule: word, text: `would refuse with ${formatReply(reply)}` });
+  }
+
+  /** DEFER_IF_REJECT: an earlier temporary error may have kept a rule from permitting. */
+  #softened(said: Said): Said {
+    return said.verdict.action === 'reject' ? (this.#deferIfReject ?? said) : said;
   }
 
   #decided(said: Said): Step {

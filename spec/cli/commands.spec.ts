@@ -2,10 +2,13 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
 import { postern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../etc/postern.yaml', import.meta.url));
 
 const TIMINGS = { delayMs: 60_000, windowMs: 172_800_000, lifetimeMs: 3_110_400_000 };
 
@@ -24,7 +27,10 @@ describe('postern', function () {
       .to.deep.include({ status: 0 })
       .and.property('stdout')
       .match(/^postern \d+\.\d+\.\d+\n$/);
-    expect(postern(['--help']).stdout).to.contain('greylist list|stats');
+    expect(postern(['--help']).stdout)
+      .to.contain('greylist list|stats')
+      .and.match(/check .*--json/);
+    expect(postern(['-V']).stdout).to.equal(postern(['--version']).stdout);
     expect(postern([])).to.include({ status: 2, stdout: '' });
   });
 
@@ -40,9 +46,14 @@ describe('postern', function () {
 
   const usage: readonly [string[], RegExp][] = [
     [['chekc'], /^postern: chekc: no such command; see: postern --help\n$/],
+    [['--version', 'extra'], /--version stands alone/],
     [['explain'], /explain: not in this version yet/],
     [['greylist', 'release'], /greylist release: not in this version yet/],
     [['greylist'], /say what: postern greylist list/],
+    [
+      ['greylist', 'stats', '--sender', 'x', '--json'],
+      /greylist stats: takes no --sender; it counts everything/,
+    ],
     [['greylist', 'list', '--state', 'gone'], /write waiting, passed, expired/],
     [['greylist', 'list', '--since', '5'], /write 30m, 12h or 2d/],
     [['check', '--confg', 'x'], /see: postern check --help/],
@@ -61,9 +72,32 @@ describe('postern', function () {
 
   describe('check', () => {
     it('finds nothing in the config that is shipped', () => {
-      const { status, stdout } = postern(['check']);
+      const { status, stdout } = postern(['check', '--config', SHIPPED]);
       expect(status).to.equal(0);
-      expect(stdout).to.match(/etc\/postern\.yaml: no problems found\n$/);
+      expect(stdout).to.equal(`${SHIPPED}: no problems found\n`);
+    });
+
+    it('warns of what is not on this machine, and is good all the same', () => {
+      const file = config(
+        [
+          `listen: [inet:8891@127.0.0.1, unix:${folder()}/a/p.sock]`,
+          'socket_owner: root:no-such-group',
+          `store: sqlite:${folder()}/b/p.db`,
+        ].join('\n'),
+      );
+      const { status, stdout } = postern(['check', '--config', file]);
+      expect(stdout.trim().split('\n')).to.deep.equal([
+        `${file}:1:31: warning: listen: there is no directory ${folder()}/a; type: install -d -o root -g no-such-group -m 0750 ${folder()}/a`,
+        `${file}:2:20: warning: socket_owner: there is no group no-such-group; type: groupadd --system no-such-group, or write one that getent group prints`,
+        `${file}:3:8: warning: store: there is no directory ${folder()}/b; type: mkdir -p ${folder()}/b (and give it to the user that runs postern), or write sqlite:postern.db`,
+      ]);
+      expect(status).to.equal(0);
+    });
+
+    it('warns of a file with nothing in it, which a reload would not take', () => {
+      const { status, stdout } = postern(['check', '--config', config('# later')]);
+      expect(stdout).to.match(/:1:1: warning: there is nothing in it: .* such as observe: false\n$/);
+      expect(status).to.equal(0);
     });
 
     it('prints all problems with line and column, and exits with 1', () => {
@@ -72,6 +106,20 @@ describe('postern', function () {
       expect(status).to.equal(1);
       expect(stdout.trim().split('\n')).to.have.length(2);
       expect(stdout).to.contain(`${file}:1:9: listen:`).and.contain(`${file}:2:20: greylist.delay:`);
+    });
+
+    it('prints the problems of tables with those of the config', () => {
+      const config = join(folder(), 'postern.yaml');
+      const table = join(folder(), 'clients');
+      writeFileSync(table, '192.0.2.0/24 REJECT\n192.0.2.0/33 OK\n198.51.100.0/24 PREPEND X: y\n');
+      writeFileSync(config, `store: memory\npolicy:\n  - permit\n  - check_client_access cidr:${table}\n`);
+      const { status, stdout } = postern(['check', '--config', config]);
+      expect(status).to.equal(1);
+      const lines = stdout.trim().split('\n');
+      expect(lines).to.have.length(3);
+      expect(lines[0]).to.contain(`${config}:4:5: warning: policy: check_client_access`);
+      expect(lines[1]).to.contain(`${table}:2:`);
+      expect(lines[2]).to.contain(`${table}:3:`).and.contain('PREPEND is for Postfix to carry out');
     });
 
     it('prints them as JSON', () => {
@@ -96,6 +144,16 @@ describe('postern', function () {
     it('takes the config file from the environment', () => {
       const file = config('observ: true');
       expect(postern(['check'], { POSTERN_CONFIG: file }).stdout).to.contain(file);
+    });
+  });
+
+  describe('schema', () => {
+    it('prints the JSON Schema of the config file', () => {
+      const { status, stdout } = postern(['schema']);
+      expect(status).to.equal(0);
+      const schema = JSON.parse(stdout) as { properties: Record<string, unknown> };
+      expect(schema.properties).to.include.keys('listen', 'policy', 'greylist');
+      expect(postern(['schema', 'x']).status).to.equal(2);
     });
   });
 
@@ -149,12 +207,18 @@ describe('postern', function () {
       });
     }
 
+    it('list says so where nothing fits, and is good', async () => {
+      const words = ['greylist', 'list', '--json', '--sender', 'nobody', '--config', await stored()];
+      expect(postern(words)).to.deep.equal({ status: 0, stdout: '', stderr: 'no triplet fits\n' });
+    });
+
     it('stats counts', async () => {
       const file = await stored();
       expect(postern(['greylist', 'stats', '--config', file]).stdout).to.match(
-        /triplets\s+2\n\s+waiting\s+1\n\s+passed\s+1\n/,
+        /^file\s+\/.*\/p\.db\ntriplets\s+2\n\s+waiting\s+1\n\s+passed\s+1\n/,
       );
       expect(JSON.parse(postern(['greylist', 'stats', '--json', '--config', file]).stdout)).to.include({
+        file: join(folder(), 'p.db'),
         triplets: 2,
         waiting: 1,
         passed: 1,

@@ -57,10 +57,7 @@ describe('What an administrator reads about a mistake in postern.yaml', () => {
     [
       'Latin-1 in a value is an error.',
       'store: sqlite:/srv/m\ufffdller.db\n',
-      [
-        '1:8: store: the value is not UTF-8; save the file as UTF-8',
-        '1:21: warning: this is not UTF-8; save the file as UTF-8',
-      ],
+      ['1:21: store: the value is not UTF-8; save the file as UTF-8'],
     ],
     [
       'Control characters stay out of the messages.',

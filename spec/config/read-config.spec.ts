@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Config } from '../../lib/config/config.ts';
 import { formatProblem } from '../../lib/config/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
+import { DEFAULT_POLICY } from '../../lib/config/rule-lists.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
 
 const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
@@ -19,6 +20,8 @@ const defaults: Config = {
     { address: { family: 'ipv6', text: '::1' }, prefix: 128 },
   ],
   store: { kind: 'sqlite', path: '/var/lib/postern/postern.db' },
+  policy: DEFAULT_POLICY,
+  tables: [],
   onStoreFailure: 'accept',
   greylist: {
     delayMs: 60_000,
@@ -71,7 +74,7 @@ authserv_id: mx.example.com
 mynetworks: [192.0.2.0/24]
 store: memory
 on_store_failure: tempfail
-greylist: { delay: 0, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
+greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
 observe: true
 log: { level: warning, format: json }
 `);
@@ -87,9 +90,11 @@ log: { level: warning, format: json }
       authservId: 'mx.example.com',
       mynetworks: [{ address: { family: 'ipv4', text: '192.0.2.0' }, prefix: 24 }],
       store: { kind: 'memory' },
+      policy: DEFAULT_POLICY,
+      tables: [],
       onStoreFailure: 'tempfail',
       greylist: {
-        delayMs: 0,
+        delayMs: 30_000,
         retryWindowMs: 43_200_000,
         lifetimeMs: 3_024_000_000,
         ipv4Prefix: 32,

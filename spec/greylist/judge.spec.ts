@@ -96,11 +96,18 @@ describe('judge', () => {
   });
 
   it('prolongs a known one from its last use, to the second', () => {
-    expect(judge([passed(DAY)], NOON + 1, TIMINGS).entry).to.deep.include({
+    expect(judge([passed(DAY)], NOON + 1999, TIMINGS).entry).to.deep.include({
       lastMs: NOON + SECOND,
       expiresMs: NOON + SECOND + 36 * DAY,
       firstMs: NOON - 300 * DAY,
     });
+  });
+
+  it('never says that a try was later than it was, or before the first one', () => {
+    const first = judge([undefined], NOON + 999, TIMINGS).entry;
+    expect(first).to.deep.include({ lastMs: NOON + 999, expiresMs: NOON + SECOND + 2 * DAY });
+    expect(judge([first], NOON + 999, TIMINGS).entry).to.have.property('lastMs', NOON + 999);
+    expect(judge([first], NOON + 5700, TIMINGS).entry).to.have.property('lastMs', NOON + 5 * SECOND);
   });
 
   it('does not take a later last use back when the clock goes back', () => {

@@ -137,6 +137,16 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(expired).to.have.property('sender', 'alice2@example.net');
   });
 
+  it('never lists a last try in the future, or before the first', async () => {
+    const [early, late] = [NOON + 400, NOON + 60_900];
+    await outcome(attempt(1), early);
+    const [once] = await collected(store.list({}, early));
+    expect(once).to.deep.include({ firstMs: early, lastMs: early });
+    await outcome(attempt(1), late);
+    const [twice] = await collected(store.list({}, late));
+    expect(twice).to.deep.include({ firstMs: early, lastMs: NOON + 60 * SECOND });
+  });
+
   it('lists more than one page', async () => {
     await Promise.all(Array.from({ length: 1001 }, (_, i) => outcome(attempt(i), NOON)));
     expect(await collected(store.list({}, NOON))).to.have.length(1001);

@@ -160,7 +160,11 @@ describe("Postfix's order of precedence", () => {
     ['both deferrals together end the list', [[ifPermit, ifReject, permits]], 'tempfail by if-permit'],
     ['warn_if_reject lets go on', [[warned, permits]], 'permit by permit; warned'],
     ['and tells it with a refusal too', [[warned, defers]], 'tempfail by defer; warned'],
-    ['and raises no defer_if_permit', [[{ ...ifPermit, warnOnly: true }]], 'continue by null'],
+    [
+      'and makes a warning of defer_if_permit',
+      [[{ ...ifPermit, warnOnly: true }]],
+      'continue by null; if-permit',
+    ],
     ['a table can apply other rules', [[applies(rejects), permits]], 'reject by reject'],
     ['which permit for their list', [[applies(permits), rejects]], 'permit by permit'],
     ['or let it go on', [[applies(warned), permits]], 'permit by permit; warned'],

@@ -1,14 +1,18 @@
 /** Owns a Dialogue: SMTP commands as a client gives them, played to Postern's gate as Postfix would. */
 
 import { duplexPair } from 'node:stream';
-import { fixedPolicy } from '../../lib/config/policy.ts';
+import { compilePolicy } from '../../lib/config/compile-policy.ts';
+import type { Config } from '../../lib/config/config.ts';
+import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
+import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
 import { MtaSession } from '../../lib/milter/index.ts';
 import type { EndOfMessage, EventCommand, Offer, Response } from '../../lib/milter/index.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { createGate } from '../../lib/server/gate.ts';
+import type { Table } from '../../lib/tables/table.ts';
 
 export interface Stage {
   /** YAML of postern.yaml. */
@@ -17,6 +21,8 @@ export interface Stage {
   readonly now: () => number;
   readonly sink: (event: Event) => void;
   readonly offer?: Offer;
+  /** Absent: nothing can be looked up. */
+  readonly resolver?: Resolver;
 }
 
 /** What a command came to: an SMTP reply or null, and the header fields that were added. */
@@ -27,6 +33,16 @@ export interface Heard {
 
 const QUEUE_ID = '4XyzQ012';
 
+const unanswered = (): Promise<Answer<never>> =>
+  Promise.resolve({ status: 'temperror', why: 'there is no DNS here' });
+const NO_DNS: Resolver = {
+  a: unanswered,
+  aaaa: unanswered,
+  mx: unanswered,
+  ptr: unanswered,
+  txt: unanswered,
+};
+
 export class Dialogue {
   readonly #stage: Stage;
   readonly #filter;
@@ -36,17 +52,30 @@ export class Dialogue {
   #opened = false;
   #ended: Heard | null = null;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  /** Throws Error if the config is wrong, or a table that it names. */
+  static async open(stage: Stage): Promise<Dialogue> {
     const loaded = readConfig(stage.config, 'given', { stateDirectory: '/nonexistent' });
+    const problems = loaded.ok ? [] : loaded.problems;
     if (!loaded.ok)
-      throw new Error(`the given lines are wrong: ${loaded.problems.map(({ what }) => what).join('; ')}`);
-    const { config } = loaded;
+      throw new Error(`the given lines are wrong: ${problems.map(({ what }) => what).join('; ')}`);
+    const opened = await openTables(loaded.config.tables, { onReread: () => {}, pollMs: 0 });
+    if (opened.problems.length > 0)
+      throw new Error(`the given tables are wrong: ${opened.problems.map(({ what }) => what).join('; ')}`);
+    return new Dialogue(stage, loaded.config, opened.tables);
+  }
+
+  private constructor(stage: Stage, config: Config, tables: ReadonlyMap<string, Table<string>>) {
+    this.#stage = stage;
     const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
     const timings = { delayMs, windowMs: retryWindowMs, lifetimeMs };
     let sessions = 0;
     this.#filter = createGate({
-      policy: fixedPolicy(config, { store: stage.store, timings, ipv4Prefix, ipv6Prefix, now: stage.now }),
+      policy: compilePolicy(config, {
+        greylisting: { store: stage.store, timings, ipv4Prefix, ipv6Prefix, now: stage.now },
+        resolver: stage.resolver ?? NO_DNS,
+        own: { names: ['mx.example.org'], addresses: [parseAddress('203.0.113.25')!] },
+        tables,
+      }),
       authservId: config.authservId,
       hostName: 'host.example.org',
       observe: config.observe,

@@ -17,6 +17,8 @@ export interface Transcript {
   readonly title: string;
   /** The `given` lines: YAML as an operator writes it. */
   readonly config: string;
+  /** The `given zone` lines: records as a name server's operator writes them; none: there is no DNS. */
+  readonly zone: readonly string[];
   readonly exchanges: readonly Exchange[];
 }
 
@@ -26,6 +28,7 @@ const DAY_MS = 86_400_000;
 export function parseTranscript(text: string): Transcript {
   let title: string | null = null;
   const config: string[] = [];
+  const zone: string[] = [];
   const exchanges: (Exchange & { headers: string[] })[] = [];
   let atMs = START_OF_DAY_MS;
   for (const [i, whole] of text.split('\n').entries()) {
@@ -34,7 +37,9 @@ export function parseTranscript(text: string): Transcript {
     const last = exchanges.at(-1);
     if (word === '') continue;
     if (word === '#') title ??= rest;
-    else if (word === 'given') config.push(rest);
+    else if (word === 'given' && rest.startsWith('zone ')) zone.push(rest.slice('zone '.length));
+    // Its blanks count, as YAML's do.
+    else if (word === 'given') config.push(whole.slice('given '.length));
     else if (word === 'at') atMs = clock(rest, line);
     else if (word === 'C:') exchanges.push({ line, command: rest, reply: null, headers: [], atMs });
     else if (word === 'S:' && last !== undefined) exchanges[exchanges.length - 1] = { ...last, reply: rest };
@@ -43,7 +48,7 @@ export function parseTranscript(text: string): Transcript {
   }
   if (title === null)
     throw new SyntaxError('no title: the first line is a comment that says what a sender sees');
-  return { title, config: config.join('\n'), exchanges };
+  return { title, config: config.join('\n'), zone, exchanges };
 }
 
 /** `12:00:00` is on the first day, `day 3 12:00:00` two days later. */

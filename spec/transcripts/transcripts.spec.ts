@@ -3,14 +3,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Event } from '../../lib/observe/event.ts';
+import { DnsServer } from '../support/dns/dns-server.ts';
 import { Dialogue } from '../support/dialogue.ts';
 import { parseTranscript } from '../support/transcript.ts';
 
 describe('A sender', () => {
+  let dns: DnsServer | null = null;
+  afterEach(async () => {
+    await dns?.close();
+    dns = null;
+  });
+
   for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWith('.smtp'))) {
-    const { title, config, exchanges } = parseTranscript(
+    const { title, config, zone, exchanges } = parseTranscript(
       readFileSync(join(import.meta.dirname, file), 'utf8'),
     );
 
@@ -18,12 +26,16 @@ describe('A sender', () => {
       it(`${title} (milter version ${version})`, async () => {
         let nowMs = 0;
         const events: Event[] = [];
-        const dialogue = new Dialogue({
+        if (zone.length > 0) dns = await DnsServer.start(zone);
+        const dialogue = await Dialogue.open({
           config,
           store: openMemoryStore(),
           now: () => nowMs,
           sink: (event) => void events.push(event),
           offer: { version },
+          ...(dns === null
+            ? {}
+            : { resolver: new NodeResolver({ servers: [dns.address], timeoutMs: 2000 }) }),
         });
         for (const { line, command, reply, headers, atMs } of exchanges) {
           nowMs = atMs;

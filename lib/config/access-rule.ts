@@ -1,0 +1,95 @@
+/** Owns the rule of a `check_*_access`: what the result found in the table comes to. */
+
+import { fillReply } from '../checks/reply-template.ts';
+import { reject, tempfail } from '../mail/reply.ts';
+import type { AtRcpt } from '../mail/session.ts';
+import { is } from '../policy/rule.ts';
+import type { Rule } from '../policy/rule.ts';
+import type { CheckId } from '../policy/finding.ts';
+import type { Effect, Ruling } from '../policy/verdict.ts';
+import { factsOf, statusAbout, type About } from './about.ts';
+import { readAccessResult, type AccessResult } from './access-result.ts';
+import { deferring, refusing, type AnyReply } from './effect-of-reply.ts';
+import type { Restriction } from './restrictions.ts';
+
+type RuleOf = (restriction: Restriction, about: About) => Rule;
+
+/** `ruleFor` makes a rule of a policy word that the table names. */
+export function accessRule(written: string, check: CheckId, about: About, ruleFor: RuleOf): Rule {
+  return {
+    word: written,
+    when: is(check, 'found', 'temperror'),
+    may: ['permit', 'reject', 'tempfail', 'discard', 'quarantine'],
+    outcome(findings, session) {
+      const { result, facts } = findings.get(check)!;
+      if (result === 'temperror') return unreadable(session, about, facts['why']!);
+      const read = readAccessResult(facts['result']!);
+      // Loaded tables hold none such; a substitution ($1) may still come to one.
+      if (!read.ok) return unreadable(session, about, read.what);
+      return {
+        effect: effectOf(read.value, session, about, ruleFor),
+        reason: `${facts['key']} ${facts['result']}`,
+      };
+    },
+  };
+}
+
+/** Postfix's answer when a table can't be asked. */
+function unreadable(session: AtRcpt, about: About, why: string): Ruling {
+  const reply = fillReply(
+    {
+      code: 451,
+      status: '4.3.5',
+      text: '<%{name}>: %{class} rejected: Server configuration error',
+      parameter: null,
+    },
+    factsOf(session, about),
+  );
+  return { effect: refusing(reply), reason: `table not available: ${why}` };
+}
+
+function effectOf(result: AccessResult, session: AtRcpt, about: About, ruleFor: RuleOf): Effect {
+  switch (result.kind) {
+    case 'permit':
+    case 'discard':
+      return { action: result.kind };
+    case 'dunno':
+      return { action: 'continue' };
+    case 'note':
+      return { action: 'note', text: result.text };
+    case 'quarantine':
+      return { action: 'quarantine', reason: result.text ?? 'triggers HOLD action' };
+    case 'rules':
+      return {
+        action: 'apply',
+        rules: result.restrictions.map((each) => warned(each, ruleFor(each, about))),
+      };
+    case 'refuse':
+      return refusing(replyOf(result, session, about, 'Access denied'));
+    case 'defer_if_permit':
+    case 'defer_if_reject':
+      return deferring(result.kind, replyOf(result, session, about, 'Service unavailable'));
+  }
+}
+
+function warned({ warnOnly }: Restriction, rule: Rule): Rule {
+  return warnOnly ? { ...rule, warnOnly: true } : rule;
+}
+
+/** Postfix's access_map_reject_code and access_map_defer_code, and its text around the admin's. */
+function replyOf(
+  result: Extract<AccessResult, { readonly code: number | null }>,
+  session: AtRcpt,
+  about: About,
+  usual: string,
+): AnyReply {
+  const { name, class: what } = factsOf(session, about);
+  const text = `<${name}>: ${what} rejected: ${result.text ?? usual}`;
+  const [subject, detail] = statusAbout(about, result.status ?? `${result.class}.7.1`)
+    .split('.')
+    .slice(1)
+    .map(Number);
+  return result.class === 4
+    ? tempfail(result.code ?? 450, `4.${subject!}.${detail!}`, text)
+    : reject(result.code ?? 554, `5.${subject!}.${detail!}`, text);
+}

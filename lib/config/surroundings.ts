@@ -1,0 +1,95 @@
+/** Owns what only the machine can tell of a configuration: the directories, users and groups that it names. */
+
+import { posix } from 'node:path';
+import { shown } from './problem.ts';
+import type { whole } from './schema.ts';
+import type { Entries } from './section.ts';
+import type { SocketOwner } from './socket.ts';
+import type { StoreAddress } from './store.ts';
+import { itemsOf } from './value.ts';
+
+/** Each is false only where there is surely none: what we have no right to see may be there. */
+export interface Machine {
+  hasDirectory(path: string): boolean;
+  hasUser(name: string): boolean;
+  hasGroup(name: string): boolean;
+}
+
+type Whole = Entries<typeof whole.fields>;
+
+/** Warnings only: the directory may be made, and the user be added, before Postern is started. */
+export function judgeSurroundings(top: Whole, stateDirectory: string, machine: Machine): void {
+  judgeEmptiness(top);
+  judgeListen(top, machine);
+  judgeStore(top, stateDirectory, machine);
+  judgeOwner(top, machine);
+}
+
+/** `store: sqlite:a.db` lies below the state directory. */
+export function placed(store: StoreAddress, stateDirectory: string): StoreAddress {
+  if (store.kind === 'memory' || posix.isAbsolute(store.path)) return store;
+  return { kind: 'sqlite', path: posix.join(stateDirectory, store.path) };
+}
+
+/** At a start it is all defaults, so that nobody would notice until the first reload. */
+function judgeEmptiness({ listen }: Whole): void {
+  const { source } = listen.place;
+  if (source.root === null)
+    source.report(
+      0,
+      'warning',
+      'there is nothing in it: it would not be taken at a reload',
+      'for all defaults write one of them, such as observe: false',
+    );
+}
+
+function judgeListen({ listen, socket_owner }: Whole, machine: Machine): void {
+  if (!listen.written || !listen.place.sound) return;
+  for (const [i, place] of itemsOf(listen.place).entries()) {
+    const address = listen.value[i];
+    if (address?.kind !== 'unix') continue;
+    const directory = posix.dirname(address.path);
+    if (machine.hasDirectory(directory)) continue;
+    place.warning(missing(directory), `type: ${makeDirectory(directory, socket_owner.value)}`);
+  }
+}
+
+function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine): void {
+  const at = placed(store.value, stateDirectory);
+  if (!store.written || !store.place.sound || at.kind !== 'sqlite') return;
+  const directory = posix.dirname(at.path);
+  // The state directory itself is made by whoever starts the service: systemd, or `postern run` in a checkout.
+  if (directory === posix.dirname(posix.join(stateDirectory, 'any'))) return;
+  if (machine.hasDirectory(directory)) return;
+  store.place.warning(
+    missing(directory),
+    `type: ${makeDirectory(directory, null)} (and give it to the user that runs postern), or write sqlite:postern.db`,
+  );
+}
+
+function judgeOwner({ socket_owner: { value, place } }: Whole, machine: Machine): void {
+  if (value === null) return;
+  const { user, group } = value;
+  if (!machine.hasUser(user))
+    place.warning(
+      `there is no user ${shown(user)}`,
+      `type: useradd --system ${shown(user)}, or write one that getent passwd prints`,
+    );
+  if (group !== null && !machine.hasGroup(group))
+    place.warning(
+      `there is no group ${shown(group)}`,
+      `type: groupadd --system ${shown(group)}, or write one that getent group prints`,
+      user.length + 1,
+    );
+}
+
+function missing(directory: string): string {
+  return `there is no directory ${shown(directory)}`;
+}
+
+function makeDirectory(directory: string, owner: SocketOwner | null): string {
+  const path = /^[\w./@%+=:-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", `'\\''`)}'`;
+  if (owner === null) return `mkdir -p ${path}`;
+  const group = owner.group === null ? '' : ` -g ${owner.group}`;
+  return `install -d -o ${owner.user}${group} -m 0750 ${path}`;
+}
