@@ -1,5 +1,6 @@
 /** `postern greylist`: what waits and what has passed, read from the running service's database. */
 
+import { asciiJson } from '../mail/json-text.ts';
 import { accessSync, constants } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
@@ -132,7 +133,7 @@ async function printList(reader: Reader, filter: ListFilter, nowMs: number, json
   let found = 0;
   for await (const triplet of reader.list(filter, nowMs)) {
     found++;
-    await print(json ? `${JSON.stringify(asJson(triplet))}\n` : asText(triplet));
+    await print(json ? `${asciiJson(JSON.stringify(asJson(triplet)))}\n` : asText(triplet));
   }
   if (found === 0) process.stderr.write('no triplet fits\n');
 }

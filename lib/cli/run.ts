@@ -69,11 +69,13 @@ export async function run(args: readonly string[]): Promise<number> {
 async function flushed(output: ReturnType<typeof standardOutput>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, 1000);
-  output.flush(() => resolve());
+  output.finish(resolve);
   await promise;
   clearTimeout(timer);
   output.destroy();
 }
+
+const GATHER_MS = 100;
 
 /** The signals of an administrator, remembered until somebody listens. */
 class Signals {
@@ -101,6 +103,7 @@ class Signals {
     return why;
   }
 
+  /** Signals come in bursts, each before the work of the last has begun: one reload is for all of them. */
   readonly #hangUp = (): void => {
     if (this.#terminal && terminalIsGone()) {
       this.#stop.resolve('the terminal it was started in is gone');
@@ -109,13 +112,14 @@ class Signals {
     this.#reloadWanted = true;
     if (this.#busy || this.#reload === null) return;
     this.#busy = true;
-    void this.#reloadUntilDone(this.#reload);
+    setTimeout(() => void this.#reloadUntilDone(), GATHER_MS);
   };
 
-  async #reloadUntilDone(reload: () => Promise<void>): Promise<void> {
-    while (this.#reloadWanted) {
+  async #reloadUntilDone(): Promise<void> {
+    while (this.#reloadWanted && this.#reload !== null) {
       this.#reloadWanted = false;
-      await reload();
+      await this.#reload();
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     }
     this.#busy = false;
   }

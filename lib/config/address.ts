@@ -23,8 +23,8 @@ export interface NotAnAddress {
   readonly instead: string;
 }
 
-/** Bytes that fit into `sun_path` with the NUL behind them (unix(7)). */
-const longestPath = 107;
+/** Bytes that fit into `sun_path` (unix(7)) with the NUL behind them, and a `~` while the socket is being made. */
+const longestPath = 106;
 
 /**
  * `inet:8891@127.0.0.1`, `inet:8891`, `inet6:8891@::1`, `unix:/path`, `local:/path` (libmilter, smfi_setconn),

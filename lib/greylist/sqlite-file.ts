@@ -1,6 +1,15 @@
 /** Owns the greylist file as a file: opening it, keeping others out, and setting a damaged one aside. */
 
-import { accessSync, closeSync, constants, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
@@ -25,8 +34,8 @@ const CACHE_KIB = 8192;
  * lets go of it whatever way the process ends. Throws StoreError.
  */
 export function lockFile(file: string): DatabaseSync {
-  const lock = `${file}-lock`;
   try {
+    const lock = `${realPath(file)}-lock`;
     createPrivate(lock);
     const db = new DatabaseSync(lock, { timeout: 0 });
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -39,6 +48,11 @@ export function lockFile(file: string): DatabaseSync {
       );
     throw unusable(file, error);
   }
+}
+
+/** Two names of one file must be one lock: SQLite follows links too. */
+function realPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }
 
 /**

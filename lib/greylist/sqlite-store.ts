@@ -22,11 +22,15 @@ export interface SqliteOptions {
   readonly deadlineMs?: number;
   /** How long to wait for another program that has the file locked. */
   readonly busyTimeoutMs?: number;
+  /** Who has waited so long for others is rejected as `busy`: by then nobody waits for the answer. */
+  readonly mostWaitMs?: number;
   /** The file grows no larger; then new triplets are rejected as `full`. */
   readonly mostBytes?: number | null;
 }
 
 interface Waiting extends Asked {
+  /** By performance.now(). */
+  readonly sinceMs: number;
   readonly resolve: (judgement: Judgement) => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -50,13 +54,20 @@ class SqliteStore implements Store {
   readonly #file: string;
   readonly #onEvent: (event: StoreEvent) => void;
   readonly #thread: SqliteThread;
+  readonly #mostWaitMs: number;
   #waiting: Waiting[] = [];
   #sending = false;
   #closing: Promise<void> | null = null;
   #idle: () => void = () => {};
   #troubled: boolean;
 
-  private constructor(file: string, onEvent: (event: StoreEvent) => void, thread: SqliteThread) {
+  private constructor(
+    file: string,
+    onEvent: (event: StoreEvent) => void,
+    thread: SqliteThread,
+    mostWaitMs: number,
+  ) {
+    this.#mostWaitMs = mostWaitMs;
     this.#file = file;
     this.#onEvent = onEvent;
     this.#thread = thread;
@@ -64,7 +75,14 @@ class SqliteStore implements Store {
   }
 
   static async open(file: string, options: SqliteOptions): Promise<SqliteStore> {
-    const { onEvent, now, deadlineMs = 4000, busyTimeoutMs = 1000, mostBytes = null } = options;
+    const {
+      onEvent,
+      now,
+      deadlineMs = 4000,
+      busyTimeoutMs = 1000,
+      mostWaitMs = 6000,
+      mostBytes = null,
+    } = options;
     let store: SqliteStore | null = null;
     const onTrouble = (error: StoreError): void => store?.trouble(error);
     const thread = await SqliteThread.start({
@@ -76,7 +94,7 @@ class SqliteStore implements Store {
       onEvent,
       onTrouble,
     });
-    store = new SqliteStore(file, onEvent, thread);
+    store = new SqliteStore(file, onEvent, thread, mostWaitMs);
     if (thread.outage !== null) store.trouble(thread.outage);
     return store;
   }
@@ -87,7 +105,16 @@ class SqliteStore implements Store {
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
     const { origins, sender, recipient } = attempt;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ origins, sender, recipient, nowMs, timings, resolve, reject });
+      this.#waiting.push({
+        sinceMs: performance.now(),
+        origins,
+        sender,
+        recipient,
+        nowMs,
+        timings,
+        resolve,
+        reject,
+      });
       if (this.#sending) return;
       this.#sending = true;
       // After this turn's other sockets were read: their attempts share the transaction.
@@ -133,7 +160,9 @@ class SqliteStore implements Store {
   /** One transaction after the other, each with all that came during the one before: nobody waits for a timer. */
   async #send(): Promise<void> {
     while (this.#waiting.length > 0) {
+      this.#dropStale();
       const batch = this.#waiting.splice(0, MOST_PER_TRANSACTION);
+      if (batch.length === 0) break;
       try {
         const packed = await this.#thread.run({
           kind: 'judge',
@@ -150,6 +179,17 @@ class SqliteStore implements Store {
     }
     this.#sending = false;
     this.#idle();
+  }
+
+  /** To work them off all the same would keep those behind waiting as long. */
+  #dropStale(): void {
+    const since = performance.now() - this.#mostWaitMs;
+    if (this.#waiting[0]!.sinceMs >= since) return;
+    const fresh = this.#waiting.findIndex(({ sinceMs }) => sinceMs >= since);
+    const stale = this.#waiting.splice(0, fresh < 0 ? this.#waiting.length : fresh);
+    const error = new StoreError('busy', 'more mail than the greylist can judge in time');
+    this.trouble(error);
+    for (const { reject } of stale) reject(error);
   }
 
   #settle(batch: readonly Waiting[], packed: Parameters<typeof unpackJudged>[0]): void {

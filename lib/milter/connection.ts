@@ -14,6 +14,8 @@ import { listen } from './stream.ts';
 import type { Listener } from './stream.ts';
 import type { Sweep, Swept } from './sweep.ts';
 
+const MOST_AT_ONCE = 100;
+
 /** Thousands of these idle at once: no closures, no timers and no clock per connection. */
 export class FilterConnection<Context> implements Connection, Line, Listener, Swept {
   readonly #filter: Compiled<Context>;
@@ -32,6 +34,8 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
   #paused = false;
   /** The MTA does not read what we write. */
   #blocked = false;
+  /** It is the others' turn. */
+  #yielding = false;
 
   /** Ticks of the sweep; -1: not so at present. */
   #heardAt: number;
@@ -86,7 +90,7 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
     if (this.#over) return;
     this.#heardAt = this.#sweep.ticks;
     this.#framer.push(chunk);
-    if (this.waiting || this.#blocked) {
+    if (this.waiting || this.#blocked || this.#yielding) {
       // Kept, but no more of it: what the MTA sends ahead of our answer waits in its own socket.
       this.#paused = true;
       this.#stream.pause();
@@ -105,7 +109,7 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
     if (this.#over) return;
     if (this.#framer.halfReceived)
       this.fail({ kind: 'protocol-error', error: new ProtocolError('connection closed inside a frame') });
-    else if (this.#stream.writable && (this.waiting || this.#blocked)) this.#ending = 'now';
+    else if (this.#stream.writable && (this.waiting || this.#blocked || this.#yielding)) this.#ending = 'now';
     else this.finish();
   }
 
@@ -137,6 +141,8 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
       else if (atEnd && sweep.due(this.#progressAt, progressMs)) this.#progress();
     } else if (this.#frameAt >= 0 && sweep.over(this.#frameAt, frameMs)) {
       this.fail({ kind: 'timeout', what: 'frame' });
+    } else if (!this.#dialogue.negotiated && sweep.over(this.#heardAt, frameMs)) {
+      this.fail({ kind: 'timeout', what: 'negotiation' });
     } else if (sweep.over(this.#heardAt, idleMs)) {
       this.fail({ kind: 'timeout', what: 'idle' });
     }
@@ -185,14 +191,14 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
 
   /** Takes commands until one has to wait for its answer or no whole one is left; then writes the answers, once. */
   #run(): void {
-    if (this.#running) return;
-    let took = false;
+    if (this.#running || this.#yielding) return;
+    let took = 0;
     this.#running = true;
     try {
-      while (!this.#over && !this.#blocked && !this.waiting && !this.#mayEnd) {
+      while (!this.#over && !this.#blocked && !this.waiting && !this.#mayEnd && took < MOST_AT_ONCE) {
         const frame = this.#framer.next();
         if (frame === null) break;
-        took = true;
+        took++;
         this.#dialogue.take(decodeCommand(frame));
       }
     } catch (error) {
@@ -203,13 +209,28 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
     this.#flush();
     if (this.#over) return;
     if (!this.#framer.halfReceived) this.#frameAt = -1;
-    else if (took || this.#frameAt < 0) this.#frameAt = this.#sweep.ticks;
+    else if (took > 0 || this.#frameAt < 0) this.#frameAt = this.#sweep.ticks;
     if (this.waiting || this.#blocked) return;
+    if (took === MOST_AT_ONCE) {
+      this.#yield();
+      return;
+    }
     if (this.#mayEnd || this.#ending === 'now') this.finish();
     else if (this.#paused) {
       this.#paused = false;
       this.#stream.resume();
     }
+  }
+
+  /** No MTA sends so much without waiting for us; whoever does waits while the others have their turn. */
+  #yield(): void {
+    this.#yielding = true;
+    this.#paused = true;
+    this.#stream.pause();
+    setImmediate(() => {
+      this.#yielding = false;
+      if (!this.#over) this.#run();
+    });
   }
 
   get #mayEnd(): boolean {

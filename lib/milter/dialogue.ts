@@ -54,6 +54,11 @@ export class Dialogue<Context> implements MacroSource {
     return this.#atEnd || this.#conversation.message !== null;
   }
 
+  /** The MTA has made its offer: after that it may be silent for hours. */
+  get negotiated(): boolean {
+    return this.#conversation.terms !== null;
+  }
+
   get waiting(): boolean {
     return this.#asked !== null;
   }

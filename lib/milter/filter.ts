@@ -125,8 +125,11 @@ export type Problem =
   | { readonly kind: 'handler-error'; readonly stage: HandlerName; readonly error: unknown }
   /** A handler took too long; the answer that `late` chose was given. */
   | { readonly kind: 'late'; readonly stage: StageName }
-  /** The MTA said nothing for too long (`idle`), began a frame and stopped, or did not read our answers. Closes. */
-  | { readonly kind: 'timeout'; readonly what: 'idle' | 'frame' | 'write' }
+  /**
+   * The MTA said nothing for too long (`idle`), nothing from the start (`negotiation`), began a frame and stopped, or
+   * did not read our answers. Closes.
+   */
+  | { readonly kind: 'timeout'; readonly what: 'idle' | 'negotiation' | 'frame' | 'write' }
   /** The socket failed. Closes. */
   | { readonly kind: 'stream-error'; readonly error: Error }
   /** A fault of this library. Closes. */
@@ -158,7 +161,7 @@ export interface FilterOptions<Context, Kinds extends ChangeKind = ChangeKind> {
   readonly late?: (session: Session<Context>, stage: StageName) => Answer;
   /** How long an MTA may be silent: it is while a client sends a whole message. 7 230 000, a little above libmilter's. */
   readonly idleMs?: number;
-  /** How long a frame may take from its first byte to its last. 60 000. */
+  /** How long a frame may take from its first byte to its last, and the first one to come. 60 000. */
   readonly frameMs?: number;
   /** How long an answer may wait for the MTA to read it. 60 000. */
   readonly writeMs?: number;

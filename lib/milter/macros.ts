@@ -1,6 +1,7 @@
 /** Owns the macros of a session: which are in force, by stage, and what one of them is. */
 
 import { toText } from './bytes.ts';
+import { ProtocolError } from './protocol-error.ts';
 
 /** The stages in the order of an SMTP session; a later one's macros hide an earlier one's. */
 export const STAGE = {
@@ -32,6 +33,9 @@ const STAGE_OF_CODE: Readonly<Record<string, number>> = {
   U: STAGE.unknown,
 };
 
+/** Of all stages: MTAs send one or two thousand. They are kept as long as the connection, and searched through. */
+const MOST_BYTES = 32_768;
+
 /** An immutable stack, later stages on top; null is empty. */
 export type MacroStack = MacroTable | null;
 
@@ -49,7 +53,11 @@ export function stageOfCode(code: string): number | null {
 
 /** New macros of a stage replace its old ones and those of all later stages. */
 export function define(macros: MacroStack, stage: number, table: string): MacroStack {
-  return { stage, table, below: dropRecipient(dropFrom(macros, stage), stage) };
+  const below = dropRecipient(dropFrom(macros, stage), stage);
+  let bytes = table.length;
+  for (let at = below; at !== null; at = at.below) bytes += at.table.length;
+  if (bytes > MOST_BYTES) throw new ProtocolError(`more than ${MOST_BYTES} bytes of macros`);
+  return { stage, table, below };
 }
 
 /** Without the macros of `stage` and later. */

@@ -1,6 +1,7 @@
 /** Owns the log: events to lines on standard output through pino, as text or as JSON. */
 
 import pino from 'pino';
+import { asciiJson } from '../mail/json-text.ts';
 import type { Sink } from './event.ts';
 import { lineOf } from './line.ts';
 import type { Level, Line } from './line.ts';
@@ -17,7 +18,8 @@ export interface LogOutput {
 }
 
 export interface Closable {
-  flush(done: () => void): void;
+  /** Calls back when all is written; that may be never if nobody reads. */
+  finish(done: () => void): void;
   /** Gives up what is left. Without it, pino tries to write the rest at exit for as long as nobody reads. */
   destroy(): void;
 }
@@ -29,7 +31,11 @@ export function createLog(settings: LogSettings, output: LogOutput): Sink {
   return (event) => {
     // There are as many of these as of sessions: not even their lines are made for nothing.
     if (!verbose && (event.kind === 'connection-opened' || event.kind === 'connection-closed')) return;
-    write(lineOf(event));
+    try {
+      write(lineOf(event));
+    } catch {
+      // A line that can't be made is lost: to throw would end the service, or reach the session that it is about.
+    }
   };
 }
 
@@ -38,27 +44,39 @@ export function createLog(settings: LogSettings, output: LogOutput): Sink {
  * what is beyond is dropped; if nobody reads any more (EPIPE), mail goes on without a log.
  */
 export function standardOutput(): LogOutput & Closable {
-  const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: 16 * 1024 * 1024 });
+  const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: MOST_HELD });
   output.on('error', () => {});
+  let lost = 0;
+  output.on('drop', (lines: string) => (lost += lines.split('\n').length - 1));
   let turn = '';
   const writeTurn = (): void => {
     const lines = turn;
     turn = '';
-    if (lines !== '') output.write(lines);
+    if (lines === '') return;
+    const told = lost;
+    lost = 0;
+    output.write(
+      told === 0 ? lines : `error log: ${told} lines were lost, whoever reads it is too slow\n${lines}`,
+    );
   };
   return {
     // The lines of one turn of the event loop are one write: a system call for each would be the log's main cost.
     write(line) {
       if (turn === '') setImmediate(writeTurn);
       turn += line;
+      if (turn.length > LONGEST_WRITE) writeTurn();
     },
-    flush(done) {
+    finish(done) {
       writeTurn();
-      output.flush(() => done());
+      output.once('close', done);
+      output.end();
     },
     destroy: () => output.destroy(),
   };
 }
+
+const MOST_HELD = 16 * 1024 * 1024;
+const LONGEST_WRITE = 64 * 1024;
 
 function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void {
   const logger = pino(
@@ -68,11 +86,14 @@ function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void
       timestamp: settings.timestamps ? pino.stdTimeFunctions.isoTime : false,
       formatters: { level: (label) => ({ level: label }) },
     },
-    output,
+    { write: (line) => output.write(asciiJson(line)) },
   );
   return ({ level, text, fields }) => {
-    if (text === '') logger[level](fields);
-    else logger[level](fields, text);
+    const bounded = Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value]),
+    );
+    if (text === '') logger[level](bounded);
+    else logger[level](bounded, cut(text, LONGEST));
   };
 }
 
@@ -89,7 +110,7 @@ function textLog(settings: LogSettings, output: LogOutput): (line: Line) => void
 
 /** `verdict=tempfail rule=greylist …`, or the sentence alone. */
 export function textOf({ text, fields }: Line): string {
-  if (text !== '') return escape(text);
+  if (text !== '') return escape(text, LONGEST);
   return Object.entries(fields)
     .map(([key, value]) => (key === 'event' ? String(value) : `${key}=${fieldText(key, value)}`))
     .join(' ');
@@ -104,14 +125,19 @@ function fieldText(key: string, value: string | number | boolean | null): string
 }
 
 /** One event is one line, and no byte from the network speaks to the terminal: `a\nb` → `a\x0ab`. */
-function escape(text: string): string {
-  if (text.length <= LONGEST && PRINTABLE.test(text)) return text;
-  const bounded = text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
-  return bounded.replace(UNPRINTABLE, hex);
+function escape(text: string, longest = LONGEST_FIELD): string {
+  if (text.length <= longest && PRINTABLE.test(text)) return text;
+  return cut(text, longest).replace(UNPRINTABLE, hex);
 }
 
-/** A stack fits; what a hostile client calls itself need not. */
+function cut(text: string, longest = LONGEST_FIELD): string {
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+}
+
+/** Of a sentence: a stack fits. */
 const LONGEST = 2000;
+/** The longest legal address has 320 octets; what a hostile client calls itself need not fit. */
+const LONGEST_FIELD = 400;
 
 function hex(char: string): string {
   return `\\x${char.codePointAt(0)!.toString(16).padStart(2, '0')}`;

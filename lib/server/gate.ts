@@ -89,7 +89,9 @@ class Gate {
       const recipient: Recipient = { path, session, scope, decision: decided };
       this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      return answer !== 'continue' || keep(message, recipient) ? answer : TOO_MANY;
+      if (answer !== 'continue' || keep(message, recipient)) return answer;
+      // Only who has to be dealt with later must be remembered: nobody else is told that there are too many.
+      return this.#settings.observe || !isDueLater(decided) ? answer : TOO_MANY;
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
@@ -127,10 +129,11 @@ class Gate {
       }
       return observe ? 'continue' : messageAnswer(decided);
     };
-    return whenAll(
-      message.recipients.map(({ session, scope }) => decide(policy.data, session, scope, this.#driving)),
-      settle,
-    );
+    const one = ({ session, scope }: Recipient): Decision | Promise<Decision> =>
+      decide(policy.data, session, scope, this.#driving);
+    const { recipients } = message;
+    if (recipients.length > MOST_AT_ONCE) return inTurns(recipients, one).then(settle);
+    return whenAll(recipients.map(one), settle);
   }
 
   #end(at: At, message: Message): Ending {
@@ -179,7 +182,26 @@ class Gate {
 /** RFC 5321 §4.5.3.1.10. */
 const TOO_MANY = tempfail(452, '4.5.3', 'Too many recipients');
 
+function isDueLater({ postponed, verdict }: Decision): boolean {
+  return postponed === true || verdict.action === 'discard';
+}
+
 const LET_IN: Ending = { verdict: 'continue', changes: [] };
+
+/** Of one message: thousands of questions at once would make those of all others wait behind them. */
+const MOST_AT_ONCE = 100;
+
+async function inTurns(
+  recipients: readonly Recipient[],
+  decideOne: (recipient: Recipient) => Decision | Promise<Decision>,
+): Promise<Decision[]> {
+  const decided: Decision[] = [];
+  for (let from = 0; from < recipients.length; from += MOST_AT_ONCE) {
+    const some = recipients.slice(from, from + MOST_AT_ONCE);
+    decided.push(...(await Promise.all(some.map(async (each) => decideOne(each)))));
+  }
+  return decided;
+}
 
 /** Calls `settle` at once if nothing has to be waited for. */
 function whenAll<R>(

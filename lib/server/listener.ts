@@ -1,17 +1,19 @@
 /** Owns Listener: one address of the config, bound and taking connections. */
 
-import { statSync } from 'node:fs';
+import { lstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { ListenAddress } from '../config/address.ts';
 import { errorCode, StartError } from './fault.ts';
-import { clearStaleSocket, grantAccess } from './unix-socket.ts';
+import { grantAccess, mustBeFree } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
 
 export interface Listener {
   /** As the admin wrote it, with the real port where 0 was asked for. */
   readonly address: string;
+  /** False: the file of its unix socket is gone or is another's, so that nobody finds us any more. */
+  isThere(): boolean;
   /** Takes no more connections; those that are open stay. */
   close(): Promise<void>;
 }
@@ -41,21 +43,47 @@ export async function listen(
       port === 0 ? written.replace(/(?<=^inet6?:)0(?=@|$)|(?<=:)0$/, String(real)) : written,
     );
   }
-  await clearStaleSocket(address.path).catch((error: unknown) => {
-    throw error instanceof StartError ? error : bindError(address.written, address, error);
-  });
-  // Nobody may slip in between bind and chmod: the file is made with no rights at all.
+  return listenOnPath(address.path, address.written, on);
+}
+
+/**
+ * The socket is made beside its place and moved there when all is right with it: nobody can connect before it has its
+ * mode, a stale one is replaced without a gap, and libuv, which at the end unlinks whatever has the name that it bound,
+ * finds nothing to unlink: by then that may be the socket of another process.
+ */
+async function listenOnPath(path: string, written: string, on: Listening): Promise<Listener> {
+  const making = `${path}~`;
+  try {
+    await mustBeFree(path);
+    if (lstatSync(making, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(making);
+  } catch (error) {
+    throw error instanceof StartError ? error : bindError(written, { path }, error);
+  }
   const before = process.umask(0o777);
-  const binding = bind({ path: address.path }, address.written, on);
+  const binding = bind({ path: making }, written, on, path);
   process.umask(before);
   const server = await binding;
   try {
-    grantAccess(address.path, on.access);
+    grantAccess(making, on.access, path);
+    renameSync(making, path);
   } catch (error) {
     server.close();
-    throw error;
+    throw error instanceof StartError ? error : bindError(written, { path }, error);
   }
-  return listener(server, address.written);
+  const inode = inodeOf(path);
+  const isThere = (): boolean => inodeOf(path) === inode;
+  return {
+    address: written,
+    isThere,
+    close() {
+      if (isThere()) unlinkSync(path);
+      return closed(server);
+    },
+  };
+}
+
+function inodeOf(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** A socket that systemd bound for us. */
@@ -67,10 +95,11 @@ export async function listenOnDescriptor(fd: number, on: Listening): Promise<Lis
 /** Node takes a descriptor too; its types don't say so. */
 type BindOptions = ListenOptions & { readonly fd?: number };
 
-function bind(options: BindOptions, written: string, on: Listening): Promise<Server> {
+/** `path`: what the admin calls it, if that is not what is bound. */
+function bind(options: BindOptions, written: string, on: Listening, path = options.path): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => on.accept(socket));
-    server.once('error', (error) => reject(bindError(written, options, error)));
+    server.once('error', (error) => reject(bindError(written, { ...options, path }, error)));
     server.listen({ ...options, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');
       // EMFILE and the like on accept: that connection is lost to us, the MTA's default_action decides.
@@ -81,15 +110,16 @@ function bind(options: BindOptions, written: string, on: Listening): Promise<Ser
 }
 
 function listener(server: Server, address: string): Listener {
-  return {
-    address,
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
-  };
+  return { address, isThere: () => true, close: () => closed(server) };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
 }
 
 function bindError(
   written: string,
-  { path, port, host }: Pick<ListenOptions, 'path' | 'port' | 'host'>,
+  { path, port, host }: { readonly [K in 'path' | 'port' | 'host']?: ListenOptions[K] | undefined },
   error: unknown,
 ): StartError {
   const code = errorCode(error);

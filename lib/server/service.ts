@@ -1,6 +1,8 @@
 /** Owns Service: the listeners and the open connections, from start through reload to drain. */
 
 import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ListenAddress } from '../config/address.ts';
 import type { Connection, Filter } from '../milter/filter.ts';
 import type { Sink } from '../observe/event.ts';
@@ -62,6 +64,8 @@ export class Service {
       }
     }
     for (const [place, listeners] of added) {
+      // Its socket was deleted under it.
+      for (const old of this.#listeners.get(place) ?? []) void old.close();
       this.#listeners.set(place, listeners);
       for (const { address } of listeners) this.#options.sink({ kind: 'listening', address });
     }
@@ -98,9 +102,10 @@ export class Service {
     try {
       for (const address of serving.listen) {
         const place = placeOf(address);
-        if (this.#listeners.has(place)) {
-          // The file is there already; its mode or owner may be new.
-          if (address.kind === 'unix') grantAccess(address.path, serving.access);
+        if (this.#listeners.get(place)?.every((listener) => listener.isThere()) === true) {
+          // The file is there already; its mode or owner may be new. To look up an owner takes a process.
+          if (address.kind === 'unix' && !isDeepStrictEqual(serving.access, this.#serving?.access))
+            grantAccess(address.path, serving.access);
           continue;
         }
         const on: Listening = {
@@ -165,7 +170,7 @@ function placeOf(address: ListenAddress): string {
     case 'tcp':
       return `tcp ${address.port} ${address.host.toLowerCase()}`;
     case 'unix':
-      return `unix ${address.path}`;
+      return `unix ${resolve(address.path)}`;
     case 'systemd':
       return 'systemd';
   }

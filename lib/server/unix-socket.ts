@@ -1,7 +1,7 @@
 /** Owns the files of unix sockets: when one may be replaced, and who may connect. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync } from 'node:fs';
 import { connect } from 'node:net';
 import { errorCode, StartError } from './fault.ts';
 
@@ -12,8 +12,8 @@ export interface SocketAccess {
   readonly owner: { readonly user: string; readonly group: string | null } | null;
 }
 
-/** Removes a socket that a dead process left behind. Throws StartError if one answers, or if it is no socket. */
-export async function clearStaleSocket(path: string): Promise<void> {
+/** A socket that a dead process left behind may be replaced. Throws StartError if one answers, or if it is no socket. */
+export async function mustBeFree(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isSocket()) {
@@ -26,7 +26,6 @@ export async function clearStaleSocket(path: string): Promise<void> {
       `unix:${path}: another process is listening there (postern already running?); see: ss -xlp`,
     );
   }
-  unlinkSync(path);
 }
 
 /** A socket that takes the connection, or is too busy to, is alive; only ECONNREFUSED proves that nobody is there. */
@@ -42,8 +41,8 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Sets mode and owner of a socket that we have just made. Throws StartError naming the cure. */
-export function grantAccess(path: string, { mode, owner }: SocketAccess): void {
+/** Sets mode and owner of a socket; `called`: where the admin knows it. Throws StartError naming the cure. */
+export function grantAccess(path: string, { mode, owner }: SocketAccess, called = path): void {
   if (owner !== null) {
     const uid = numericId('passwd', owner.user);
     const gid = owner.group === null ? primaryGroup(owner.user) : numericId('group', owner.group);
@@ -52,7 +51,7 @@ export function grantAccess(path: string, { mode, owner }: SocketAccess): void {
     } catch (error) {
       const wanted = owner.group === null ? owner.user : `${owner.user}:${owner.group}`;
       throw new StartError(
-        `unix:${path}: can't give the socket to ${wanted} (${errorCode(error)}): start postern as root, ` +
+        `unix:${called}: can't give the socket to ${wanted} (${errorCode(error)}): start postern as root, ` +
           `or as ${owner.user} and a member of that group, or remove socket_owner`,
         { cause: error },
       );

@@ -3,8 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { expect } from 'chai';
@@ -162,6 +162,61 @@ describe('postern run', function () {
     expect(service.addresses).to.have.length(1);
   });
 
+  it('takes a burst of SIGHUPs for a few, and answers meanwhile', async () => {
+    const service = await start(config(usual()));
+    for (let n = 0; n < 200; n++) service.kill('SIGHUP');
+    expect(await visit(await service.connect(), ALICE)).to.match(/^451/);
+    await service.logged(({ event }) => event === 'reloaded');
+    expect(await service.stop()).to.equal(0);
+    expect(service.log.filter(({ event }) => event === 'reloaded').length).to.be.lessThan(20);
+  });
+
+  it('makes its socket anew on SIGHUP if the file was deleted', async () => {
+    const service = await start(config(usual()));
+    rmSync(join(folder(), 's'));
+    service.kill('SIGHUP');
+    await service.logged(({ event }) => event === 'reloaded');
+    expect(await visit(await service.connect(), ALICE)).to.match(/^451/);
+  });
+
+  it("leaves another's socket alone when it stops", async () => {
+    const first = await start(config(usual()));
+    rmSync(join(folder(), 's'));
+    const second = await RunningPostern.start(
+      config(`listen: unix:${folder()}/s\nstore: memory`, 'second.yaml'),
+    );
+    try {
+      await first.stop();
+      expect(await visit(await second.connect(), ALICE)).to.match(/^451/);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('writes all of its log before it ends, to whoever reads slowly', async () => {
+    const command = [process.execPath, MAIN, 'run', '--config', config(usual())].join(' ');
+    const program = spawn('sh', ['-c', `${command} | (sleep 1; cat)`], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    // The service is a child of the shell, by the name that it gives itself.
+    const signal = (name: string): void =>
+      void spawnSync('pkill', [`-${name}`, '-P', String(program.pid), '-x', 'postern']);
+    let log = '';
+    try {
+      program.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+      while (!existsSync(join(folder(), 's'))) await new Promise((resolve) => setImmediate(resolve));
+      const mta = await open(await connected(join(folder(), 's')), ALICE);
+      for (let n = 0; n < 3000; n++) await rcpt(mta, `<postmaster@d${n}.example.org>`);
+      mta.quit();
+      signal('TERM');
+      await once(program, 'close');
+    } finally {
+      signal('KILL');
+    }
+    expect(log.split('\n').filter((line) => line.includes('"event":"recipient"'))).to.have.length(3000);
+    expect(log).to.contain('"event":"stopped"');
+  });
+
   it('stops though it is told to reload while it stops', async () => {
     const file = config(`${usual()}\ngreylist: { null_sender: skip }`);
     const service = await start(file);
@@ -294,4 +349,10 @@ function zombie(pid: number): boolean {
   } catch {
     return true;
   }
+}
+
+async function connected(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return socket;
 }

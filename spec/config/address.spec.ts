@@ -22,7 +22,7 @@ const right: readonly (readonly [written: string, meaning: string])[] = [
   ['unix:/run/postern.sock', '/run/postern.sock'],
   ['local:/run/postern.sock', '/run/postern.sock'],
   ['unix:///run//postern.sock', '/run/postern.sock'],
-  [`unix:/${'a'.repeat(106)}`, `/${'a'.repeat(106)}`],
+  [`unix:/${'a'.repeat(105)}`, `/${'a'.repeat(105)}`],
   ['fd:systemd', 'systemd'],
 ];
 

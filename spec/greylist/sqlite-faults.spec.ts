@@ -160,6 +160,17 @@ describe('a greylist that cannot write', () => {
     expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
   });
 
+  it('rejects who has waited too long for others, and goes on with the rest', async () => {
+    const { store } = await open(file(), { mostWaitMs: 1 });
+    const crowd = Array.from({ length: 5000 }, (_, n) => store.judge(attempt(n), NOON, TIMINGS));
+    const ends = await Promise.allSettled(crowd);
+    const late = ends.filter(({ status }) => status === 'rejected');
+    expect(late.length).to.be.greaterThan(0).and.lessThan(5000);
+    expect(late[0]).to.have.nested.property('reason.cause', 'busy');
+    await judgedAtLast(store, attempt(5001));
+    await store.close();
+  });
+
   it('starts its thread again when that dies of a bug', async () => {
     const { store, events } = await open(file());
     await store.judge(attempt(1), NOON, TIMINGS);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate, MIGRATIONS } from '../../lib/greylist/sqlite-schema.ts';
@@ -60,6 +60,13 @@ describe('the SQLite store', () => {
     expect(other.stdout).to.include(`${file()} is in use by another Postern`);
     await store.close();
     await (await openWatched(file())).store.close();
+  });
+
+  it('keeps it away by whatever name the file goes', async () => {
+    const { store } = await openWatched(file());
+    symlinkSync(file(), join(folder(), 'link.db'));
+    expect(await rejection(openWatched(join(folder(), 'link.db')))).to.include({ cause: 'busy' });
+    await store.close();
   });
 
   it('names a folder that is not there, and what to do', async () => {

@@ -165,6 +165,41 @@ describe('A connection', () => {
       expect(told).to.deep.equal([`timeout: ${what}`]);
     });
 
+  it('gives up a connection over which nothing comes at all', async () => {
+    const { mta, told } = scene({ frameMs: 50 });
+    await mta.closed();
+    expect(told).to.deep.equal(['timeout: negotiation']);
+  });
+
+  it('lets others have their turn while an MTA sends more and more', async () => {
+    let asked = 0;
+    const { mta } = scene({
+      answer: {
+        rcpt() {
+          asked += 1;
+          return 'continue';
+        },
+      },
+    });
+    mta.say(OFFER, MAIL);
+    await mta.hear(TERMS);
+    mta.stream.write(frames(...Array.from({ length: 1000 }, () => RCPT)));
+    const seen: number[] = [];
+    do {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(asked);
+    } while (seen.at(-1) !== 1000);
+    const steps = seen.map((count, i) => count - (seen[i - 1] ?? 0));
+    expect(Math.max(...steps)).to.be.at.most(200);
+  });
+
+  it('closes on macros without end', async () => {
+    const { mta, told } = scene();
+    mta.say(OFFER, ['D', `M{x}\0${'x'.repeat(33_000)}\0`]);
+    await mta.closed();
+    expect(told).to.deep.equal(['more than 32768 bytes of macros']);
+  });
+
   it('is not idle while it is the MTA that waits', async () => {
     const { mta, told } = scene({ idleMs: 20, answerWithinMs: 200, answer: { rcpt: never } });
     mta.say(OFFER, MAIL, RCPT, END);
@@ -176,7 +211,7 @@ describe('A connection', () => {
     const { mta, connection, told } = scene({ writeMs: 50 });
     mta.stream.pause();
     mta.say(OFFER, MAIL);
-    for (let i = 0; i < 40; i++) mta.stream.write(frames(...Array.from({ length: 500 }, () => RCPT)));
+    for (let i = 0; i < 80; i++) mta.stream.write(frames(...Array.from({ length: 500 }, () => RCPT)));
     await connection.closed;
     expect(told).to.deep.equal(['timeout: write', 'abort', 'close']);
     expect(mta.stream.writableLength).to.be.greaterThan(0);

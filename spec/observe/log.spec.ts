@@ -97,6 +97,19 @@ describe('The text log', () => {
     expect(line).to.contain('helo=<a\\x0d\\x0ab\\x1b[2J\\x9b\\x2028\\x202ec>');
   });
 
+  it('cuts what a client calls itself', () => {
+    expect(written({ ...DEFERRED, helo: 'x'.repeat(100_000) })).to.contain(`helo=<${'x'.repeat(400)}...>`);
+  });
+
+  it('never throws', () => {
+    const output = {
+      write: () => {
+        throw new Error('no more');
+      },
+    };
+    createLog({ level: 'info', format: 'text', timestamps: false }, output)(DEFERRED);
+  });
+
   it('keeps an address from looking like two fields', () => {
     expect(written({ ...DEFERRED, sender: 'x> to=<y' })).to.contain(
       'from=<x\\x3e to=\\x3cy> to=<bob@example.org>',
@@ -123,6 +136,14 @@ describe('The text log', () => {
 });
 
 describe('The JSON log', () => {
+  it('writes what is not seen or speaks to a terminal as escapes, and cuts what is too long', () => {
+    const helo = `a\u009b\u202e\u2028\u{e0041}${'x'.repeat(1000)}`;
+    const line = written({ ...DEFERRED, helo }, { format: 'json' });
+    expect(line).to.match(/^[\x20-\x7e]*\n$/);
+    const { helo: read } = JSON.parse(line) as { helo: string };
+    expect(read).to.equal(`${helo.slice(0, 400)}...`);
+  });
+
   it('has the same facts under fixed names', () => {
     expect(JSON.parse(written(DEFERRED, { format: 'json' }))).to.deep.equal({
       level: 'info',

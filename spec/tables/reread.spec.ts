@@ -159,12 +159,25 @@ describe('A table whose file changes', () => {
 describe('A table in a file that may not be read', () => {
   const folder = temporaryFolder();
 
-  it('has a problem with the cure', async function () {
-    if (process.getuid?.() === 0) this.skip();
+  /** Root may read everything: its specs do as nobody does, for so long. */
+  async function asNobody<T>(does: () => Promise<T>): Promise<T> {
+    if (process.getuid!() !== 0) return does();
+    chmodSync(folder(), 0o755);
+    process.seteuid!(65_534);
+    try {
+      return await does();
+    } finally {
+      process.seteuid!(0);
+    }
+  }
+
+  it('has a problem with the cure', async () => {
     const file = join(folder(), 'secret');
     writeFileSync(file, 'a OK\n');
     chmodSync(file, 0);
-    const { table, problems } = await openTable(nameOf(`hash:${file}`), { parseResult: anyResult });
+    const { table, problems } = await asNobody(() =>
+      openTable(nameOf(`hash:${file}`), { parseResult: anyResult }),
+    );
     table.close();
     expect(toldOf(problems)).to.deep.equal([
       "1 error: it can't be read (EACCES); let the user that runs postern read it",

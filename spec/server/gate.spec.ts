@@ -1,0 +1,80 @@
+/** Messages with more recipients than any MTA lets through: who may be refused for that, and how they are asked about. */
+
+import { expect } from 'chai';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import type { Store } from '../../lib/greylist/store.ts';
+import { Dialogue } from '../support/dialogue.ts';
+
+const NETWORKS = 'mynetworks: [192.0.2.0/24]\n';
+
+async function dialogue(config: string, store: Store = openMemoryStore()): Promise<Dialogue> {
+  return Dialogue.open({ config, store, now: () => 0, sink: () => {} });
+}
+
+async function repliesToMany(
+  smtp: Dialogue,
+  sender: string,
+  recipients: number,
+): Promise<Set<string | null>> {
+  await smtp.says('HELO mx.example.net');
+  await smtp.says(`MAIL FROM:<${sender}>`);
+  const replies = new Set<string | null>();
+  for (let n = 0; n < recipients; n++) replies.add((await smtp.says(`RCPT TO:<u${n}@example.org>`)).reply);
+  smtp.close();
+  return replies;
+}
+
+describe('A message with more recipients than can be remembered', function () {
+  this.timeout(20_000);
+
+  for (const [title, config, connect, sender] of [
+    ['of our own network', NETWORKS, 'CONNECT 192.0.2.10 host.example.org', 'alice@example.org'],
+    ['that was submitted here', '', 'SUBMIT localhost 127.0.0.1', ''],
+    ['that is only observed', 'observe: true', 'CONNECT 198.51.100.7 mx.example.net', ''],
+  ] as const) {
+    it(`${title} is let in all the same`, async () => {
+      const smtp = await dialogue(config);
+      await smtp.says(connect);
+      expect([...(await repliesToMany(smtp, sender, 10_050))]).to.deep.equal([null]);
+    });
+  }
+
+  it('of a callout sender is cut there: he would escape the greylist', async () => {
+    const smtp = await dialogue('');
+    await smtp.says('CONNECT 198.51.100.7 mx.example.net');
+    expect([...(await repliesToMany(smtp, '', 10_050))]).to.deep.equal([
+      null,
+      '452 4.5.3 Too many recipients',
+    ]);
+  });
+});
+
+describe('A bounce to many recipients', () => {
+  it('asks the greylist about a hundred of them at a time', async () => {
+    const memory = openMemoryStore();
+    let now = 0;
+    let most = 0;
+    let asked = 0;
+    const store: Store = {
+      judge: async (...attempt) => {
+        asked += 1;
+        most = Math.max(most, (now += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return memory.judge(...attempt);
+      },
+      list: (...filter) => memory.list(...filter),
+      stats: (nowMs) => memory.stats(nowMs),
+      expire: (nowMs) => memory.expire(nowMs),
+      close: () => memory.close(),
+    };
+    const smtp = await dialogue('', store);
+    await smtp.says('CONNECT 198.51.100.7 mx.example.net');
+    await smtp.says('HELO mx.example.net');
+    await smtp.says('MAIL FROM:<>');
+    for (let n = 0; n < 350; n++) await smtp.says(`RCPT TO:<u${n}@example.org>`);
+    expect((await smtp.says('DATA')).reply).to.equal('451 4.7.1 Greylisted, please try again in 60 seconds');
+    expect([asked, most]).to.deep.equal([350, 100]);
+    smtp.close();
+  });
+});
