@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
-import { openTables, type OpenTables } from './config/open-tables.ts';
+import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './config/problem.ts';
 import { NodeResolver } from './dns/node-resolver.ts';
 import { ownNames } from './server/own-names.ts';
@@ -29,6 +29,8 @@ const OTHER_DESCRIPTORS = 64;
 
 /** Postern's answer to whatever it asks the DNS, retries included; half of what a decision may take. */
 const DNS_TIMEOUT_MS = 5000;
+
+const NO_TABLES: OpenTables = { tables: new Map(), problems: [], close: () => {} };
 
 /** Tables that the policy names have errors: formatted lines, one each. */
 export class BrokenTables extends Error {
@@ -189,6 +191,9 @@ export class Daemon {
 
   /** Throws BrokenTables. */
   async #openTables(config: Config): Promise<OpenTables> {
+    if (config.tables.length === 0) return NO_TABLES;
+    // Only now: what reads tables (re2js above all) takes memory that a policy without them need not.
+    const { openTables } = await import('./config/open-tables.ts');
     const tables = await openTables(config.tables, {
       onReread: (table, { problems, kept, entries }) =>
         this.sink({ kind: 'table-reread', table, problems: problems.map(formatProblem), kept, entries }),

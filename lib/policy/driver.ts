@@ -5,7 +5,7 @@ import type { AnyCheck } from './check.ts';
 import { evaluate } from './evaluate.ts';
 import { temperror } from './finding.ts';
 import type { CheckId, Finding } from './finding.ts';
-import type { Rule } from './rule.ts';
+import type { Findings, Rule } from './rule.ts';
 import type { Scope } from './scope.ts';
 import type { Decision } from './verdict.ts';
 
@@ -25,23 +25,18 @@ export function decide(
   driving: Driving,
 ): Decision | Promise<Decision> {
   const abort = new AbortController();
-  for (;;) {
-    const step = evaluate(lists, scope, session);
-    if (step.kind === 'decided') return step.decision;
-    const waiting = start(step.checks, session, scope, driving, abort.signal);
-    if (waiting.length > 0) return decideLater(lists, session, scope, driving, waiting, abort);
-  }
+  const asking = new Asking(session, scope, driving, abort.signal);
+  const step = evaluate(lists, asking, session);
+  return step.kind === 'decided' ? step.decision : decideLater(lists, session, asking, driving, abort);
 }
 
 async function decideLater(
   lists: readonly (readonly Rule[])[],
   session: AtRcpt,
-  scope: Scope,
+  asking: Asking,
   driving: Driving,
-  first: readonly Waiting[],
   abort: AbortController,
 ): Promise<Decision> {
-  let waiting = first;
   let wake = (): void => {};
   const timer = setTimeout(() => {
     abort.abort();
@@ -49,13 +44,13 @@ async function decideLater(
   }, driving.deadlineMs);
   try {
     for (;;) {
-      if (waiting.length > 0) {
-        if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
-        if (abort.signal.aborted) giveUp(waiting, scope);
-      }
-      const step = evaluate(lists, scope, session);
+      const waiting = asking.waiting.splice(0);
+      // To go round for ever would be worse than to let this one mail in.
+      if (waiting.length === 0) throw new Error('the rules wait for nothing');
+      if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
+      if (abort.signal.aborted) asking.giveUp(waiting);
+      const step = evaluate(lists, asking, session);
       if (step.kind === 'decided') return step.decision;
-      waiting = start(step.checks, session, scope, driving, abort.signal);
     }
   } finally {
     clearTimeout(timer);
@@ -81,28 +76,51 @@ function untilSettled(waiting: readonly Waiting[], early: (resolve: () => void) 
   });
 }
 
-/** Starts what is not running yet, keeps what is answered at once, returns what has to be waited for. */
-function start(
-  ids: readonly CheckId[],
-  session: AtRcpt,
-  scope: Scope,
-  driving: Driving,
-  signal: AbortSignal,
-): readonly Waiting[] {
-  const waiting: Waiting[] = [];
-  for (const id of ids) {
-    const check = driving.checks.get(id);
+/**
+ * The findings as the rules see them: a check runs when a rule first asks for what it finds. What needs no I/O is found
+ * at once, so that the rules are gone through once, and not once for each check.
+ */
+class Asking implements Findings {
+  /** What has been asked and has to be waited for. */
+  readonly waiting: Waiting[] = [];
+  readonly #session: AtRcpt;
+  readonly #scope: Scope;
+  readonly #driving: Driving;
+  readonly #signal: AbortSignal;
+
+  constructor(session: AtRcpt, scope: Scope, driving: Driving, signal: AbortSignal) {
+    this.#session = session;
+    this.#scope = scope;
+    this.#driving = driving;
+    this.#signal = signal;
+  }
+
+  get(id: CheckId): Finding | undefined {
+    return this.#scope.get(id) ?? this.#ask(id);
+  }
+
+  #ask(id: CheckId): Finding | undefined {
+    const check = this.#driving.checks.get(id);
     if (check === undefined) throw new Error(`a rule names a check that the policy lacks: ${id}`);
-    const owner = scope.of(check.stage);
+    const owner = this.#scope.of(check.stage);
     let answer: Finding | Promise<Finding> | undefined = owner.running(id);
     if (answer === undefined) {
-      answer = ask(check, session, owner, driving, signal);
+      answer = ask(check, this.#session, owner, this.#driving, this.#signal);
       if (answer instanceof Promise) owner.keepRunning(id, answer);
     }
-    if (answer instanceof Promise) waiting.push({ id, owner, finding: answer });
-    else owner.keep(id, answer);
+    if (!(answer instanceof Promise)) {
+      owner.keep(id, answer);
+      return answer;
+    }
+    if (!this.waiting.some((each) => each.id === id)) this.waiting.push({ id, owner, finding: answer });
+    return undefined;
   }
-  return waiting;
+
+  giveUp(waiting: readonly Waiting[]): void {
+    for (const { id, owner } of waiting) {
+      if (this.#scope.get(id) === undefined) owner.keep(id, temperror('no answer within the deadline'));
+    }
+  }
 }
 
 function ask(
@@ -127,11 +145,5 @@ function ask(
     return answer.then(keep, (error: unknown) => keep(broken(error)));
   } catch (error) {
     return broken(error);
-  }
-}
-
-function giveUp(waiting: readonly Waiting[], scope: Scope): void {
-  for (const { id, owner } of waiting) {
-    if (scope.get(id) === undefined) owner.keep(id, temperror('no answer within the deadline'));
   }
 }
