@@ -1,6 +1,7 @@
 /** Owns how the bench's figures are printed: a plain text table for each part. */
 
 import type { Memory } from './memory.ts';
+import type { PolicyRow } from './policy.ts';
 import type { SpeedRow } from './speed.ts';
 import type { Stored } from './stored.ts';
 import type { Verdict } from './targets.ts';
@@ -69,6 +70,13 @@ export function postfixPage(rows: readonly PostfixRow[]): string {
       Math.round(messagesPerSecond),
       msPerMessage.toFixed(2),
     ]),
+  );
+}
+
+export function policyPage(rows: readonly PolicyRow[]): string {
+  return textTable(
+    ['Thirty rules, none objects', 'µs a decision'],
+    rows.map(({ what, microseconds }) => [what, microseconds.toFixed(1)]),
   );
 }
 

@@ -8,8 +8,9 @@ import { measureMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
-import { memoryPage, postfixPage, speedPage, storedPage, verdictPage } from './pages.ts';
+import { memoryPage, policyPage, postfixPage, speedPage, storedPage, verdictPage } from './pages.ts';
 import { makeKnown, startPeers } from './peers.ts';
+import { measurePolicy, type PolicyRow } from './policy.ts';
 import { built, checkout, postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
 import { profiles } from './profiling.ts';
@@ -18,7 +19,7 @@ import { measureSpeed } from './speed.ts';
 import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
-import { memoryVerdicts, postfixVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
+import { memoryVerdicts, policyVerdicts, postfixVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
 import type { Verdict } from './targets.ts';
 import { measurePostfix } from './through-postfix.ts';
 import type { PostfixRow } from './through-postfix.ts';
@@ -28,6 +29,7 @@ export interface Figures {
   memory?: Readonly<Record<string, Memory>>;
   stored?: Stored;
   postfix?: readonly PostfixRow[];
+  policy?: readonly PolicyRow[];
   verdicts: readonly Verdict[];
 }
 
@@ -82,6 +84,11 @@ export async function runParts(
         add(postfixVerdicts(rows));
         break;
       }
+      case 'policy':
+        figures.policy = await measurePolicy();
+        say(`\n${policyPage(figures.policy)}`);
+        add(policyVerdicts(figures.policy));
+        break;
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);
     }

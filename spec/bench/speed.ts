@@ -25,7 +25,6 @@ export interface SpeedPlan {
 
 /** More than any filter takes in a second. */
 const MOST_PER_SECOND = 30_000;
-const WARM_UP_CONCURRENCY = 16;
 
 export function loadOf(workload: Workload, concurrency: number, seconds: number): Load {
   const load = { concurrency, rate: null, until: { seconds }, recipients: 1 };
@@ -34,7 +33,7 @@ export function loadOf(workload: Workload, concurrency: number, seconds: number)
     : { ...load, first: KNOWN, pool: KNOWN_COUNT, expect: 'accepted' };
 }
 
-/** After a round to warm up. One round is each peer once: what else the machine does meanwhile hits all of them alike. */
+/** One round is each peer once: what else the machine does meanwhile hits all of them alike. */
 export async function measureSpeed({
   peers,
   concurrencies,
@@ -44,11 +43,6 @@ export async function measureSpeed({
 }: SpeedPlan): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
   for (const workload of ['new', 'known'] as const) {
-    // A service runs for weeks: what its code costs before Node has compiled it is not its speed.
-    for (const { at } of peers) {
-      const { filter, target } = at[workload];
-      await sample(filter, target, loadOf(workload, WARM_UP_CONCURRENCY, seconds), play);
-    }
     for (const concurrency of concurrencies) {
       const samples = peers.map((): Sample[] => []);
       for (let round = 0; round < rounds; round++) {
