@@ -4,6 +4,7 @@
  * our own users' mail, but they never get as far as DATA.
  */
 
+import { unquotedLocal } from '../mail/mailbox.ts';
 import type { Check } from '../policy/check.ts';
 import { found } from '../policy/finding.ts';
 
@@ -13,5 +14,6 @@ export const calloutSender: Check<'mail', 'yes' | 'no'> = {
   id: 'callout_sender',
   stage: 'mail',
   results: ['yes', 'no'],
-  run: ({ sender }) => found(sender === null || LOCAL_PARTS.has(sender.local.toLowerCase()) ? 'yes' : 'no'),
+  run: ({ sender }) =>
+    found(sender === null || LOCAL_PARTS.has(unquotedLocal(sender).toLowerCase()) ? 'yes' : 'no'),
 };

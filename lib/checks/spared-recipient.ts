@@ -1,5 +1,6 @@
 /** Owns the check whether the recipient must be reachable whatever the filter thinks (RFC 5321 §4.5.1, RFC 2142). */
 
+import { unquotedLocal } from '../mail/mailbox.ts';
 import type { Check } from '../policy/check.ts';
 import { found } from '../policy/finding.ts';
 
@@ -10,6 +11,6 @@ export function sparedRecipient(localParts: readonly string[]): Check<'rcpt', 'y
     id: 'spared_recipient',
     stage: 'rcpt',
     results: ['yes', 'no'],
-    run: ({ recipient }) => found(spared.has(recipient.local.toLowerCase()) ? 'yes' : 'no'),
+    run: ({ recipient }) => found(spared.has(unquotedLocal(recipient).toLowerCase()) ? 'yes' : 'no'),
   };
 }

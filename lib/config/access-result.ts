@@ -53,7 +53,7 @@ export function readAccessResult(text: string): ReadAccessResult {
     case 'INFO':
       return good({ kind: 'note', text: `${word.toUpperCase()} ${rest}`.trim() });
   }
-  if (/^\d+$/.test(word)) return numeric(word, own);
+  if (/^\d+$/.test(word)) return numeric(word, own, /\s$/.test(text));
   if (NOT_OURS.includes(word.toUpperCase()))
     return wrong(
       `${word.toUpperCase()} is for Postfix to carry out`,
@@ -62,10 +62,14 @@ export function readAccessResult(text: string): ReadAccessResult {
   return words(text);
 }
 
-/** All digits alone are a permit: some programs write a time there. */
-function numeric(digits: string, text: string | null): ReadAccessResult {
-  if (text === null) return good({ kind: 'permit' });
-  if (!/^[45]\d\d$/.test(digits))
+/**
+ * All digits alone are a permit: some programs write a time there. A code before nothing (`550 $1`, where what the
+ * pattern found is empty) is none.
+ */
+function numeric(digits: string, text: string | null, blankBehind: boolean): ReadAccessResult {
+  const refuses = /^[45]\d\d$/.test(digits);
+  if (text === null && !(refuses && blankBehind)) return good({ kind: 'permit' });
+  if (!refuses)
     return wrong(
       `${shown(digits)} is no SMTP code that refuses`,
       'write a code from 400 to 599 before the text',

@@ -57,6 +57,8 @@ export const ruleLists: Reader<readonly RuleList[]> = {
   },
   read(place) {
     const lists = isMap(place.node) ? fiveLists(place) : [{ name: null, rules: readList(place) }];
+    if (place.sound && lists.every((list) => list.rules.length === 0))
+      place.warning('there is no rule: everybody is let in', 'write one, or remove the line for the default');
     return place.sound ? lists : null;
   },
 };

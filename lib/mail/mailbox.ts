@@ -40,3 +40,9 @@ export function formatMailbox(mailbox: Mailbox | null): string {
   if (mailbox === null) return '';
   return mailbox.domain === null ? mailbox.local : `${mailbox.local}@${mailbox.domain}`;
 }
+
+/** `"post\\master"` → `postmaster`: quoted or not, it is the same mailbox (RFC 5321 §4.1.2). */
+export function unquotedLocal({ local }: Mailbox): string {
+  const [, quoted] = /^"(.*)"$/s.exec(local) ?? [];
+  return quoted === undefined ? local : quoted.replace(/\\(.)/gs, '$1');
+}

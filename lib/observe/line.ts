@@ -143,7 +143,7 @@ function recipientLine(event: RecipientEvent): Line {
   const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
   return line(decision.reason.startsWith('greylist not available') ? 'warn' : 'info', '', {
     event: 'recipient',
-    verdict: decision.postponed === true ? 'postponed' : verdictWord(decision.verdict.action),
+    verdict: verdictWord(decision),
     ...(event.observed ? { observe: true } : {}),
     rule: decision.rule,
     reason: decision.reason,
@@ -164,8 +164,9 @@ function recipientLine(event: RecipientEvent): Line {
 }
 
 /** `continue` is the policy's word for "nobody objects": for the admin the recipient is accepted. */
-function verdictWord(action: RecipientEvent['decision']['verdict']['action']): string {
-  return action === 'continue' || action === 'permit' ? 'accept' : action;
+function verdictWord({ verdict, postponed }: RecipientEvent['decision']): string {
+  if (verdict.action !== 'continue' && verdict.action !== 'permit') return verdict.action;
+  return postponed === true ? 'postponed' : 'accept';
 }
 
 function messageLine(event: MessageEvent): Line {

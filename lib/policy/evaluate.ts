@@ -3,7 +3,7 @@
 import type { CheckId } from './finding.ts';
 import { holds } from './rule.ts';
 import type { Findings, Rule } from './rule.ts';
-import { formatReply, type Reply } from '../mail/reply.ts';
+import { formatReply } from '../mail/reply.ts';
 import type { AtRcpt } from '../mail/session.ts';
 import type { Decision, Note, Ruling, Verdict } from './verdict.ts';
 
@@ -57,7 +57,8 @@ class Course {
   }
 
   conclusion(): Decision {
-    return this.#told(this.#deferIfPermit ?? this.#quarantined ?? this.#last);
+    const quarantined = this.#quarantined === null ? null : { ...this.#quarantined, ...this.#delay() };
+    return this.#told(this.#deferIfPermit ?? quarantined ?? this.#last);
   }
 
   #run(rules: readonly Rule[], warnOnly: boolean): Step | 'through' | 'permitted' {
@@ -90,14 +91,16 @@ class Course {
       case 'apply':
         return this.#run(effect.rules, warnOnly);
       case 'quarantine':
+        if (warnOnly) return this.#would(rule, 'hold the message');
         this.#quarantined ??= said(effect);
         return 'through';
       case 'discard':
+        if (warnOnly) return this.#would(rule, 'discard it');
         return this.#decided(said(effect));
       case 'defer_if_permit':
         // Behind warn_if_reject Postfix raises no such flag, and warns at once.
-        if (warnOnly) this.#wouldRefuse(rule, effect.reply);
-        else this.#deferIfPermit ??= said({ action: 'tempfail', reply: effect.reply });
+        if (warnOnly) return this.#would(rule, `refuse with ${formatReply(effect.reply)}`);
+        this.#deferIfPermit ??= said({ action: 'tempfail', reply: effect.reply });
         return 'through';
       case 'defer_if_reject':
         this.#deferIfReject ??= said({ action: 'tempfail', reply: effect.reply });
@@ -105,13 +108,13 @@ class Course {
       case 'reject':
       case 'tempfail':
         if (!warnOnly) return this.#decided(this.#softened(said(effect)));
-        this.#wouldRefuse(rule, effect.reply);
-        return 'through';
+        return this.#would(rule, `refuse with ${formatReply(effect.reply)}`);
     }
   }
 
-  #wouldRefuse({ word }: Rule, reply: Reply): void {
-    this.#notes.push({ rule: word, text: `would refuse with ${formatReply(reply)}` });
+  #would({ word }: Rule, does: string): 'through' {
+    this.#notes.push({ rule: word, text: `would ${does}` });
+    return 'through';
   }
 
   /** DEFER_IF_REJECT: an earlier temporary error may have kept a rule from permitting. */
@@ -127,9 +130,12 @@ class Course {
     return this.#notes.length === 0 ? said : { ...said, notes: this.#notes };
   }
 
-  /** A delay that greylisting has caused stays a fact of the recipient, whatever the rules after it say. */
-  #delay(): Pick<Ruling, 'delayedSeconds'> {
-    const { delayedSeconds } = this.#last;
-    return delayedSeconds === undefined ? {} : { delayedSeconds };
+  /** What greylisting has said stays a fact of the recipient, whatever the rules after it say. */
+  #delay(): Pick<Ruling, 'delayedSeconds' | 'postponed'> {
+    const { delayedSeconds, postponed } = this.#last;
+    return {
+      ...(delayedSeconds === undefined ? {} : { delayedSeconds }),
+      ...(postponed === undefined ? {} : { postponed }),
+    };
   }
 }

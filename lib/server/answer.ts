@@ -27,10 +27,11 @@ export interface Taken {
   readonly verdict: Verdict;
 }
 
-/** What is due at end of message for the recipients that were let in. */
-export function ending(taken: readonly Taken[]): Ending {
+/** What is due at end of message for the recipients that were let in; `more`: there are others, let in without condition. */
+export function ending(taken: readonly Taken[], more = false): Ending {
   const discarded = taken.filter(({ verdict }) => verdict.action === 'discard');
-  if (discarded.length > 0 && discarded.length === taken.length) return { verdict: 'discard', changes: [] };
+  if (discarded.length > 0 && discarded.length === taken.length && !more)
+    return { verdict: 'discard', changes: [] };
   const changes: Change[] = discarded.map(({ recipient }) => ({ kind: 'deleteRecipient', recipient }));
   for (const { verdict } of taken) {
     if (verdict.action !== 'quarantine') continue;

@@ -22,6 +22,8 @@ export interface Message {
   length: number;
   /** The rules that hold for the message as a whole have been asked. */
   decided: boolean;
+  /** Recipients were let in that are not among `recipients`: the message is theirs too. */
+  more: boolean;
 }
 
 export interface Judged {
@@ -87,6 +89,7 @@ export class Envelope {
       recipients: [],
       length: path.length,
       decided: false,
+      more: false,
     };
   }
 

@@ -91,7 +91,9 @@ class Gate {
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
       if (answer !== 'continue' || keep(message, recipient)) return answer;
       // Only who has to be dealt with later must be remembered: nobody else is told that there are too many.
-      return this.#settings.observe || !isDueLater(decided) ? answer : TOO_MANY;
+      if (!this.#settings.observe && isDueLater(decided)) return TOO_MANY;
+      message.more = true;
+      return answer;
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
@@ -142,7 +144,7 @@ class Gate {
       recipient: path,
       verdict: decision.verdict,
     }));
-    const { verdict, changes } = observe ? LET_IN : ending(taken);
+    const { verdict, changes } = observe ? LET_IN : ending(taken, message.more);
     const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
     const header: Change[] = [];
     if (delayedSeconds > 0) {
@@ -183,7 +185,7 @@ class Gate {
 const TOO_MANY = tempfail(452, '4.5.3', 'Too many recipients');
 
 function isDueLater({ postponed, verdict }: Decision): boolean {
-  return postponed === true || verdict.action === 'discard';
+  return postponed === true || verdict.action === 'discard' || verdict.action === 'quarantine';
 }
 
 const LET_IN: Ending = { verdict: 'continue', changes: [] };

@@ -26,6 +26,7 @@ const WORKER = new URL(`./match-worker${extname(import.meta.url)}`, import.meta.
 export class MatchThread {
   #worker: Worker | null = null;
   #ready = false;
+  #closed = false;
   readonly #waiting: Waiting[] = [];
   #running: (Waiting & { readonly id: number }) | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -47,9 +48,14 @@ export class MatchThread {
     });
   }
 
-  /** Lookups that come later start it again: a session keeps its tables. */
+  /** Lookups that come later start it again, for so long: a session keeps its tables. */
   close(): void {
-    if (this.#running === null && this.#waiting.length === 0) this.#stop();
+    this.#closed = true;
+    if (this.#isIdle) this.#stop();
+  }
+
+  get #isIdle(): boolean {
+    return this.#running === null && this.#waiting.length === 0;
   }
 
   #start(): void {
@@ -85,7 +91,7 @@ export class MatchThread {
 
   /** An idle thread must not keep the process alive, one that a lookup waits for must. */
   #hold(): void {
-    if (this.#running === null && this.#waiting.length === 0) this.#worker?.unref();
+    if (this.#isIdle) this.#worker?.unref();
     else this.#worker?.ref();
   }
 
@@ -94,7 +100,8 @@ export class MatchThread {
       const waiting = this.#waiting.shift();
       if (waiting !== undefined) this.#run(waiting);
     }
-    this.#hold();
+    if (this.#closed && this.#isIdle) this.#stop();
+    else this.#hold();
   }
 
   #run(waiting: Waiting): void {

@@ -21,6 +21,9 @@ describe('The result of an access table', () => {
     ['OK', { kind: 'permit' }],
     ['ok whatever', { kind: 'permit' }],
     ['1234567890', { kind: 'permit' }],
+    ['550', { kind: 'permit' }],
+    // `550 $1` with nothing in $1.
+    ['550 ', refuse(550, 5, null, null)],
     ['DUNNO', { kind: 'dunno' }],
     ['dunno text', { kind: 'dunno' }],
     ['REJECT', refuse(null, 5, null, null)],

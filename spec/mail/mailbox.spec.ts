@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatMailbox, parseMailbox, writtenMailbox } from '../../lib/mail/mailbox.ts';
+import { formatMailbox, parseMailbox, unquotedLocal, writtenMailbox } from '../../lib/mail/mailbox.ts';
 
 describe('An envelope address', () => {
   const cases: readonly [string, string | null, string | null][] = [
@@ -34,6 +34,19 @@ describe('An envelope address', () => {
     it(`${JSON.stringify(path)} is the null sender`, () => {
       expect(parseMailbox(path)).to.equal(null);
       expect(formatMailbox(null)).to.equal('');
+    });
+  }
+});
+
+describe('A quoted local part', () => {
+  for (const [path, bare] of [
+    ['<"postmaster"@example.org>', 'postmaster'],
+    ['<"post\\master"@example.org>', 'postmaster'],
+    ['<"a b"@example.org>', 'a b'],
+    ['<a"b@example.org>', 'a"b'],
+  ] as const) {
+    it(`${path} is the mailbox ${bare}`, () => {
+      expect(unquotedLocal(parseMailbox(path)!)).to.equal(bare);
     });
   }
 });

@@ -173,6 +173,12 @@ describe("Postfix's order of precedence", () => {
       [[{ ...applies(rejects), warnOnly: true }]],
       'continue by null; reject',
     ],
+    [
+      'warn_if_reject discards nothing',
+      [[{ ...discards, warnOnly: true }, permits]],
+      'permit by permit; discard',
+    ],
+    ['and holds nothing', [[{ ...holdsBack, warnOnly: true }, permits]], 'permit by permit; hold'],
     ['quarantine waits for what comes after', [[holdsBack, rejects]], 'reject by reject'],
     ['and holds the message if nothing refuses', [[holdsBack, permits]], 'quarantine by hold'],
     ['discard ends all', [[discards], [rejects]], 'discard by discard'],

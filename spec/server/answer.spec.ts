@@ -48,6 +48,10 @@ describe('At end of message', () => {
 
   it('no recipient at all changes nothing', () => {
     expect(ending([])).to.deep.equal({ verdict: 'continue', changes: [] });
+    const discarded = { recipient: '<a@example.org>', verdict: { action: 'discard' } } as const;
+    expect(ending([discarded]).verdict).to.equal('discard');
+    // Others were let in who are not remembered.
+    expect(ending([discarded], true).verdict).to.equal('continue');
   });
 });
 

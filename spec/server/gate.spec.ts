@@ -78,3 +78,20 @@ describe('A bounce to many recipients', () => {
     smtp.close();
   });
 });
+
+describe('A message to very many recipients, of whom most are discarded', function () {
+  this.timeout(20_000);
+
+  it('is not dropped for the one who is not', async () => {
+    const smtp = await dialogue('policy: "check_recipient_access inline:{ {trap.example=DISCARD} }"');
+    await smtp.says('CONNECT 198.51.100.7 mx.example.net');
+    await smtp.says('HELO mx.example.net');
+    await smtp.says('MAIL FROM:<alice@example.net>');
+    const name = 'x'.repeat(1000);
+    for (let n = 0; n < 990; n++) await smtp.says(`RCPT TO:<${name}${n}@trap.example>`);
+    expect((await smtp.says('RCPT TO:<bob@example.org>')).reply).to.equal(null);
+    await smtp.says('DATA');
+    expect((await smtp.says('.')).reply).to.equal(null);
+    smtp.close();
+  });
+});
