@@ -1,5 +1,6 @@
 /** Patterns that can't be run in linear time. */
 
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { MatchThread } from '../../lib/tables/match-thread.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -39,6 +40,17 @@ describe('A pattern with a lookahead', () => {
     expect(said(await stuck)).to.equal('temperror: the pattern took longer than 100 ms');
     expect(said(await after)).to.equal('REJECT');
     expect(said(await opened.table.lookup('b'))).to.equal('OK');
+  });
+
+  it('ends its thread at close, once the lookup under way is answered', async () => {
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    opened = await tableOf(folder(), 'pcre', '/^(?=a)/ OK\n');
+    await opened.table.lookup('a');
+    const running = threads();
+    const last = opened.table.lookup('a');
+    opened.table.close();
+    expect(said(await last)).to.equal('OK');
+    while (threads() >= running) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('is answered after close', async () => {
