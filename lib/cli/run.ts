@@ -65,10 +65,10 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What was said last gets a second to be written: nobody may be reading. */
+/** What was said last gets five seconds to be written: a full pipe is tried again ten times a second, and nobody may be reading. */
 async function flushed(output: ReturnType<typeof standardOutput>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, 1000);
+  const timer = setTimeout(resolve, LAST_WORDS_MS);
   output.finish(resolve);
   await promise;
   clearTimeout(timer);
@@ -76,6 +76,7 @@ async function flushed(output: ReturnType<typeof standardOutput>): Promise<void>
 }
 
 const GATHER_MS = 100;
+const LAST_WORDS_MS = 5000;
 
 /** The signals of an administrator, remembered until somebody listens. */
 class Signals {
