@@ -2,7 +2,7 @@
 
 import { LIST_CLASSES } from '../checks/postfix-replies.ts';
 import { writtenMailbox } from '../mail/mailbox.ts';
-import type { AtRcpt } from '../mail/session.ts';
+import { formatClient, type AtRcpt } from '../mail/session.ts';
 
 export type About = 'client' | 'reverse_client' | 'helo' | 'sender' | 'recipient';
 
@@ -28,7 +28,7 @@ const CLASSES: Readonly<Record<About, string>> = {
 function nameOf({ client, helo, sender, recipient }: AtRcpt, about: About): string {
   switch (about) {
     case 'client':
-      return `${client.name ?? 'unknown'}[${client.address?.text ?? 'unknown'}]`;
+      return formatClient(client);
     case 'reverse_client':
       return client.ptr ?? 'unknown';
     case 'helo':

@@ -72,15 +72,6 @@ export function asciiDomain(name: string): string | null {
   return isHostname(ascii) ? ascii : null;
 }
 
-/** The domains above, nearest first: `a.b.example.org` → `b.example.org`, `example.org`, `org`. */
-export function parentDomains(domain: string): readonly string[] {
-  const parents: string[] = [];
-  for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
-    parents.push(domain.slice(dot + 1));
-  }
-  return parents;
-}
-
 /** Four numbers up to 255, leading zeros allowed; 0.0.0.0, but nothing else in 0.0.0.0/8. */
 function isIPv4(text: string): boolean {
   const octets = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)?.slice(1).map(Number);

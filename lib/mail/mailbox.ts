@@ -43,6 +43,7 @@ export function formatMailbox(mailbox: Mailbox | null): string {
 
 /** `"post\\master"` → `postmaster`: quoted or not, it is the same mailbox (RFC 5321 §4.1.2). */
 export function unquotedLocal({ local }: Mailbox): string {
+  if (!local.startsWith('"')) return local;
   const [, quoted] = /^"(.*)"$/s.exec(local) ?? [];
   return quoted === undefined ? local : quoted.replace(/\\(.)/gs, '$1');
 }

@@ -73,18 +73,18 @@ function ipv4Network(text: string, prefix: number): string {
   return `${kept >>> 24}.${(kept >>> 16) & 255}.${(kept >>> 8) & 255}.${kept & 255}/${prefix}`;
 }
 
-/** A dotted quad as 32 bits. */
-function ipv4Bits(text: string): number {
+/** A dotted quad as a number below 2^32. */
+export function ipv4Bits(text: string): number {
   let bits = 0;
   let octet = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x2e) {
-      bits = (bits << 8) | octet;
+      bits = bits * 256 + octet;
       octet = 0;
     } else octet = octet * 10 + code - 0x30;
   }
-  return (bits << 8) | octet;
+  return bits * 256 + octet;
 }
 
 function formatIPv6(bytes: Uint8Array): string {

@@ -24,6 +24,11 @@ export interface Client {
   readonly submitted: boolean;
 }
 
+/** As Postfix names a client: `mx.example.net[192.0.2.10]`, `unknown[192.0.2.10]`. */
+export function formatClient({ name, address }: Client): string {
+  return `${name ?? 'unknown'}[${address?.text ?? 'unknown'}]`;
+}
+
 export interface AtConnect {
   /** Short, unique while the service runs; in every log line of the session. */
   readonly id: string;

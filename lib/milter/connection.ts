@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { decodeCommand } from './command.ts';
 import type { Compiled } from './compiled.ts';
 import { Dialogue } from './dialogue.ts';
-import type { Line } from './dialogue.ts';
+import type { Line } from './line.ts';
 import type { Connection, Problem } from './filter.ts';
 import { frameLimit } from './flags.ts';
 import { Framer } from './framer.ts';

@@ -9,25 +9,12 @@ import type { Conversation, EventCommand, Step } from './conversation.ts';
 import type { BodyAnswer, HandlerName, Problem } from './filter.ts';
 import { FRAME_LIMIT, PROTOCOL } from './flags.ts';
 import { call, isPromise } from './handlers.ts';
+import type { Line } from './line.ts';
 import type { MacroSource } from './session.ts';
 import type { MacroStack, StageName } from './macros.ts';
 import { negotiate } from './negotiation.ts';
 import { encodeResponse, verdictFrame } from './response-frames.ts';
 import { FilterSession } from './session.ts';
-
-/** What the dialogue needs of its connection. */
-export interface Line {
-  send(frame: Buffer): void;
-  /** The terms hold from the next command on. */
-  agreed(protocol: number): void;
-  /** A handler has promised its answer: no more commands until then. */
-  asking(): void;
-  /** The promised answer has been sent. */
-  answered(): void;
-  /** The MTA said good-bye. */
-  finish(): void;
-  fail(problem: Problem): void;
-}
 
 export class Dialogue<Context> implements MacroSource {
   readonly #filter: Compiled<Context>;

@@ -1,6 +1,6 @@
 /** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
 
-import type { Client } from '../mail/session.ts';
+import { formatClient } from '../mail/session.ts';
 import type { Event, MessageEvent, RecipientEvent } from './event.ts';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -152,7 +152,7 @@ function recipientLine(event: RecipientEvent): Line {
       : { note: decision.notes.map(({ rule, text }) => `${rule}: ${text}`).join('; ') }),
     ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
     ...(event.stage === 'data' ? { stage: 'data' } : {}),
-    client: clientName(client),
+    client: client.submitted ? 'local' : formatClient(client),
     helo: event.helo,
     from: event.sender,
     to: event.recipient,
@@ -178,12 +178,6 @@ function messageLine(event: MessageEvent): Line {
     recipients: event.recipients,
     ...(event.delayedSeconds === null ? {} : { delayed: event.delayedSeconds }),
   });
-}
-
-/** As Postfix logs a client: `mx.example.net[192.0.2.10]`, `unknown[192.0.2.10]`. */
-function clientName(client: Client): string {
-  if (client.submitted) return 'local';
-  return `${client.name ?? 'unknown'}[${client.address?.text ?? 'unknown'}]`;
 }
 
 function stackOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Owns the left-hand side of a cidr_table(5) line: an address or network, and an address as the bits it is matched by. */
 
 import { isIPv4, isIPv6 } from 'node:net';
-import { addressBytes, networkOf } from '../mail/network.ts';
+import { addressBytes, ipv4Bits, networkOf } from '../mail/network.ts';
 import { shown } from './bytes.ts';
 
 /** A number for IPv4, a bigint for IPv6: the type is the family. */
@@ -19,19 +19,6 @@ export function addressBits(text: string): Bits | null {
   if (text.length > 45 || !isIPv6(text) || text.includes('%')) return null;
   const bytes = addressBytes({ family: 'ipv6', text });
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-}
-
-function ipv4Bits(text: string): number {
-  let bits = 0;
-  let octet = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x2e) {
-      bits = bits * 256 + octet;
-      octet = 0;
-    } else octet = octet * 10 + code - 0x30;
-  }
-  return bits * 256 + octet;
 }
 
 export function prefixOf(bits: Bits, length: number): Bits {
