@@ -2,7 +2,7 @@
 
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
-import type { AtRcpt } from '../mail/session.ts';
+import type { Session } from '../mail/session.ts';
 import { is } from '../policy/rule.ts';
 import type { Rule } from '../policy/rule.ts';
 import type { CheckId } from '../policy/finding.ts';
@@ -35,7 +35,7 @@ export function accessRule(written: string, check: CheckId, about: About, ruleFo
 }
 
 /** Postfix's answer when a table can't be asked. */
-function unreadable(session: AtRcpt, about: About, why: string): Ruling {
+function unreadable(session: Session, about: About, why: string): Ruling {
   const reply = fillReply(
     {
       code: 451,
@@ -48,7 +48,7 @@ function unreadable(session: AtRcpt, about: About, why: string): Ruling {
   return { effect: refusing(reply), reason: `table not available: ${why}` };
 }
 
-function effectOf(result: AccessResult, session: AtRcpt, about: About, ruleFor: RuleOf): Effect {
+function effectOf(result: AccessResult, session: Session, about: About, ruleFor: RuleOf): Effect {
   switch (result.kind) {
     case 'permit':
     case 'discard':
@@ -79,7 +79,7 @@ function warned({ warnOnly }: Restriction, rule: Rule): Rule {
 /** Postfix's access_map_reject_code and access_map_defer_code, and its text around the admin's. */
 function replyOf(
   result: Extract<AccessResult, { readonly code: number | null }>,
-  session: AtRcpt,
+  session: Session,
   about: About,
   usual: string,
 ): AnyReply {
