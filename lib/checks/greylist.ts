@@ -12,7 +12,7 @@ import { found, temperror } from '../policy/finding.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
 
 export interface Greylisting {
-  readonly store: Store;
+  readonly store: Pick<Store, 'judge'>;
   readonly timings: Timings;
   /** Bits of the client's address that make its network. */
   readonly ipv4Prefix: number;

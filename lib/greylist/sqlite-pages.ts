@@ -1,9 +1,14 @@
-/** Owns reading the SQLite tables page by page, so that a long listing neither blocks nor pins anything. */
+/**
+ * Owns reading the SQLite tables from outside the service: page by page, so that a long listing neither blocks nor pins
+ * anything, and one triplet by its key.
+ */
 
 import type { DatabaseSync } from 'node:sqlite';
+import type { Entry } from './judge.ts';
+import type { Key } from './key.ts';
 import { stateOf, type ListedTriplet, type Stats } from './listing.ts';
-import { allRows, ENTRY_COLUMNS, entryOf, getRow, type EntryRow } from './sqlite-rows.ts';
-import { parseOrigins } from './triplet.ts';
+import { allRows, BY_KEY, ENTRY_COLUMNS, entryOf, getRow, type EntryRow } from './sqlite-rows.ts';
+import { parseOrigins, type Attempt } from './triplet.ts';
 
 export interface Page {
   readonly triplets: readonly ListedTriplet[];
@@ -16,6 +21,12 @@ export interface Tally extends Omit<Stats, 'triplets' | 'bytes'> {
   readonly next: number | null;
 }
 
+/** A triplet as it lies in the table. */
+export interface Stored extends Attempt {
+  readonly id: number;
+  readonly entry: Entry;
+}
+
 const ROWS_PER_PAGE = 500;
 const ROWS_PER_TALLY = 5000;
 
@@ -24,6 +35,7 @@ type PageRow = [...EntryRow, id: number, origins: string, sender: string, recipi
 export class Pages {
   readonly #page;
   readonly #tally;
+  readonly #byKey;
 
   /** The database must give rows as arrays. */
   constructor(db: DatabaseSync) {
@@ -31,6 +43,7 @@ export class Pages {
       `SELECT ${ENTRY_COLUMNS}, id, origins, sender, recipient
        FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_PAGE}`,
     );
+    this.#byKey = db.prepare(`SELECT ${ENTRY_COLUMNS}, t.id, origins, sender, recipient ${BY_KEY}`);
     this.#tally = db.prepare(
       `SELECT count(*), ifnull(max(id), 0), min(first), max(first), ifnull(sum(expires < ?2), 0),
          ifnull(sum(expires >= ?2 AND state % 2), 0)
@@ -44,6 +57,20 @@ export class Pages {
     return {
       triplets: rows.map((row) => listed(row, nowMs)),
       next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![4],
+    };
+  }
+
+  /** Throws SQLite's error. */
+  find(key: Key): Stored | undefined {
+    const row = getRow<PageRow>(this.#byKey, key);
+    if (row === undefined) return undefined;
+    const [first, last, expires, state, id, origins, sender, recipient] = row;
+    return {
+      id,
+      entry: entryOf([first, last, expires, state]),
+      origins: parseOrigins(origins),
+      sender,
+      recipient,
     };
   }
 

@@ -4,17 +4,20 @@ import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Key } from './key.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
-import { Pages, sumTallies, type Page } from './sqlite-pages.ts';
+import { Pages, sumTallies, type Page, type Stored } from './sqlite-pages.ts';
 import { mustBeCurrent } from './sqlite-schema.ts';
 import { StoreError } from './store.ts';
 
-/** Blocks the calling thread a few ms per page. Both throw StoreError. */
+/** Blocks the calling thread a few ms per page. All throw StoreError. */
 export interface Reader {
   list(filter: ListFilter, nowMs: number): AsyncIterable<ListedTriplet>;
   stats(nowMs: number): Promise<Stats>;
+  /** The triplet that a key leads to. */
+  find(key: Key): Stored | undefined;
   close(): void;
 }
 
@@ -52,6 +55,7 @@ export function readSqlite(path: string): Reader {
       const counts = await sumTallies((after) => read((pages) => pages.tally(after, nowMs)));
       return { ...counts, bytes: fileBytes(file) };
     },
+    find: (key) => read((pages) => pages.find(key)),
     close: () => connection.db.close(),
   };
 }
@@ -65,6 +69,7 @@ interface Connection {
 
 const EMPTY: Reader = {
   async *list() {},
+  find: () => undefined,
   stats: () =>
     Promise.resolve({
       triplets: 0,

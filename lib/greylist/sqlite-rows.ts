@@ -9,6 +9,9 @@ export const ENTRY_COLUMNS = 'first, last, expires, state';
 
 export type EntryRow = [first: number, last: number, expires: number, state: number];
 
+/** Behind a SELECT of columns of `triplet t`: the one that a key leads to. */
+export const BY_KEY = 'FROM key JOIN triplet t ON t.id = triplet WHERE key = ?';
+
 export function entryOf([first, last, expires, state]: EntryRow): Entry {
   return {
     firstMs: first,

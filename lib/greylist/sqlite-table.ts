@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { judge, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keyOf, keysOf, type Key } from './key.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
-import { entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
+import { BY_KEY, entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
 import { formatOrigins, parseOrigins, withOrigins, type Attempt, type Origin } from './triplet.ts';
 
 /** An attempt on its way to the tables. */
@@ -189,7 +189,7 @@ export class TripletTable {
 
 function prepare(db: DatabaseSync) {
   return {
-    find: db.prepare(`SELECT ${ENTRY_COLUMNS}, t.id FROM key JOIN triplet t ON t.id = triplet WHERE key = ?`),
+    find: db.prepare(`SELECT ${ENTRY_COLUMNS}, t.id ${BY_KEY}`),
     texts: db.prepare('SELECT origins, sender, recipient FROM triplet WHERE id = ?'),
     add: db.prepare(
       `INSERT INTO triplet (${ENTRY_COLUMNS}, origins, sender, recipient) VALUES (?, ?, ?, ?, ?, ?, ?)`,
