@@ -14,6 +14,7 @@ const ORDER = [
   ['config'],
   ['observe'],
   ['server'],
+  ['explain'],
   ['version.ts'],
   ['daemon.ts'],
   ['cli'],

@@ -59,7 +59,10 @@ export function compilePolicy(config: Config, materials: Materials): Policy {
     config.policy.map(({ name, rules }) => [
       ...first,
       ...UNTOUCHED,
-      ...rules.map((rule) => placedRule(rule, name, stage, config)),
+      ...rules.map((rule, i) => ({
+        ...placedRule(rule, name, stage, config),
+        place: { number: i + 1, line: rule.line },
+      })),
     ]);
   const rcpt = lists('rcpt');
   return {

@@ -15,6 +15,14 @@ export type Condition =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };
 
+/** Where the admin wrote a rule. */
+export interface RulePlace {
+  /** The how-manieth of its list, from 1. */
+  readonly number: number;
+  /** In the config file, from 1; null: it is a default. */
+  readonly line: number | null;
+}
+
 export interface Rule {
   /** As the admin writes it: `permit_mynetworks`. */
   readonly word: string;
@@ -25,7 +33,12 @@ export interface Rule {
   readonly warnOnly?: boolean;
   /** The stage before which nothing is refused by this rule, whatever it knows; absent: `rcpt`. */
   readonly at?: Stage;
-  /** Pure; called only when `when` holds, with every check of it found. The session is for what a reply says. */
+  /** Absent: nobody wrote it, it comes before what is written or is applied by another. */
+  readonly place?: RulePlace;
+  /**
+   * Pure; called only when `when` holds, with every check of it found; and, if it can never hold (`neverHolds`), for the
+   * reason of that. The session is for what a reply says.
+   */
   outcome(findings: Findings, session: Session): Ruling;
 }
 
@@ -74,6 +87,11 @@ function join(parts: readonly Condition[], findings: Findings, settles: boolean)
   }
   if (missing.length > 0) return missing;
   return unknown ? 'unknown' : !settles;
+}
+
+/** Of no parts, none does: a rule that has nothing to say at its place. */
+export function neverHolds(condition: Condition): boolean {
+  return condition.kind === 'any' && condition.of.length === 0;
 }
 
 /** The checks that a condition rests on. */

@@ -29,6 +29,8 @@ export interface GateSettings {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sessionId: () => string;
+  /** For `explain`, which looks on; absent: the driver's own. */
+  readonly decide?: typeof decide;
 }
 
 /** Postfix waits 30 s for an answer and Sendmail 10 s: what the checks do not know by then counts as temperror. */
@@ -94,9 +96,11 @@ function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer |
 class Gate {
   readonly #settings: GateSettings;
   readonly #driving: Driving;
+  readonly #decide: typeof decide;
 
   constructor(settings: GateSettings) {
     this.#settings = settings;
+    this.#decide = settings.decide ?? decide;
     this.#driving = {
       checks: settings.policy.checks,
       deadlineMs: DECIDE_WITHIN_MS,
@@ -107,7 +111,7 @@ class Gate {
   /** Only what refuses counts: all rules are asked again at RCPT. */
   early(stage: EarlyStage, { session, scope }: Stop<Session>): Answer | Promise<Answer> {
     const since = performance.now();
-    const decision = decide(this.#settings.policy.early[stage] ?? [], session, scope, this.#driving);
+    const decision = this.#decide(this.#settings.policy.early[stage] ?? [], session, scope, this.#driving);
     const settle = (decided: Decision): Answer => {
       const { action } = decided.verdict;
       if (action !== 'reject' && action !== 'tempfail') return 'continue';
@@ -121,7 +125,7 @@ class Gate {
     const judged = at.context.recipient(path);
     if (judged === null) return 'continue';
     const since = performance.now();
-    const decision = decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
+    const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;
       const recipient: Recipient = { path, session, scope, decision: decided };
@@ -171,7 +175,7 @@ class Gate {
     };
     const { recipients } = message;
     const one = ({ session, scope }: Recipient): Decision | Promise<Decision> =>
-      decide(policy.data, { ...session, recipients: recipients.length }, scope, this.#driving);
+      this.#decide(policy.data, { ...session, recipients: recipients.length }, scope, this.#driving);
     if (recipients.length > MOST_AT_ONCE) return inTurns(recipients, one).then(settle);
     return whenAll(recipients.map(one), settle);
   }

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import { parseTranscript } from '../../lib/explain/transcript.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { DnsServer } from '../support/dns/dns-server.ts';
 import { Dialogue } from '../support/dialogue.ts';
-import { parseTranscript } from '../support/transcript.ts';
 
 describe('A sender', () => {
   let dns: DnsServer | null = null;

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { Packet, TCPServer, UDPServer } from 'dns2';
 import type { DnsHandler, Resource } from 'dns2';
-import { Zone } from './zone.ts';
-import type { Fault, RecordType, ZoneRecord } from './zone.ts';
+import { Zone } from '../../../lib/dns/zone.ts';
+import type { Fault, RecordType, ZoneRecord } from '../../../lib/dns/zone.ts';
 
 const TYPES: Readonly<Record<number, string>> = Object.fromEntries(
   Object.entries(Packet.TYPE).map(([name, code]) => [code, name]),

@@ -1,6 +1,7 @@
-/** Owns the zones of specs: DNS data as lines that an operator would write, and how a server fails to tell them. */
+/** Owns zones as lines that an operator would write, and how a server fails to tell them: of specs and transcripts. */
 
-export type RecordType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'PTR' | 'CNAME' | 'NS';
+const TYPES = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'CNAME', 'NS'] as const;
+export type RecordType = (typeof TYPES)[number];
 
 /** NXDOMAIN is what every name without a line gets; SILENCE: no answer; GARBAGE: bytes that are no answer. */
 export type Fault = 'SERVFAIL' | 'REFUSED' | 'FORMERR' | 'NXDOMAIN' | 'SILENCE' | 'GARBAGE' | 'WRONG-NAME';
@@ -29,6 +30,9 @@ export type ZoneAnswer =
 
 const DEFAULT_TTL = 3600;
 
+/** One behind the other; name servers give up on more, and on those that lead back. */
+const MOST_ALIASES = 8;
+
 /**
  * ```
  * example.org.         A   192.0.2.1
@@ -42,11 +46,12 @@ export class Zone {
   /** By `name` or `name TYPE`. */
   readonly #faults = new Map<string, Fault>();
 
+  /** Throws SyntaxError for what is no line of a zone. */
   constructor(lines: readonly string[]) {
     for (const line of lines) this.#add(line);
   }
 
-  answer(name: string, type: string): ZoneAnswer {
+  answer(name: string, type: string, aliases = 0): ZoneAnswer {
     const wanted = canonical(name);
     const fault = this.#faults.get(`${wanted} ${type}`) ?? this.#faults.get(wanted);
     if (fault !== undefined) return { status: fault };
@@ -57,18 +62,20 @@ export class Zone {
     if (matching.length > 0 || alias === undefined) {
       return { status: matching.length > 0 ? 'found' : 'nodata', records: matching };
     }
-    const rest = this.answer(alias.value, type);
+    if (aliases === MOST_ALIASES) return { status: 'SERVFAIL' };
+    const rest = this.answer(alias.value, type, aliases + 1);
     return 'records' in rest ? { status: rest.status, records: [alias, ...rest.records] } : rest;
   }
 
   #add(line: string): void {
     const [, name = '', ttl, type = '', value = ''] =
       /^(\S+)\s+(?:(\d+)\s+)?([A-Z-]+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
-    if (FAULTS.has(type)) this.#faults.set(`${canonical(name)} ${value}`.trimEnd(), type as Fault);
-    else if (value === '') throw new Error(`not a line of a zone: ${line}`);
+    const known = TYPES.find((each) => each === type);
+    if (isFault(type)) this.#faults.set(`${canonical(name)} ${value}`.trimEnd(), type);
+    else if (value === '' || known === undefined) throw new SyntaxError(`not a line of a zone: ${line}`);
     else {
       const seconds = ttl === undefined ? DEFAULT_TTL : Number(ttl);
-      this.#records.push({ name: canonical(name), ttl: seconds, type: type as RecordType, value });
+      this.#records.push({ name: canonical(name), ttl: seconds, type: known, value });
     }
   }
 
@@ -76,6 +83,10 @@ export class Zone {
   #isAbove(name: string): boolean {
     return this.#records.some((record) => record.name.endsWith(`.${name}`));
   }
+}
+
+function isFault(word: string): word is Fault {
+  return FAULTS.has(word);
 }
 
 function canonical(name: string): string {

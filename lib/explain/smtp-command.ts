@@ -1,0 +1,144 @@
+/** Owns SmtpCommand: what an SMTP client says in a transcript, with what the MTA knows beside it. */
+
+export type SmtpCommand =
+  /** `name`: the PTR name, `unknown` without one; `resolve`: what the MTA's look at it came to. */
+  | {
+      readonly kind: 'connect';
+      readonly address: string;
+      readonly name: string;
+      readonly resolve: Resolve;
+    }
+  /** A program on the MTA's own machine hands mail in, with whatever client the MTA makes up for it. */
+  | { readonly kind: 'submit'; readonly name: string; readonly address: string }
+  /** `subject`: of the certificate that the client shows and the MTA could verify; empty: none. */
+  | { readonly kind: 'starttls'; readonly subject: string }
+  | { readonly kind: 'auth'; readonly login: string }
+  | { readonly kind: 'helo'; readonly name: string }
+  /** `sender` with its angle brackets; `args`: `SIZE=1000`. */
+  | { readonly kind: 'mail'; readonly sender: string; readonly args: readonly string[] }
+  | { readonly kind: 'rcpt'; readonly recipient: string }
+  /** `end`: the dot that ends a message. */
+  | { readonly kind: 'data' | 'end' | 'rset' | 'quit' };
+
+const RESOLVES = ['ok', 'fail', 'forged', 'temp'] as const;
+export type Resolve = (typeof RESOLVES)[number];
+
+/**
+ * `CONNECT 192.0.2.10 mx.example.net forged`, `SUBMIT localhost 127.0.0.1`, `STARTTLS [subject]`, `AUTH alice`, and SMTP's
+ * own. Throws SyntaxError for anything else.
+ */
+export function parseSmtpCommand(line: string): SmtpCommand {
+  if (line.includes('\0')) throw new SyntaxError('no line of SMTP holds a NUL');
+  const [word = '', ...words] = line.split(' ').filter((part) => part !== '');
+  const [first, second, third = 'ok'] = words;
+  switch (word.toUpperCase()) {
+    case 'CONNECT': {
+      const resolve = RESOLVES.find((each) => each === third.toLowerCase());
+      if (first === undefined || second === undefined || resolve === undefined)
+        throw new SyntaxError(`write CONNECT address name, and perhaps ${RESOLVES.slice(1).join(', ')}`);
+      return { kind: 'connect', address: first, name: second, resolve };
+    }
+    case 'SUBMIT':
+      if (first === undefined || second === undefined) throw new SyntaxError('write SUBMIT name address');
+      return { kind: 'submit', name: first, address: second };
+    case 'STARTTLS':
+      return { kind: 'starttls', subject: words.join(' ') };
+    case 'AUTH':
+      if (first === undefined) throw new SyntaxError('write AUTH and the login');
+      return { kind: 'auth', login: first };
+    case 'HELO':
+    case 'EHLO':
+      if (first === undefined) throw new SyntaxError(`write ${word} and a name`);
+      return { kind: 'helo', name: words.join(' ') };
+    case 'MAIL':
+      return { kind: 'mail', sender: path(line), args: words.filter((each) => /^size=/i.test(each)) };
+    case 'RCPT':
+      return { kind: 'rcpt', recipient: path(line) };
+    case 'DATA':
+      return { kind: 'data' };
+    case 'RSET':
+      return { kind: 'rset' };
+    case '.':
+      return { kind: 'end' };
+    case 'QUIT':
+      return { kind: 'quit' };
+    default:
+      throw new SyntaxError('no such command in a transcript');
+  }
+}
+
+function path(line: string): string {
+  const found = /<.*>/.exec(line)?.[0];
+  if (found === undefined) throw new SyntaxError('an address stands in angle brackets: <bob@example.org>');
+  return found;
+}
+
+/** As a transcript writes it. */
+export function formatSmtpCommand(command: SmtpCommand): string {
+  switch (command.kind) {
+    case 'connect': {
+      const { address, name, resolve } = command;
+      return `CONNECT ${address} ${name}${resolve === 'ok' ? '' : ` ${resolve}`}`;
+    }
+    case 'submit':
+      return `SUBMIT ${command.name} ${command.address}`;
+    case 'starttls':
+      return `STARTTLS ${command.subject}`.trimEnd();
+    case 'auth':
+      return `AUTH ${command.login}`;
+    case 'helo':
+      return `HELO ${command.name}`;
+    case 'mail':
+      return ['MAIL', `FROM:${command.sender}`, ...command.args].join(' ');
+    case 'rcpt':
+      return `RCPT TO:${command.recipient}`;
+    case 'end':
+      return '.';
+    case 'data':
+    case 'rset':
+    case 'quit':
+      return command.kind.toUpperCase();
+  }
+}
+
+type Point = 'nowhere' | 'session' | 'message' | 'text';
+
+/** How far a session has come, so that a command out of order is told before it is played. */
+export class SmtpOrder {
+  #point: Point = 'nowhere';
+
+  /** Throws SyntaxError for a command that no MTA would pass on here. */
+  next({ kind }: SmtpCommand): void {
+    this.#point = this.#after(kind);
+  }
+
+  #after(kind: SmtpCommand['kind']): Point {
+    const at = this.#point;
+    switch (kind) {
+      case 'connect':
+      case 'submit':
+        return 'session';
+      case 'quit':
+        return 'nowhere';
+    }
+    if (at === 'nowhere') throw new SyntaxError('a session begins with CONNECT');
+    switch (kind) {
+      case 'starttls':
+      case 'auth':
+      case 'helo':
+      case 'rset':
+        return 'session';
+      case 'mail':
+        return 'message';
+      case 'rcpt':
+        if (at !== 'message') throw new SyntaxError('before RCPT comes MAIL');
+        return at;
+      case 'data':
+        if (at !== 'message') throw new SyntaxError('before DATA come MAIL and RCPT');
+        return 'text';
+      case 'end':
+        if (at !== 'text') throw new SyntaxError('before the dot comes DATA');
+        return 'session';
+    }
+  }
+}
