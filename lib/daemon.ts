@@ -2,11 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './config/problem.ts';
 import { NodeResolver } from './dns/node-resolver.ts';
+import type { Resolver } from './dns/resolver.ts';
+import type { Policy } from './policy/policy.ts';
 import { ownNames } from './server/own-names.ts';
 import { loadConfig } from './config/load-config.ts';
 import { openMemoryStore } from './greylist/memory-store.ts';
@@ -160,18 +163,11 @@ export class Daemon {
   }
 
   async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
-    const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
-    const policy = compilePolicy(config, {
-      greylisting: {
-        store: this.#store,
-        timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
-        ipv4Prefix,
-        ipv6Prefix,
-        now: Date.now,
-      },
-      resolver: new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS }),
-      own: ownNames(config.authservId),
+    const policy = policyOf(config, {
+      store: this.#store,
       tables,
+      resolver: systemResolver(),
+      now: Date.now,
     });
     const filter = createGate({
       policy,
@@ -244,6 +240,36 @@ export class Daemon {
         this.sink({ kind: 'store-migrated', from: event.from, to: event.to });
     }
   }
+}
+
+/** What a policy works with that outlives the reading of its config. */
+export interface PolicyParts {
+  readonly store: Greylisting['store'];
+  readonly tables: OpenTables['tables'];
+  readonly resolver: Resolver;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The policy as the service asks it; `explain` gives it a dry store and a clock of its own. */
+export function policyOf(config: Config, { store, tables, resolver, now }: PolicyParts): Policy {
+  const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
+  return compilePolicy(config, {
+    greylisting: {
+      store,
+      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
+      ipv4Prefix,
+      ipv6Prefix,
+      now,
+    },
+    resolver,
+    own: ownNames(config.authservId),
+    tables,
+  });
+}
+
+export function systemResolver(): Resolver {
+  return new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS });
 }
 
 /** RLIMIT_NOFILE: beyond it the kernel refuses connections, and nobody would be told. */

@@ -1,7 +1,6 @@
 /** `postern greylist`: what waits and what has passed, read from the running service's database. */
 
 import { asciiJson } from '../mail/json-text.ts';
-import { accessSync, constants } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import { parseDuration } from '../config/duration.ts';
@@ -9,7 +8,7 @@ import type { ListedTriplet, ListFilter, Stats, TripletState } from '../greylist
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import type { Reader } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
-import { configFile, isRefusal, stateToRead } from './places.ts';
+import { configFile, isClosedToUs, stateToRead } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
@@ -115,15 +114,6 @@ async function withReader(
   } catch (error) {
     if (error instanceof StoreError) return fail(`postern: ${error.message}`);
     throw error;
-  }
-}
-
-function isClosedToUs(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK);
-    return false;
-  } catch (error) {
-    return isRefusal(error);
   }
 }
 

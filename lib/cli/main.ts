@@ -13,12 +13,13 @@ export interface Command {
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
+  explain: () => import('./explain.ts'),
   greylist: () => import('./greylist.ts'),
   schema: () => import('./schema.ts'),
 };
 
 /** In the contract, and still to come. */
-const LATER = ['explain', 'import', 'lists', 'doctor', 'top', 'reload'];
+const LATER = ['import', 'lists', 'doctor', 'top', 'reload'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -26,6 +27,7 @@ usage: postern COMMAND [OPTIONS]
 
   run [--config FILE] [--observe]   serve the MTA until told to stop
   check [--config FILE] [--json]    all problems of the config file, each with its line
+  explain --client … | FILE         why a mail is let in or refused, rule by rule
   greylist list|stats [--json]      what waits, what has passed
   schema                            the JSON Schema of the config file, for editors
 

@@ -13,13 +13,16 @@ const OWN_STATE = `${PACKAGE_ROOT}var`;
 
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
 export function configFile(option: string | undefined, env: Env): string {
-  // npm runs its scripts in the checkout, wherever it was called.
-  const from = env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '';
-  if (option !== undefined) return resolve(from, option);
+  if (option !== undefined) return givenPath(option, env);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
   const installed = '/etc/postern/postern.yaml';
   return existsSync(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
+}
+
+/** A path as it was typed: npm runs its scripts in the checkout, wherever it was called. */
+export function givenPath(path: string, env: Env): string {
+  return resolve(env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '', path);
 }
 
 /** `$STATE_DIRECTORY` (systemd; the first, if it names several), /var/lib/postern if we may write there, else ./var. */
@@ -57,8 +60,18 @@ function isAbsent(file: string): boolean {
   }
 }
 
+/** Whether we lack the right to read a file that is there, or to see whether it is. */
+export function isClosedToUs(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return false;
+  } catch (error) {
+    return isRefusal(error);
+  }
+}
+
 /** The file may be there, but we lack the right. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 

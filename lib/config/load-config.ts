@@ -1,6 +1,7 @@
 /** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { Problem } from './problem.ts';
 import type { Loaded, Surroundings } from './read-config.ts';
 import { readConfig } from './read-config.ts';
 
@@ -9,10 +10,16 @@ const MOST_BYTES = 1 << 20;
 
 /** `machine`: see Surroundings. */
 export function loadConfig(file: string, stateDirectory: string, machine?: Surroundings['machine']): Loaded {
-  const text = readText(file);
+  const text = configText(file);
   const surroundings = { stateDirectory, ...(machine === undefined ? {} : { machine }) };
   if (typeof text === 'string') return readConfig(text, file, surroundings);
-  return { ok: false, problems: [{ file, line: 1, column: 1, ...text, severity: 'error' }] };
+  return { ok: false, problems: [text] };
+}
+
+/** What is written in the file, or why nobody knows. */
+export function configText(file: string): string | Problem {
+  const text = readText(file);
+  return typeof text === 'string' ? text : { file, line: 1, column: 1, ...text, severity: 'error' };
 }
 
 function readText(file: string): string | { readonly what: string; readonly instead: string } {

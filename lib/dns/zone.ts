@@ -1,5 +1,7 @@
 /** Owns zones as lines that an operator would write, and how a server fails to tell them: of specs and transcripts. */
 
+import { printable } from '../mail/reply.ts';
+
 const TYPES = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'CNAME', 'NS'] as const;
 export type RecordType = (typeof TYPES)[number];
 
@@ -72,7 +74,8 @@ export class Zone {
       /^(\S+)\s+(?:(\d+)\s+)?([A-Z-]+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
     const known = TYPES.find((each) => each === type);
     if (isFault(type)) this.#faults.set(`${canonical(name)} ${value}`.trimEnd(), type);
-    else if (value === '' || known === undefined) throw new SyntaxError(`not a line of a zone: ${line}`);
+    else if (value === '' || known === undefined)
+      throw new SyntaxError(`not a line of a zone: ${printable(line)}`);
     else {
       const seconds = ttl === undefined ? DEFAULT_TTL : Number(ttl);
       this.#records.push({ name: canonical(name), ttl: seconds, type: known, value });

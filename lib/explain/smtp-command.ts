@@ -114,13 +114,8 @@ export class SmtpOrder {
 
   #after(kind: SmtpCommand['kind']): Point {
     const at = this.#point;
-    switch (kind) {
-      case 'connect':
-      case 'submit':
-        return 'session';
-      case 'quit':
-        return 'nowhere';
-    }
+    if (kind === 'connect' || kind === 'submit') return 'session';
+    if (kind === 'quit') return 'nowhere';
     if (at === 'nowhere') throw new SyntaxError('a session begins with CONNECT');
     switch (kind) {
       case 'starttls':

@@ -1,5 +1,6 @@
 /** Owns the transcript format: SMTP dialogues in the notation of RFC 5321 appendix D. */
 
+import { shown } from '../config/problem.ts';
 import { clockOf } from './clock.ts';
 import { parseSmtpCommand, SmtpOrder, type SmtpCommand } from './smtp-command.ts';
 
@@ -89,10 +90,4 @@ function placed<T>(line: number, read: () => T): T {
       throw new SyntaxError(`line ${line}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-/** Fit for one line of a message. */
-function shown(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
-  return line.length <= 60 ? line : `${line.slice(0, 57)}...`;
 }

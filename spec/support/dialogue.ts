@@ -10,6 +10,7 @@ import { parseAddress } from '../../lib/mail/network.ts';
 import { parseSmtpCommand } from '../../lib/explain/smtp-command.ts';
 import { SmtpSession, type Heard } from '../../lib/explain/smtp-session.ts';
 import type { Offer } from '../../lib/milter/index.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { createGate } from '../../lib/server/gate.ts';
 import type { Table } from '../../lib/tables/table.ts';
@@ -17,7 +18,7 @@ import type { Table } from '../../lib/tables/table.ts';
 export interface Stage {
   /** YAML of postern.yaml. */
   readonly config: string;
-  readonly store: Store;
+  readonly store: Pick<Store, 'judge'>;
   readonly now: () => number;
   readonly sink: (event: Event) => void;
   readonly offer?: Offer;
@@ -37,6 +38,24 @@ const NO_DNS: Resolver = {
   txt: unanswered,
 };
 
+export const MTA_NAME = 'mx.example.org';
+export const HOST_NAME = 'host.example.org';
+
+export function policyOn(
+  { store, now, resolver = NO_DNS }: Pick<Stage, 'store' | 'now' | 'resolver'>,
+  config: Config,
+  tables: ReadonlyMap<string, Table<string>>,
+): Policy {
+  const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
+  const timings = { delayMs, windowMs: retryWindowMs, lifetimeMs };
+  return compilePolicy(config, {
+    greylisting: { store, timings, ipv4Prefix, ipv6Prefix, now },
+    resolver,
+    own: { names: [MTA_NAME], addresses: [parseAddress('203.0.113.25')!] },
+    tables,
+  });
+}
+
 export class Dialogue {
   readonly #session: SmtpSession;
 
@@ -53,25 +72,18 @@ export class Dialogue {
   }
 
   private constructor(stage: Stage, config: Config, tables: ReadonlyMap<string, Table<string>>) {
-    const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
-    const timings = { delayMs, windowMs: retryWindowMs, lifetimeMs };
     let sessions = 0;
     const filter = createGate({
-      policy: compilePolicy(config, {
-        greylisting: { store: stage.store, timings, ipv4Prefix, ipv6Prefix, now: stage.now },
-        resolver: stage.resolver ?? NO_DNS,
-        own: { names: ['mx.example.org'], addresses: [parseAddress('203.0.113.25')!] },
-        tables,
-      }),
+      policy: policyOn(stage, config, tables),
       authservId: config.authservId,
-      hostName: 'host.example.org',
+      hostName: HOST_NAME,
       observe: config.observe,
       sink: stage.sink,
       now: stage.now,
       sessionId: () => `s${sessions++}`,
     });
     this.#session = new SmtpSession(filter, {
-      mtaName: 'mx.example.org',
+      mtaName: MTA_NAME,
       ...(stage.offer === undefined ? {} : { offer: stage.offer }),
       ...(stage.daemon === undefined ? {} : { daemon: stage.daemon }),
     });

@@ -17,10 +17,11 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. */
-export function postern(args: readonly string[], env: Env = {}): Ran {
+/** Runs a command to its end; `input` is what it reads from standard input. */
+export function postern(args: readonly string[], env: Env = {}, input = ''): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
+    input,
     env: { ...process.env, ...env },
   });
   return { status, stdout, stderr };

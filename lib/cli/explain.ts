@@ -1,0 +1,186 @@
+/** `postern explain`: the whole decision about one envelope, or about a transcript, against the live config; dry. */
+
+import { hostname } from 'node:os';
+import { asciiJson } from '../mail/json-text.ts';
+import { lookUpClient } from '../explain/client-name.ts';
+import { startOfDay } from '../explain/clock.ts';
+import { compared } from '../explain/compare.ts';
+import { playEnvelope } from '../explain/envelope.ts';
+import type { Explainer } from '../explain/explainer.ts';
+import { textOfReport } from '../explain/text.ts';
+import type { ClientTrace, Report, Step } from '../explain/trace.ts';
+import { parseTranscript, type Transcript } from '../explain/transcript.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import { StoreError } from '../greylist/store.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import { zoneResolver } from '../dns/zone-resolver.ts';
+import { systemResolver } from '../daemon.ts';
+import { readEnvelope, timeOf, type AskedEnvelope } from './explain-options.ts';
+import { openLive, WrongConfig, type Live } from './explain-live.ts';
+import { readInput } from './input.ts';
+import { configFile, stateToRead } from './places.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern explain --client IP [--ptr NAME] [--helo NAME] --from ADDR --rcpt ADDR… [--auth USER]
+       postern explain [FILE | -]
+       each with [--at TIME] [--config FILE] [--json]
+
+What would be done with this mail, and why: each rule in its order, what it asked, what came back and in what time, the
+verdict, the SMTP reply, the headers. Dry: nothing is remembered, the service's database is only read.
+
+  --client IP    the address of the SMTP client
+  --ptr NAME     its name in the DNS, as if that led back to it; none: it has no name. Without it the DNS is asked, as
+                 Postfix would
+  --helo NAME    what it calls itself; without it the name above, or else [IP]
+  --from ADDR    the sender; --from '<>' for a bounce
+  --rcpt ADDR    the recipient; again for each further one
+  --auth USER    as if the client had logged in so
+  --at TIME      the clock of greylisting and of time rules: 12:00, 2026-11-21T12:00:00; else now
+  --json         one JSON document
+
+  FILE           a transcript, instead of an envelope; -, or none and no terminal: standard input. Its lines are
+                 C: CONNECT 192.0.2.10 mx.example.net    what the client says (CONNECT address name [fail|forged|temp])
+                 S: 451 …                                what it must hear; a C: without S: must be let through
+                 H: X-Greylist: …                        a header that must be added (its date is not compared)
+                 at 12:00:00 / at day 2 12:00:00         the clock, from today on
+                 given key: value                        instead of this key of the config file
+                 given zone example.net. A 192.0.2.10    instead of the DNS, all of it
+                 # …                                     a comment
+
+Exit codes: 0 explained, 1 the config is wrong or a transcript differs, 2 wrong usage or no transcript.
+
+example: postern explain --client 192.0.2.10 --from alice@example.net --rcpt bob@example.org
+`;
+
+/** Larger than any dialogue that a person writes. */
+const MOST_CHARACTERS = 1 << 20;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('explain', args, {
+    config: { type: 'string' },
+    client: { type: 'string' },
+    ptr: { type: 'string' },
+    helo: { type: 'string' },
+    from: { type: 'string' },
+    rcpt: { type: 'string', multiple: true },
+    auth: { type: 'string' },
+    at: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const config = configFile(values.config, process.env);
+  const nowMs = values.at === undefined ? Date.now() : timeOf(values.at, startOfDay(Date.now()));
+  const asked = readEnvelope(values, positionals);
+  try {
+    const report =
+      asked === null ? await replay(config, nowMs, positionals) : await explain(config, nowMs, asked);
+    process.stdout.write(
+      values.json
+        ? `${asciiJson(JSON.stringify(report, null, 2))}\n`
+        : `${textOfReport(report).join('\n')}\n`,
+    );
+    return report.agrees === false ? 1 : 0;
+  } catch (error) {
+    if (error instanceof WrongConfig) return wrong(config, error.problems, values.json);
+    if (error instanceof StoreError) {
+      process.stderr.write(`postern: ${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+function wrong(config: string, problems: readonly Problem[], json: boolean): number {
+  if (json) process.stdout.write(`${asciiJson(JSON.stringify({ config, ok: false, problems }, null, 2))}\n`);
+  else process.stderr.write(`${problems.map(formatProblem).join('\n')}\n`);
+  return 1;
+}
+
+async function explain(config: string, nowMs: number, asked: AskedEnvelope): Promise<Report> {
+  const resolver = systemResolver();
+  return withLive({ config, given: null, resolver, nowMs }, async (live) => {
+    const client: ClientTrace = asked.client ?? (await lookUpClient(resolver, asked.address));
+    const named = client.resolve === 'ok' ? client.ptr : null;
+    const helo = asked.helo ?? named ?? literal(asked);
+    const { sender, recipients, auth } = asked;
+    const { address, ptr, resolve } = client;
+    const envelope = { address, ptr, resolve, helo, sender, recipients, auth };
+    const steps = await playEnvelope(live.explainer, envelope, nowMs);
+    const notes = asked.helo === null ? [`no --helo: taken for ${helo}`] : [];
+    return { ...live.about, notes: [...live.about.notes, ...notes], client, steps, agrees: null };
+  });
+}
+
+/** RFC 5321 §4.1.3. */
+function literal({ address }: AskedEnvelope): string {
+  return address.family === 'ipv4' ? `[${address.text}]` : `[IPv6:${address.text}]`;
+}
+
+async function replay(config: string, nowMs: number, positionals: readonly string[]): Promise<Report> {
+  const { name, text } = await readInput('explain', positionals, MOST_CHARACTERS);
+  const transcript = placed(name, () => {
+    const clock = { dayMs: startOfDay(nowMs), startMs: nowMs };
+    const parsed = parseTranscript(text, clock);
+    if (parsed.exchanges.length === 0) throw new SyntaxError('there is no line of a client (C: …) in it');
+    return parsed;
+  });
+  const resolver = placed(name, () => resolverOf(transcript));
+  return withLive({ config, given: { name, transcript }, resolver, nowMs }, async (live) => {
+    const steps = await playAll(live.explainer, transcript, live.nameIsGuessed);
+    const agrees = steps.every(({ differs }) => differs.length === 0);
+    return { ...live.about, client: null, steps, agrees };
+  });
+}
+
+function resolverOf({ zone, zoneLines }: Transcript): Resolver {
+  for (const [i, line] of zone.entries()) {
+    try {
+      zoneResolver([line]);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new SyntaxError(`line ${zoneLines[i]}: ${error.message}`, { cause: error });
+    }
+  }
+  return zone.length === 0 ? systemResolver() : zoneResolver(zone);
+}
+
+async function playAll(explainer: Explainer, transcript: Transcript, anyName: boolean): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const exchange of transcript.exchanges) {
+    const step = await explainer.play(exchange.says, exchange.atMs, exchange.line);
+    steps.push(compared(step, exchange, anyName));
+  }
+  return steps;
+}
+
+async function withLive(
+  opening: Omit<Parameters<typeof openLive>[0], 'stateDirectory' | 'hostName'>,
+  use: (live: Live) => Promise<Report>,
+): Promise<Report> {
+  const live = await openLive({
+    ...opening,
+    stateDirectory: stateToRead(process.env),
+    hostName: hostname(),
+  });
+  try {
+    return await use(live);
+  } finally {
+    live.close();
+  }
+}
+
+/** A file that is no transcript, with its line. */
+function placed<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const inLine = /^line (\d+): (.*)$/s.exec(error.message);
+    const at = inLine === null ? `${name}: ${error.message}` : `${name}:${inLine[1]}: ${inLine[2]}`;
+    throw new UsageError(at, { cause: error });
+  }
+}

@@ -1,0 +1,77 @@
+/** Owns the row of one rule: its number, its word, what it came to, why, and how long that took. */
+
+import type { AskedCheck, RuleTrace } from './trace.ts';
+
+export function ruleRow(rule: RuleTrace): string[] {
+  const { number, depth, word, checks } = rule;
+  const asked = checks.filter(({ ms }) => ms !== null);
+  const ms = asked.reduce((sum, check) => sum + (check.ms ?? 0), 0);
+  return [
+    (number === null ? '' : String(number)).padStart(2),
+    `${'  '.repeat(depth)}${word}`,
+    result(rule),
+    asked.length === 0 ? '' : `${ms.toFixed(1).padStart(6)} ms`,
+    why(rule),
+  ];
+}
+
+function result({ outcome, effect, warnOnly }: RuleTrace): string {
+  switch (outcome) {
+    case 'did not hold':
+      return 'no';
+    case 'could not tell':
+      return 'unknown';
+    case 'not reached':
+      return '-';
+    case 'held':
+      break;
+  }
+  switch (effect) {
+    case 'continue':
+      return 'goes on';
+    case 'apply':
+      return 'applies';
+    case 'reject':
+    case 'tempfail':
+    case 'discard':
+    case 'quarantine':
+    case 'defer_if_permit':
+      return warnOnly ? `would ${effect}` : effect;
+    case 'permit':
+    case 'defer_if_reject':
+    case 'note':
+    case 'tag':
+    case null:
+      return effect ?? 'goes on';
+  }
+}
+
+/** What was asked for this rule in full, what was known before in short. */
+function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrace): string {
+  const known = checks
+    .filter(({ ms }) => ms === null)
+    .map(({ id, result: found }) => (id === word ? found : `${id} ${found}`));
+  const parts = [
+    ...checks.filter(({ ms }) => ms !== null).map((check) => checkText(check, word)),
+    ...(known.length === 0 ? [] : [`known: ${known.join(', ')}`]),
+  ];
+  // Else it only says in words what the check has found.
+  if (reason !== null && (outcome !== 'held' || parts.length === 0 || effect === 'apply'))
+    parts.unshift(reason);
+  // What refuses has its reply below.
+  if (says !== null && (warnOnly || !(effect === 'reject' || effect === 'tempfail'))) parts.unshift(says);
+  return parts.join('; ');
+}
+
+/** `greylist: new, wait 60 s`; without the name where the rule is called the same. */
+function checkText({ id, result: found, facts }: AskedCheck, word: string): string {
+  const { why: cause, ...others } = facts;
+  const told = Object.entries(others).map(
+    ([name, value]) => `${name} ${value}${SECONDS.has(name) ? ' s' : ''}`,
+  );
+  const said = [cause === undefined ? found : `could not tell: ${cause}`, ...told].join(', ');
+  return id === word ? said : `${id}: ${said}`;
+}
+
+/** Facts that are a time. */
+const SECONDS = new Set(['wait', 'delayed']);

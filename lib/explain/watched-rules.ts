@@ -1,0 +1,189 @@
+/** Owns going through the rules once more with everything found, and noting what each asked and did. */
+
+import { formatReply } from '../mail/reply.ts';
+import type { Session } from '../mail/session.ts';
+import { evaluate, type Onlooker } from '../policy/evaluate.ts';
+import type { CheckId, Finding } from '../policy/finding.ts';
+import { neverHolds, type Findings, type Held, type Rule } from '../policy/rule.ts';
+import type { Effect, Ruling, Verdict } from '../policy/verdict.ts';
+import { toMicroseconds } from './milliseconds.ts';
+import type { AskedCheck, DecisionTrace, ListTrace, Outcome, Place, RuleTrace } from './trace.ts';
+
+type Rules = readonly (readonly Rule[])[];
+
+/** What is needed to name a rule as its author does. */
+export interface Written {
+  /** Of each list in its order; null: it has none. */
+  readonly lists: readonly (string | null)[];
+  placeOf(line: number): Place;
+}
+
+export interface Looked {
+  readonly lists: readonly ListTrace[];
+  readonly rule: DecisionTrace['rule'];
+}
+
+/** `ms`: of the checks that have been run for this decision. Needs every finding that the decision rested on. */
+export function lookThrough(
+  rules: Rules,
+  findings: Findings,
+  session: Session,
+  written: Written,
+  ms: ReadonlyMap<CheckId, number>,
+): Looked {
+  const watch = new Watch(rules, findings, written, new Map(ms));
+  const step = evaluate(rules, watch, session, watch);
+  if (step.kind !== 'decided') throw new Error(`nobody has asked ${step.checks.join(', ')}`);
+  return { lists: watch.lists(), rule: watch.decider(step.decision.verdict, step.decision.rule) };
+}
+
+interface Seen {
+  readonly rule: Rule;
+  readonly effect: Effect | null;
+  /** The one of the list that it belongs to: itself, or the one that applies it. */
+  readonly top: Rule;
+  readonly list: number;
+  readonly trace: RuleTrace;
+}
+
+class Watch implements Findings, Onlooker {
+  readonly #rules: Rules;
+  readonly #findings: Findings;
+  readonly #written: Written;
+  /** Of checks that no rule has been told of yet. */
+  readonly #ms: Map<CheckId, number>;
+  readonly #seen: Seen[] = [];
+  /** What the rule that is being looked at has asked. */
+  #asked = new Map<CheckId, Finding>();
+  #list = 0;
+  /** Whether the rules at each depth are behind warn_if_reject. */
+  #warnOnly: boolean[] = [];
+
+  constructor(rules: Rules, findings: Findings, written: Written, ms: Map<CheckId, number>) {
+    this.#rules = rules;
+    this.#findings = findings;
+    this.#written = written;
+    this.#ms = ms;
+  }
+
+  get(id: CheckId): Finding | undefined {
+    const finding = this.#findings.get(id);
+    if (finding !== undefined) this.#asked.set(id, finding);
+    return finding;
+  }
+
+  list(index: number): void {
+    this.#list = index;
+  }
+
+  rule(rule: Rule, held: Held, ruling: Ruling | null, depth: number): void {
+    const warnOnly = rule.warnOnly === true || (this.#warnOnly[depth - 1] ?? false);
+    this.#warnOnly[depth] = warnOnly;
+    const checks = [...this.#asked].map(([id, finding]) => this.#told(id, finding));
+    this.#asked = new Map();
+    const trace = {
+      ...this.#traceOf(
+        rule,
+        depth,
+        held === true ? 'held' : held === false ? 'did not hold' : 'could not tell',
+      ),
+      checks,
+      warnOnly,
+      ...(ruling === null ? { reason: neverWhy(rule, this.#findings) } : ruled(ruling)),
+    };
+    const top = depth === 0 ? rule : this.#seen.at(-1)!.top;
+    this.#seen.push({ rule, effect: ruling?.effect ?? null, top, list: this.#list, trace });
+  }
+
+  lists(): ListTrace[] {
+    return this.#rules.map((rules, i) => {
+      const seen = this.#seen.filter(({ list }) => list === i);
+      const reached = new Set(seen.map(({ top }) => top));
+      const rest = rules.filter((rule) => !reached.has(rule));
+      return {
+        name: this.#written.lists[i] ?? null,
+        rules: [
+          ...seen.map(({ trace }) => trace),
+          ...rest.map((rule) => this.#traceOf(rule, 0, 'not reached')),
+        ],
+      };
+    });
+  }
+
+  /** The last with that effect: only one that does nothing but let go on can have said the same before. */
+  decider(verdict: Verdict, word: string | null): DecisionTrace['rule'] {
+    const found = this.#seen.findLast(
+      ({ rule, effect }) => rule.word === word && effect !== null && leadsTo(effect, verdict),
+    );
+    if (found === undefined) return null;
+    const { number, place } = this.#traceOf(found.top, 0, 'held');
+    return { word: found.rule.word, list: this.#written.lists[found.list] ?? null, number, place };
+  }
+
+  #told(id: CheckId, { result, facts }: Finding): AskedCheck {
+    const took = this.#ms.get(id);
+    const ms = took === undefined ? null : toMicroseconds(took);
+    this.#ms.delete(id);
+    return { id, result, facts, ms };
+  }
+
+  #traceOf(rule: Rule, depth: number, outcome: Outcome): RuleTrace {
+    const line = rule.place?.line ?? null;
+    return {
+      number: rule.place?.number ?? null,
+      place: line === null ? null : this.#written.placeOf(line),
+      depth,
+      word: rule.word,
+      outcome,
+      checks: [],
+      effect: null,
+      warnOnly: rule.warnOnly === true,
+      says: null,
+      reason: null,
+    };
+  }
+}
+
+/** A verdict is the effect itself, or a deferral with its reply. */
+function leadsTo(effect: Effect, verdict: Verdict): boolean {
+  if (effect === verdict) return true;
+  return 'reply' in effect && 'reply' in verdict && effect.reply === verdict.reply;
+}
+
+function ruled({ effect, reason }: Ruling): Pick<RuleTrace, 'effect' | 'says' | 'reason'> {
+  return { effect: effect.action, says: saysOf(effect), reason };
+}
+
+function saysOf(effect: Effect): string | null {
+  switch (effect.action) {
+    case 'reject':
+    case 'tempfail':
+    case 'defer_if_permit':
+    case 'defer_if_reject':
+      return formatReply(effect.reply);
+    case 'quarantine':
+      return effect.reason;
+    case 'note':
+      return effect.text;
+    case 'tag':
+      return effect.name;
+    case 'continue':
+    case 'permit':
+    case 'discard':
+    case 'apply':
+      return null;
+  }
+}
+
+function neverWhy(rule: Rule, findings: Findings): string | null {
+  return neverHolds(rule.when) ? rule.outcome(findings, { id: '', client: NOBODY }).reason : null;
+}
+
+const NOBODY = {
+  address: null,
+  ptr: null,
+  name: null,
+  resolve: null,
+  daemon: null,
+  submitted: false,
+} as const;

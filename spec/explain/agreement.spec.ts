@@ -1,0 +1,94 @@
+/** What explain says of a dialogue is what the gate says: every line of every transcript, and every line of the log. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { openTables } from '../../lib/config/open-tables.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
+import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
+import { compared } from '../../lib/explain/compare.ts';
+import { Explainer } from '../../lib/explain/explainer.ts';
+import { parseTranscript } from '../../lib/explain/transcript.ts';
+import type { DecisionTrace } from '../../lib/explain/trace.ts';
+import { DryStore } from '../../lib/greylist/dry-store.ts';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import { lineOf } from '../../lib/observe/line.ts';
+import { textOf } from '../../lib/observe/log.ts';
+import { Dialogue, HOST_NAME, MTA_NAME, policyOn } from '../support/dialogue.ts';
+
+const TRANSCRIPTS = resolve(import.meta.dirname, '../transcripts');
+
+/** Sessions are called otherwise, and time passes. */
+const plain = (line: string): string => line.replace(/ session=\S+| ms=\S+/g, '');
+
+describe('explain agrees with the gate', () => {
+  for (const file of readdirSync(TRANSCRIPTS).filter((name) => name.endsWith('.smtp'))) {
+    const { title, config, zone, exchanges } = parseTranscript(readFileSync(join(TRANSCRIPTS, file), 'utf8'));
+
+    it(`where ${title}`, async () => {
+      const clock = { nowMs: 0 };
+      const now = (): number => clock.nowMs;
+      const resolver = zoneResolver(zone);
+      const heardLog: string[] = [];
+      const dialogue = await Dialogue.open({
+        config,
+        store: openMemoryStore(),
+        now,
+        resolver,
+        sink: (event) => void heardLog.push(plain(textOf(lineOf(event)))),
+      });
+      const loaded = readConfig(config, file, { stateDirectory: '/nonexistent' });
+      if (!loaded.ok) throw new Error('the given lines are wrong');
+      const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
+      const explainer = new Explainer({
+        policy: policyOn({ store: new DryStore(null), now, resolver }, loaded.config, tables),
+        written: {
+          lists: loaded.config.policy.map(({ name }) => name),
+          placeOf: (line) => ({ file, line }),
+        },
+        authservId: loaded.config.authservId,
+        hostName: HOST_NAME,
+        mtaName: MTA_NAME,
+        observe: loaded.config.observe,
+        clock,
+      });
+      for (const exchange of exchanges) {
+        const { line, command, says, atMs } = exchange;
+        clock.nowMs = atMs;
+        heardLog.length = 0;
+        const heard = await dialogue.says(command);
+        const step = compared(await explainer.play(says, atMs, line), exchange, false);
+        const where = `${file}:${line}: ${command}`;
+        expect({ reply: step.reply, headers: step.headers, changes: step.changes }, where).to.deep.equal(
+          heard,
+        );
+        expect(step.log.map(plain), where).to.deep.equal(heardLog);
+        expect(step.differs, where).to.deep.equal([]);
+        for (const decision of step.decisions) expectWhole(decision, where);
+      }
+      explainer.close();
+      dialogue.close();
+    });
+  }
+});
+
+/** The rule that decided is among those told, and what comes behind it was not reached. */
+function expectWhole(decision: DecisionTrace, where: string): void {
+  const rules = decision.lists.flatMap((list) => list.rules);
+  expect(decision.rule === null, where).to.equal(decision.reason === 'no rule objects');
+  if (decision.rule !== null) {
+    const { word } = decision.rule;
+    expect(
+      rules.some((rule) => rule.word === word && rule.outcome === 'held'),
+      where,
+    ).to.equal(true);
+  }
+  for (const { rules: list } of decision.lists) {
+    const first = list.findIndex(({ outcome }) => outcome === 'not reached');
+    if (first >= 0)
+      expect(
+        list.slice(first).every(({ outcome }) => outcome === 'not reached'),
+        where,
+      ).to.equal(true);
+  }
+}
