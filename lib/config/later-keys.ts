@@ -4,11 +4,9 @@
 export const laterKeys = [
   'local_domains',
   'dns',
-  'spf',
   'decide_at',
   'spare_recipients',
   'trusted_relays',
-  'lists',
   'headers',
   'admin',
   'workers',

@@ -1,13 +1,19 @@
 /** Owns the way from the text of postern.yaml to a Config, or to everything that is wrong with it. */
 
-import { judgeGreylist } from './combinations.ts';
+import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
+import { judgeSections } from './inactive.ts';
+import { judgeLists } from './judge-lists.ts';
+import { withAliases } from './list-aliases.ts';
+import { listSettings, listSettingsOf } from './list-settings.ts';
 import { Place } from './place.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { greylist, log, whole } from './schema.ts';
 import { tablesOf } from './rule-lists.ts';
 import { readSection } from './section.ts';
 import { Source } from './source.ts';
+import { judgeSpf, spf, spfSettings } from './spf.ts';
+import { judgeSecrets } from './secrets.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 
 /** Problems and warnings are in the order of the file; `problems` holds the warnings too. */
@@ -34,9 +40,17 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const top = readSection(new Place(source, '', source.root, 0), whole);
   const delays = readSection(top.greylist.place, greylist);
   const logging = readSection(top.log.place, log);
+  const senders = readSection(top.spf.place, spf);
+  const lists = readSection(top.lists.place, listSettings);
   judgeGreylist(delays);
-  if (surroundings.machine !== undefined)
+  judgeDelays(top.policy, delays);
+  judgeSpf(senders);
+  judgeLists(top.policy, lists);
+  judgeSections(top);
+  if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
+    judgeSecrets(top.policy, lists, surroundings.machine);
+  }
   source.warnOfEncoding();
 
   const problems = inOrder(source.problems);
@@ -48,7 +62,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     authservId: top.authserv_id.value,
     mynetworks: top.mynetworks.value,
     store: placed(top.store.value, surroundings.stateDirectory),
-    policy: top.policy.value,
+    policy: withAliases(top.policy.value, lists.aliases.value),
     tables: tablesOf(top.policy.value),
     onStoreFailure: top.on_store_failure.value,
     greylist: {
@@ -59,6 +73,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
       ipv6Prefix: delays.ipv6_prefix.value,
       nullSender: delays.null_sender.value,
     },
+    spf: spfSettings(senders),
+    lists: listSettingsOf(lists),
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };

@@ -1,7 +1,10 @@
 /** Owns `policy:`: one list of rules, or Postfix's five. */
 
 import { isMap, isSeq } from 'yaml';
+import type { ListSite } from '../dns/list-site.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
+import { dnsblScoreItemSchema, readDnsblScoreItem } from './dnsbl-score.ts';
+import { AskedTwice } from './asked-twice.ts';
 import { Place } from './place.ts';
 import { shown } from './problem.ts';
 import type { Word } from './policy-words.ts';
@@ -40,7 +43,14 @@ export function tablesOf(lists: readonly RuleList[]): TableName[] {
   return [...names.values()];
 }
 
-const rule: JsonSchema = { type: 'string' };
+/** Every DNS list that is asked, as often as it is. */
+export function sitesOf(lists: readonly RuleList[]): ListSite[] {
+  return lists
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ list, score }) => [...(list === null ? [] : [list]), ...(score?.sites ?? [])]);
+}
+
+const rule: JsonSchema = { anyOf: [{ type: 'string' }, dnsblScoreItemSchema] };
 const rules: JsonSchema = { anyOf: [rule, { type: 'array', items: rule }] };
 
 /** Items may be whole lines of main.cf, several rules in each. */
@@ -101,8 +111,9 @@ function readList(place: Place): Restriction[] {
   );
 }
 
-function unplaced({ word, written, table, warnOnly }: PlacedRestriction): Restriction {
-  return { word, written, table, warnOnly };
+function unplaced(placed: PlacedRestriction): Restriction {
+  const { word, written, table, list, options, score, warnOnly, soft } = placed;
+  return { word, written, table, list, options, score, warnOnly, soft };
 }
 
 /** What is legal in the order of a list, and never meant. */
@@ -110,15 +121,18 @@ class Order {
   /** The rule behind which nothing is reached. */
   #end: string | null = null;
   #greylists = false;
+  readonly #asked = new AskedTwice();
 
-  judge({ word, written, warnOnly, within }: PlacedRestriction, place: Place): void {
+  judge(restriction: PlacedRestriction, place: Place): void {
+    const { word, written, warnOnly, within } = restriction;
+    this.#asked.judge(restriction, place);
     if (this.#end !== null)
       place.warning(
         `${written} is never reached: ${this.#end} before it holds always`,
         'change their order',
         within,
       );
-    else if (this.#greylists && word.startsWith('check_'))
+    else if (this.#greylists && SPARING.test(word))
       place.warning(
         `${written} comes after greylist: whom it permits has been delayed already`,
         'write it before greylist',
@@ -129,6 +143,9 @@ class Order {
   }
 }
 
+/** Words that may let somebody in, or spare him greylisting. */
+const SPARING = /^(?:check_.*_access|permit_.*_client|skip_greylist_.*)$/;
+
 const ALWAYS_ENDS: ReadonlySet<string> = new Set<Word>(['permit', 'reject', 'defer', 'discard']);
 
 function readItem(place: Place): readonly PlacedRestriction[] {
@@ -136,8 +153,7 @@ function readItem(place: Place): readonly PlacedRestriction[] {
     const first = scalarText(place.node.items[0]?.key) ?? '';
     if (first === 'when' || first === 'then')
       place.error('when/then rules are not in this version yet', 'remove this rule');
-    else if (first === 'dnsbl_score')
-      place.error('dnsbl_score is not in this version yet', 'remove this rule');
+    else if (first === 'dnsbl_score') return [readDnsblScoreItem(place)];
     else
       place.error(`"${shown(first)}:" can't begin a rule`, 'quote a rule that has a colon and a blank in it');
     return [];

@@ -29,7 +29,8 @@ export function ruleOf(restriction: Restriction, place: Place): Rule {
 }
 
 /** `about`: what an unconditional refusal speaks of; in a table's result, what the table was asked about. */
-export function ruleAbout({ word, written, table }: Restriction, place: Place, about: About): Rule {
+export function ruleAbout({ word, written, table, soft }: Restriction, place: Place, about: About): Rule {
+  if (soft) return notYet(written);
   switch (word) {
     case 'permit':
       return permitting(written, ALWAYS, 'permitted without condition');
@@ -57,11 +58,36 @@ export function ruleAbout({ word, written, table }: Restriction, place: Place, a
       return accessRule(written, accessId(word, table!), ACCESS_ABOUT[word], (inner, of) =>
         ruleAbout(inner, place, of),
       );
+    case 'permit_tls_all_clientcerts':
+    case 'reject_multi_recipient_bounce':
+    case 'reject_rbl_client':
+    case 'reject_rhsbl_client':
+    case 'reject_rhsbl_reverse_client':
+    case 'reject_rhsbl_helo':
+    case 'reject_rhsbl_sender':
+    case 'reject_rhsbl_recipient':
+    case 'permit_dnswl_client':
+    case 'permit_rhswl_client':
+    case 'skip_greylist_dnswl_client':
+    case 'dnsbl_score':
+    case 'check_spf':
+      return notYet(written);
     case 'warn_if_reject':
-      throw new Error('warn_if_reject is no rule by itself');
+    case 'soft_first':
+      throw new Error(`${word} is no rule by itself`);
     default:
       return refusalRule(written, POSTFIX_REPLIES[word]);
   }
+}
+
+/** Never holds: of no parts, none does. */
+function notYet(written: string): Rule {
+  return {
+    word: written,
+    when: { kind: 'any', of: [] },
+    may: [],
+    outcome: () => ({ effect: { action: 'continue' }, reason: 'not active yet' }),
+  };
 }
 
 const ACCESS_ABOUT: Readonly<Record<AccessWord, About>> = {
