@@ -1,10 +1,12 @@
 /** Owns the tables that a policy names, while they are in use. */
 
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
 import type { TableName } from '../tables/table-name.ts';
 import { readAccessResult } from './access-result.ts';
 import type { Problem } from './problem.ts';
+import { TableAdvice } from './table-advice.ts';
 
 export interface OpenTables {
   /** By the name as it was written. */
@@ -25,13 +27,15 @@ export interface Watching {
 /** Reads all of them. Never rejects. */
 export async function openTables(names: readonly TableName[], watching: Watching): Promise<OpenTables> {
   const opened = await Promise.all(
-    names.map((name) =>
-      openTable<string>(name, {
-        parseResult,
+    names.map(async (name) => {
+      const advice = new TableAdvice();
+      const { table, problems } = await openTable<string>(name, {
+        parseResult: (text) => parseResult(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
-      }),
-    ),
+      });
+      return { table, problems: [...problems.map(withoutSecrets), ...advice.problems(name.text)] };
+    }),
   );
   return {
     tables: new Map(opened.map(({ table }): [string, OpenTable<string>] => [table.name, table])),
@@ -41,7 +45,18 @@ export async function openTables(names: readonly TableName[], watching: Watching
 }
 
 /** The text is kept: what it means is read again when it is found, for a substitution may have changed it. */
-function parseResult(text: string): ParsedResult<string> {
+function parseResult(text: string, advice: TableAdvice): ParsedResult<string> {
   const read = readAccessResult(text);
+  if (read.ok) advice.see(read.value);
   return read.ok ? { ok: true, value: text } : read;
+}
+
+/** A table without a file is named by its entries. */
+function withoutSecrets({ file, what, instead, ...where }: Problem): Problem {
+  return {
+    ...where,
+    file: withoutKeys(file),
+    what: withoutKeys(what),
+    instead: instead === null ? null : withoutKeys(instead),
+  };
 }

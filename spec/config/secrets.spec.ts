@@ -6,7 +6,10 @@ import { expect } from 'chai';
 import { thisMachine } from '../../lib/cli/machine.ts';
 import { loadConfig } from '../../lib/config/load-config.ts';
 import { formatProblem } from '../../lib/config/problem.ts';
+import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
+import { Source } from '../../lib/config/source.ts';
+import { parseTableName } from '../../lib/tables/table-name.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz';
@@ -80,6 +83,30 @@ lists: { key_files: { a: ${folder()}/closed.key, b: "${folder()}/open key", c: $
       expect(lines, text).not.to.be.empty;
       expect(lines.join('\n').toLowerCase(), text).not.to.include(KEY);
     }
+  });
+
+  it('stand in no problem of a table, whether it has a file or not', async () => {
+    writeFileSync(join(folder(), 'table'), `a.example reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127\n`);
+    const names = [
+      `hash:${folder()}/table`,
+      `inline:{ {a.example=reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127}, {b.example=${KEY}.zen.dq.spamhaus.net} }`,
+    ].map((text) => {
+      const parsed = parseTableName(text);
+      if (!parsed.ok) throw new Error(parsed.what);
+      return parsed.name;
+    });
+    const tables = await openTables(names, { onReread: () => {}, pollMs: 0 });
+    tables.close();
+    expect(tables.problems.map(({ severity }) => severity)).to.deep.equal(['error', 'error', 'error']);
+    expect(tables.problems.map(formatProblem).join('\n')).not.to.include(KEY);
+  });
+
+  it('stand in nothing that is reported of a config, however it came there', () => {
+    const source = new Source('observe: true\n', 'postern.yaml');
+    source.report(0, 'error', `${KEY}.zen.dq.spamhaus.net`, `write ${KEY}.combined.mail.abusix.zone`);
+    expect(source.problems.map(formatProblem)).to.deep.equal([
+      'postern.yaml:1:1: zen.dq.spamhaus.net; write combined.mail.abusix.zone',
+    ]);
   });
 
   it('stand in no rule as it is logged, and neither does a zone with an alias', () => {
