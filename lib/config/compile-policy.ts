@@ -1,6 +1,6 @@
 /** Owns the way from the rules of a config to a Policy: each word becomes a rule, with the checks that it asks. */
 
-import { greylist, type Greylisting } from '../checks/greylist.ts';
+import { delayOf, greylist, type Greylisting } from '../checks/greylist.ts';
 import { authenticated } from '../checks/authenticated.ts';
 import { calloutSender } from '../checks/callout-sender.ts';
 import { genericReverseClientHostname } from '../checks/generic-reverse-client-hostname.ts';
@@ -16,6 +16,7 @@ import { missingHelo } from '../checks/missing-helo.ts';
 import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
 import { notActive } from '../checks/not-active.ts';
 import { verifiedCertificate } from '../checks/verified-certificate.ts';
+import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
 import { tableAccess } from '../checks/table-access.ts';
 import { unknownClient } from '../checks/unknown-client.ts';
@@ -40,7 +41,8 @@ import type { ListName } from './rule-lists.ts';
 import { needsOf } from './rule-needs.ts';
 import { isAccessWord, ruleOf } from './rule-of-word.ts';
 import { decidedAt } from './rule-stage.ts';
-import type { WrittenRule } from './written-rule.ts';
+import { hardened } from './soft-first-rule.ts';
+import { restrictionsIn, type WrittenRule } from './written-rule.ts';
 
 /** What the rules work with besides the config. */
 export interface Materials {
@@ -126,7 +128,7 @@ const UNTOUCHED: readonly Rule[] = [
   permitting('spare_recipients', is('spared_recipient', 'yes'), 'recipient is never delayed'),
 ];
 
-function checksOf(config: Config, materials: Materials): Map<CheckId, AnyCheck> {
+function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
   const { greylisting, resolver, own, tables } = materials;
   const search = {
     parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
@@ -159,10 +161,30 @@ function checksOf(config: Config, materials: Materials): Map<CheckId, AnyCheck> 
   for (const rule of config.policy.flatMap(({ rules }) => rules)) {
     if (rule.kind === 'when')
       checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
-    else if (rule.table !== null && isAccessWord(rule.word))
+    for (const { written, soft, warnOnly } of restrictionsIn(rule)) {
+      if (soft && !warnOnly) checks.push(softFirst(hardened(written), greylisting));
+    }
+    if (rule.kind === 'restriction' && rule.table !== null && isAccessWord(rule.word))
       checks.push(tableAccess(rule.word, opened(tables, rule.table), search));
   }
-  return new Map(checks.map((check) => [check.id, check]));
+  return new CheckMap(checks, (id) => {
+    const delayMs = delayOf(id);
+    return delayMs === null ? undefined : greylist(greylisting, delayMs);
+  });
+}
+
+/** A table's result may be `greylist delay=…`, and is not known before it is found. */
+class CheckMap extends Map<CheckId, AnyCheck> {
+  readonly #make: (id: CheckId) => AnyCheck | undefined;
+
+  constructor(checks: readonly AnyCheck[], make: (id: CheckId) => AnyCheck | undefined) {
+    super(checks.map((check) => [check.id, check]));
+    this.#make = make;
+  }
+
+  override get(id: CheckId): AnyCheck | undefined {
+    return super.get(id) ?? this.#make(id);
+  }
 }
 
 function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {

@@ -1,6 +1,7 @@
 /** Owns what is legal in the order of rules, and never meant. */
 
 import { isKnownAt, type Stage } from '../mail/session.ts';
+import { AskedTwice } from './asked-twice.ts';
 import type { Word } from './policy-words.ts';
 import type { ListName, RuleList } from './rule-lists.ts';
 import { decidedAt } from './rule-stage.ts';
@@ -23,6 +24,7 @@ class Order {
   /** The rule behind which nothing is reached. */
   #end: WrittenRule | null = null;
   #greylists = false;
+  readonly #asked = new AskedTwice();
   /** Who lets somebody in by what is known only later than at CONNECT. */
   readonly #permits: { readonly written: string; readonly stage: Stage }[] = [];
   #toldEarly = false;
@@ -55,6 +57,8 @@ class Order {
         `${rule.written} lets everybody in: no rule after it is asked`,
         'write it at the end, or remove it',
       );
+    if (rule.kind === 'restriction' && this.#asked.has(rule))
+      this.#warn(rule, `${rule.written} is there twice`, 'remove one of the two');
     if (greylists(rule)) this.#greylists = true;
     if (endsAlways(rule)) this.#end ??= rule;
     if (permits(rule)) this.#permits.push({ written: rule.written, stage: factStage(rule) });

@@ -1,0 +1,35 @@
+/** Policy words in the results of a table are told of once for the table. */
+
+import { expect } from 'chai';
+import { openTables } from '../../lib/config/open-tables.ts';
+import { formatProblem } from '../../lib/config/problem.ts';
+import { parseTableName } from '../../lib/tables/table-name.ts';
+
+async function said(text: string): Promise<readonly string[]> {
+  const parsed = parseTableName(text);
+  if (!parsed.ok) throw new Error(parsed.what);
+  const tables = await openTables(
+    { tables: [parsed.name], localDomains: { names: [], tables: [] } },
+    { onReread: () => {}, pollMs: 0 },
+  );
+  tables.close();
+  return tables.problems.map((problem) => formatProblem(problem).slice(text.length));
+}
+
+describe('The results of a table', () => {
+  it('that ask a list are told of once', async () => {
+    expect(
+      await said(
+        'inline:{ {a.example=reject_rbl_client dnsbl.sorbs.net}, {b.example=check_spf, reject_rbl_client dnsbl.sorbs.net} }',
+      ),
+    ).to.deep.equal([
+      ':1:1: warning: in its results: reject_rbl_client is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+      ':1:1: warning: in its results: the list dnsbl.sorbs.net is dead since 2024-06; remove it',
+      ':1:1: warning: in its results: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+    ]);
+  });
+
+  it('without such words are not told of', async () => {
+    expect(await said('inline:{ a.example=OK, {b.example=greylist delay=5m} }')).to.deep.equal([]);
+  });
+});
