@@ -2,7 +2,7 @@
 
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
-import type { AtRcpt } from '../mail/session.ts';
+import type { Session } from '../mail/session.ts';
 import { is } from '../policy/rule.ts';
 import type { Findings, Rule } from '../policy/rule.ts';
 import type { CheckId } from '../policy/finding.ts';
@@ -36,7 +36,7 @@ export function accessRule(written: string, check: CheckId, about: About, ruleFo
 }
 
 /** Postfix's answer when a table can't be asked. */
-function unreadable(session: AtRcpt, about: About, why: string): Ruling {
+function unreadable(session: Session, about: About, why: string): Ruling {
   const reply = fillReply(
     {
       code: 451,
@@ -60,14 +60,14 @@ function unpermitting(ruling: Ruling): Ruling {
   if (effect.action !== 'apply') return ruling;
   const rules = effect.rules.map((rule) => ({
     ...rule,
-    outcome: (findings: Findings, session: AtRcpt) => unpermitting(rule.outcome(findings, session)),
+    outcome: (findings: Findings, session: Session) => unpermitting(rule.outcome(findings, session)),
   }));
   return { ...ruling, effect: { action: 'apply', rules } };
 }
 
 const MISTAKEN = tempfail(451, '4.3.5', 'Server configuration error');
 
-function effectOf(result: AccessResult, session: AtRcpt, about: About, ruleFor: RuleOf): Effect {
+function effectOf(result: AccessResult, session: Session, about: About, ruleFor: RuleOf): Effect {
   switch (result.kind) {
     case 'permit':
     case 'discard':
@@ -98,7 +98,7 @@ function warned({ warnOnly }: Restriction, rule: Rule): Rule {
 /** Postfix's access_map_reject_code and access_map_defer_code, and its text around the admin's. */
 function replyOf(
   result: Extract<AccessResult, { readonly code: number | null }>,
-  session: AtRcpt,
+  session: Session,
   about: About,
   usual: string,
 ): AnyReply {

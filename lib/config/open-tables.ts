@@ -2,8 +2,8 @@
 
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
-import type { TableName } from '../tables/table-name.ts';
 import { readAccessResult } from './access-result.ts';
+import { domainTableKey, type Config } from './config.ts';
 import type { Problem } from './problem.ts';
 
 export interface OpenTables {
@@ -22,19 +22,27 @@ export interface Watching {
   readonly pollMs?: number;
 }
 
+/** The tables that a configuration names. */
+export type Named = Pick<Config, 'tables' | 'localDomains'>;
+
 /** Reads all of them. Never rejects. */
-export async function openTables(names: readonly TableName[], watching: Watching): Promise<OpenTables> {
+export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
+  const wanted = [
+    ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult })),
+    ...config.localDomains.tables.map((name) => ({ name, key: domainTableKey(name.text), parse: anything })),
+  ];
   const opened = await Promise.all(
-    names.map((name) =>
-      openTable<string>(name, {
-        parseResult,
+    wanted.map(async ({ name, key, parse }) => ({
+      key,
+      ...(await openTable<string>(name, {
+        parseResult: parse,
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
-      }),
-    ),
+      })),
+    })),
   );
   return {
-    tables: new Map(opened.map(({ table }): [string, OpenTable<string>] => [table.name, table])),
+    tables: new Map(opened.map(({ key, table }): [string, OpenTable<string>] => [key, table])),
     problems: opened.flatMap(({ problems }) => problems),
     close: () => opened.forEach(({ table }) => table.close()),
   };
@@ -44,4 +52,8 @@ export async function openTables(names: readonly TableName[], watching: Watching
 function parseResult(text: string): ParsedResult<string> {
   const read = readAccessResult(text);
   return read.ok ? { ok: true, value: text } : read;
+}
+
+function anything(text: string): ParsedResult<string> {
+  return { ok: true, value: text };
 }

@@ -16,6 +16,7 @@ export const WORDS = {
   warn_if_reject: 'rule',
   permit_mynetworks: 'none',
   permit_sasl_authenticated: 'none',
+  permit_tls_all_clientcerts: 'none',
   check_client_access: 'table',
   check_reverse_client_hostname_access: 'table',
   check_helo_access: 'table',
@@ -29,6 +30,7 @@ export const WORDS = {
   reject_unknown_sender_domain: 'none',
   reject_non_fqdn_recipient: 'none',
   reject_unknown_recipient_domain: 'none',
+  reject_multi_recipient_bounce: 'none',
   reject_unknown_reverse_client_hostname: 'none',
   reject_unknown_client_hostname: 'none',
   reject_generic_reverse_client_hostname: 'none',
@@ -38,8 +40,6 @@ export type Word = keyof typeof WORDS;
 
 /** Words of the contract that a later version brings; `zone`: followed by a DNS list. */
 export const LATER_WORDS: Readonly<Record<string, 'none' | 'zone' | 'rule'>> = {
-  permit_tls_all_clientcerts: 'none',
-  reject_multi_recipient_bounce: 'none',
   reject_rbl_client: 'zone',
   reject_rhsbl_client: 'zone',
   reject_rhsbl_reverse_client: 'zone',

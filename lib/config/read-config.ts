@@ -6,6 +6,7 @@ import { Place } from './place.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { greylist, log, whole } from './schema.ts';
 import { tablesOf } from './rule-lists.ts';
+import { judgeOrder } from './rule-order.ts';
 import { readSection } from './section.ts';
 import { Source } from './source.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
@@ -35,6 +36,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const delays = readSection(top.greylist.place, greylist);
   const logging = readSection(top.log.place, log);
   judgeGreylist(delays);
+  if (top.policy.place.sound) judgeOrder(top.policy.value, top.decide_at.value, source);
   if (surroundings.machine !== undefined)
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
   source.warnOfEncoding();
@@ -50,6 +52,12 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     store: placed(top.store.value, surroundings.stateDirectory),
     policy: top.policy.value,
     tables: tablesOf(top.policy.value),
+    localDomains: top.local_domains.value,
+    spareRecipients: top.spare_recipients.value,
+    decideAt: top.decide_at.value,
+    onLookupFailure: top.on_lookup_failure.value,
+    parentDomainMatchesSubdomains: top.parent_domain_matches_subdomains.value,
+    recipientDelimiter: top.recipient_delimiter.value ?? '',
     onStoreFailure: top.on_store_failure.value,
     greylist: {
       delayMs: delays.delay.value,

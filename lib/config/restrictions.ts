@@ -20,6 +20,12 @@ export interface PlacedRestriction extends Restriction {
   readonly within: number;
 }
 
+/** As a rule keeps it. */
+export function unplaced(restriction: PlacedRestriction): Restriction {
+  const { word, written, table, warnOnly } = restriction;
+  return { word, written, table, warnOnly };
+}
+
 export interface Remark {
   readonly severity: 'error' | 'warning';
   readonly what: string;

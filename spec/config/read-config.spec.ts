@@ -5,8 +5,9 @@ import { expect } from 'chai';
 import type { Config } from '../../lib/config/config.ts';
 import { formatProblem } from '../../lib/config/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { DEFAULT_POLICY } from '../../lib/config/rule-lists.ts';
+import { DEFAULT_POLICY, type RuleList } from '../../lib/config/rule-lists.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
+import { NOWHERE } from '../../lib/config/written-rule.ts';
 
 const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
 
@@ -22,6 +23,12 @@ const defaults: Config = {
   store: { kind: 'sqlite', path: '/var/lib/postern/postern.db' },
   policy: DEFAULT_POLICY,
   tables: [],
+  localDomains: { names: [], tables: [] },
+  spareRecipients: ['postmaster', 'abuse'],
+  decideAt: 'rcpt',
+  onLookupFailure: 'defer',
+  parentDomainMatchesSubdomains: true,
+  recipientDelimiter: '',
   onStoreFailure: 'accept',
   greylist: {
     delayMs: 60_000,
@@ -41,7 +48,12 @@ function configOf(text: string): Config {
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   expect(problems.map(formatProblem)).to.deep.equal([]);
   if (!loaded.ok) throw new Error('unreachable: problems were empty');
-  return loaded.config;
+  return { ...loaded.config, policy: loaded.config.policy.map(withoutPlaces) };
+}
+
+/** A policy says the same wherever it stands in its file. */
+function withoutPlaces({ name, rules }: RuleList): RuleList {
+  return { name, rules: rules.map((rule) => ({ ...rule, ...NOWHERE })) };
 }
 
 describe('The configuration', () => {
@@ -72,6 +84,12 @@ socket_mode: "666"
 socket_owner: postern:postfix
 authserv_id: mx.example.com
 mynetworks: [192.0.2.0/24]
+local_domains: [example.com, .example.net, "hash:/etc/postfix/relay_domains"]
+spare_recipients: [postmaster]
+decide_at: helo
+on_lookup_failure: continue
+parent_domain_matches_subdomains: false
+recipient_delimiter: "+-"
 store: memory
 on_store_failure: tempfail
 greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
@@ -92,6 +110,22 @@ log: { level: warning, format: json }
       store: { kind: 'memory' },
       policy: DEFAULT_POLICY,
       tables: [],
+      localDomains: {
+        names: ['example.com', '.example.net'],
+        tables: [
+          {
+            text: 'hash:/etc/postfix/relay_domains',
+            kind: 'keys',
+            style: 'keys',
+            source: { kind: 'file', path: '/etc/postfix/relay_domains' },
+          },
+        ],
+      },
+      spareRecipients: ['postmaster'],
+      decideAt: 'helo',
+      onLookupFailure: 'continue',
+      parentDomainMatchesSubdomains: false,
+      recipientDelimiter: '+-',
       onStoreFailure: 'tempfail',
       greylist: {
         delayMs: 30_000,

@@ -3,13 +3,14 @@
  * text by text, the client hears the same. What is compared stands in words.ts.
  */
 
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
 import { NETWORK_PROGRAMS, OWN_NETWORK, PrivateNetwork } from '../support/mta/private-network.ts';
 import { requires } from '../support/mta/requirements.ts';
+import { makeTlsKey } from '../support/mta/tls-key.ts';
 import type { Row, Session } from './word-rows.ts';
 import { TABLE, uncompared, ZONE } from './words.ts';
 
@@ -28,6 +29,11 @@ function titleOf({ lists }: Row): string {
     .map(([list, words]) => `${list}: ${words}`)
     .join('; ');
   return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+}
+
+function certificate(folder: string): { key: string; cert: string } {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  return { key: key!, cert: cert! };
 }
 
 interface Heard {
@@ -59,6 +65,9 @@ describe('The words of a policy', function () {
   let printed = '';
 
   const socketOf = (i: number): string => join(network.folder, `case-${i}.sock`);
+  /** The folder of the key and certificate that clients show and Postfix trusts, and of those that it does not. */
+  const trusted = (): string => join(network.folder, 'trusted', 'tls');
+  const strange = (): string => join(network.folder, 'strange', 'tls');
   const tables = (): string => join(network.folder, 'tables');
 
   before(async function () {
@@ -74,12 +83,13 @@ describe('The words of a policy', function () {
     await network.run('ip', ['route', 'add', 'local', '198.51.100.0/24', 'dev', 'lo']);
     writeFileSync(join(network.folder, 'zone'), ZONE.join('\n'));
     await ready('name-server.ts', join(network.folder, 'zone'));
-    mkdirSync(tables());
+    for (const folder of [tables(), dirname(trusted()), dirname(strange())]) mkdirSync(folder);
+    for (const folder of [trusted(), strange()]) makeTlsKey(dirname(folder));
     for (const { row } of CASES) await makeTables(row);
     for (const [i, { row }] of CASES.entries())
       writeFileSync(
         join(network.folder, `case-${i}.yaml`),
-        `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory\nmynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\n` +
+        `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory\nmynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\nlocal_domains: [example.org]\n` +
           `log: { format: json, level: error }\npolicy: ${JSON.stringify(listsOf(row))}\n`,
       );
     const files = CASES.map((_, i) => join(network.folder, `case-${i}.yaml`));
@@ -124,12 +134,13 @@ describe('The words of a policy', function () {
   }
 
   function services(row: Row, i: number): [number, string[]][] {
-    const restrictions = Object.entries(listsOf(row)).map(
+    const restrictions = Object.entries(row.inPostfix ?? listsOf(row)).map(
       ([list, words]) => `smtpd_${list}_restrictions=${words}`,
     );
+    const certificates = ['smtpd_tls_ask_ccert=yes', `smtpd_tls_CAfile=${join(trusted(), 'cert.pem')}`];
     return [
-      [postfixPort(i), restrictions],
-      [posternPort(i), [`smtpd_milters=unix:${socketOf(i)}`]],
+      [postfixPort(i), [...certificates, ...restrictions]],
+      [posternPort(i), [...certificates, `smtpd_milters=unix:${socketOf(i)}`]],
     ];
   }
 
@@ -138,9 +149,13 @@ describe('The words of a policy', function () {
     await network?.close();
   });
 
-  async function hears(port: number, { from, greeting, lines }: Session): Promise<string[]> {
+  async function hears(port: number, { from, greeting, lines, tls }: Session): Promise<string[]> {
     const smtp = await server!.connect(from, port);
     const heard: string[] = [];
+    if (tls !== undefined) {
+      await smtp.says(greeting, '250');
+      await smtp.startsTls(tls === 'none' ? null : certificate(tls === 'trusted' ? trusted() : strange()));
+    }
     for (const line of [greeting, ...lines])
       heard.push((await smtp.says(line, '')).replace(/queued as \w+/, 'queued'));
     // Some replies end the session (421, 521).

@@ -8,6 +8,8 @@ export interface Session {
   readonly from: string;
   readonly greeting: string;
   readonly lines: readonly string[];
+  /** It says STARTTLS and its greeting again, and shows a certificate: one that Postfix trusts, one that it does not, none. */
+  readonly tls?: 'trusted' | 'strange' | 'none';
   readonly differs?: Difference;
 }
 
@@ -24,6 +26,8 @@ export type Lists = Readonly<Partial<Record<'client' | 'helo' | 'sender' | 'rela
 
 export interface Row {
   readonly lists: Lists;
+  /** Where main.cf has another list for it than Postern. */
+  readonly inPostfix?: Readonly<Record<string, string>>;
   /** `refuses`: what holds gets a 4xx or 5xx, what does not is let in; `permits`: the other way round; null: neither. */
   readonly does: 'refuses' | 'permits' | null;
   readonly holds: readonly Session[];

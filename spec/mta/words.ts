@@ -12,6 +12,7 @@ import {
   helo,
   inLists,
   loggedIn,
+  MESSAGE,
   outbound,
   plain,
   recipient,
@@ -33,8 +34,8 @@ const STRANGE = {
 export const ZONE: readonly string[] = [
   'example.net. MX 10 mx.example.net.',
   'mx.example.net. A 192.0.2.10',
-  'example.org. MX 10 mx.example.org.',
-  'mx.example.org. A 203.0.113.25',
+  // Our own domain: nobody needs the DNS to know that it is there.
+  'example.org. SERVFAIL',
   'example. NXDOMAIN',
   'null.example.net. MX 0 .',
   'dangling.example.net. MX 10 nowhere.example.net.',
@@ -66,6 +67,8 @@ export const ZONE: readonly string[] = [
     ...(Number(address.split('.')[3]) % 2 === 0 ? [`${name}. A ${address}`] : []),
   ]),
 ];
+
+const overTls = { ...plain, greeting: 'EHLO mx.example.net' };
 
 /** A row's word stands in each of its lists; a word that is not here fails the spec, and the type check. */
 export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
@@ -196,6 +199,11 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
       passes: [plain, client(OWN_CLIENT)],
     },
   ),
+  permit_tls_all_clientcerts: inLists(ALL_LISTS, 'permit_tls_all_clientcerts, reject', {
+    does: 'permits',
+    holds: [{ ...overTls, tls: 'trusted' }],
+    passes: [plain, { ...overTls, tls: 'none' }, { ...overTls, tls: 'strange' }],
+  }),
   check_client_access: [...accessRows('check_client_access'), cidrRow(), ...CLIENT_ORDER],
   check_reverse_client_hostname_access: [
     ...accessRows('check_reverse_client_hostname_access'),
@@ -349,6 +357,19 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
     ],
     fails: [outbound('bob@broken.example.net'), outbound('bob@refused.example.net')],
   }),
+  reject_multi_recipient_bounce: [
+    {
+      lists: { recipient: 'reject_multi_recipient_bounce' },
+      inPostfix: { data: 'reject_multi_recipient_bounce' },
+      does: 'refuses',
+      holds: [says('MAIL FROM:<>', BOB, 'RCPT TO:<carol@example.org>', 'DATA')],
+      passes: [
+        says('MAIL FROM:<>', BOB, ...MESSAGE),
+        says(ALICE, BOB, 'RCPT TO:<carol@example.org>', ...MESSAGE),
+        says('MAIL FROM:<postmaster@example.net>', BOB, 'RCPT TO:<carol@example.org>', ...MESSAGE),
+      ],
+    },
+  ],
   reject_unknown_reverse_client_hostname: inLists(
     ['client', 'recipient'],
     'reject_unknown_reverse_client_hostname',
