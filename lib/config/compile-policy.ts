@@ -134,13 +134,14 @@ function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, An
     parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
     extensionDelimiter: config.recipientDelimiter,
   };
+  const ours = oursOf(config, tables);
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
     mynetworks(new NetworkSet(config.mynetworks)),
     authenticated,
     calloutSender,
-    sparedRecipient(config.spareRecipients, oursOf(config, tables)),
+    sparedRecipient(config.spareRecipients, ours),
     verifiedCertificate,
     missingHelo,
     multiRecipientBounce,
@@ -151,9 +152,9 @@ function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, An
     unknownHeloHostname(resolver),
     ownHeloHostname(own),
     nonFqdnSender,
-    unknownSenderDomain(resolver),
+    unknownSenderDomain(resolver, ours),
     nonFqdnRecipient,
-    unknownRecipientDomain(resolver),
+    unknownRecipientDomain(resolver, ours),
     unknownReverseClientHostname,
     unknownClientHostname,
     genericReverseClientHostname,
