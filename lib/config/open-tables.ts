@@ -1,5 +1,6 @@
 /** Owns the tables that a policy names, while they are in use. */
 
+import { restrictionsIn } from './written-rule.ts';
 import { withoutKeys } from '../dns/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
@@ -25,7 +26,7 @@ export interface Watching {
 }
 
 /** The tables that a configuration names. */
-export type Named = Pick<Config, 'tables' | 'localDomains'>;
+export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Config, 'policy'>>;
 
 /** Reads all of them. Never rejects. */
 export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
@@ -33,9 +34,10 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
     ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult })),
     ...config.localDomains.tables.map((name) => ({ name, key: domainTableKey(name.text), parse: anything })),
   ];
+  const unverified = namesUnverified(config);
   const opened = await Promise.all(
     wanted.map(async ({ name, key, parse }) => {
-      const advice = new TableAdvice();
+      const advice = new TableAdvice(!unverified.has(key));
       const { table, problems } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),
@@ -49,6 +51,16 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
     problems: opened.flatMap(({ problems }) => problems),
     close: () => opened.forEach(({ table }) => table.close()),
   };
+}
+
+/** Tables of names that anybody can give himself. */
+function namesUnverified({ policy = [] }: Named): ReadonlySet<string> {
+  const words = policy.flatMap(({ rules }) => rules).flatMap(restrictionsIn);
+  return new Set(
+    words
+      .filter(({ word }) => word === 'check_reverse_client_hostname_access')
+      .flatMap(({ table }) => table ?? []),
+  );
 }
 
 /** The text is kept: what it means is read again when it is found, for a substitution may have changed it. */

@@ -57,6 +57,13 @@ class Order {
         `${rule.written} lets everybody in: no rule after it is asked`,
         'write it at the end, or remove it',
       );
+    if (holdsMessage(rule))
+      this.#warn(
+        rule,
+        `${rule.written} holds the whole message, for its other recipients too`,
+        'make sure that you look at the queue: postqueue -p',
+      );
+    this.#judgeFacts(rule);
     if (rule.kind === 'restriction' && this.#asked.has(rule))
       this.#warn(rule, `${rule.written} is there twice`, 'remove one of the two');
     if (greylists(rule)) this.#greylists = true;
@@ -88,7 +95,13 @@ class Order {
     );
   }
 
-  #warn({ offset }: WrittenRule, what: string, instead: string): void {
+  #judgeFacts(rule: WrittenRule): void {
+    if (rule.kind !== 'when') return;
+    for (const fact of new Set(rule.when.later))
+      this.#warn(rule, `the fact ${fact} is not active yet: the rule never holds in this version`, null);
+  }
+
+  #warn({ offset }: WrittenRule, what: string, instead: string | null): void {
     if (offset !== null) this.#source.report(offset, 'warning', `policy: ${what}`, instead);
   }
 }
@@ -113,6 +126,10 @@ function isSparedByGreylist(rule: WrittenRule): boolean {
 
 function greylists(rule: WrittenRule): boolean {
   return rule.kind === 'restriction' ? rule.word === 'greylist' : false;
+}
+
+function holdsMessage(rule: WrittenRule): boolean {
+  return rule.kind === 'restriction' ? rule.word === 'quarantine' : rule.does.kind === 'quarantine';
 }
 
 /** Lets somebody in whom a later rule might refuse or delay. */

@@ -10,9 +10,25 @@ import type { Problem } from './problem.ts';
 const MOST = 20;
 
 export class TableAdvice {
+  readonly #permits: boolean;
   readonly #said = new Map<string, Advice>();
 
+  /** `permits`: whether the words that ask the table may let somebody in by it. */
+  constructor(permits = true) {
+    this.#permits = permits;
+  }
+
   see(result: AccessResult): void {
+    if (result.kind === 'quarantine')
+      this.#say({
+        what: 'HOLD holds the whole message, for its other recipients too',
+        instead: 'make sure that you look at the queue: postqueue -p',
+      });
+    if (result.kind === 'permit' && !this.#permits)
+      this.#say({
+        what: 'check_reverse_client_hostname_access permits nobody, for anybody can give his address any name: such a client is told 451 4.3.5, as by Postfix',
+        instead: 'write DUNNO, or ask the table with check_client_access',
+      });
     if (result.kind !== 'rules') return;
     for (const { word, list } of result.restrictions) {
       const inactive = inactiveWord(word);
