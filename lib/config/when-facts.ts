@@ -1,16 +1,11 @@
 /** Owns the catalogue of facts that a `when:` can ask, and the words that each can be. */
 
-import { isMap, isSeq } from 'yaml';
-import { asking, join, known, none, type FactTest } from './fact-test.ts';
+import { asking, known, none, type FactTest } from './fact-test.ts';
 import { parseComparison, valueTest, yesNo, type Named } from './fact-values.ts';
 import { parseHours } from './hours.ts';
-import { Place } from './place.ts';
 import { shown } from './problem.ts';
-import { scalarText } from './source.ts';
-import { nearest } from './spelling.ts';
-import { itemsOf, single, type JsonSchema } from './value.ts';
 
-interface Fact {
+export interface Fact {
   /** Words with a meaning of their own. */
   readonly words: Readonly<Record<string, FactTest>>;
   /** Every other value; null: there is none. A pair says what is wrong with it. */
@@ -27,7 +22,7 @@ const noReverse = asking('connect', 'ptr none', () =>
 );
 const verified = known('helo', 'verified_certificate', 'yes');
 
-const FACTS: Readonly<Record<string, Fact>> = {
+export const FACTS: Readonly<Record<string, Fact>> = {
   client: {
     words: {
       mynetworks: known('connect', 'mynetworks', 'yes'),
@@ -161,75 +156,3 @@ function laterFact(name: string, example: string): Fact {
     example,
   };
 }
-
-export const FACT_NAMES = Object.keys(FACTS);
-
-/** All facts that are written must hold; null after an error. `depth`: of `not:` in `not:`. */
-export function readFacts(place: Place, depth = 0): FactTest | null {
-  if (!isMap(place.node))
-    return place.error('this is no mapping of facts', 'write { ptr: generic }, or the like');
-  const tests: FactTest[] = [];
-  const seen = new Set<string>();
-  for (const { key, value } of place.node.items) {
-    const at = place.item(key);
-    const name = scalarText(at.node) ?? '';
-    if (seen.has(name))
-      at.error(`${shown(name)} is there twice`, 'make a list of its values: they are alternatives');
-    seen.add(name);
-    const test =
-      name === 'not'
-        ? readNot(place.item(value), depth)
-        : readFact(name, at, value === null ? at : place.item(value));
-    if (test !== null) tests.push(test);
-  }
-  if (place.node.items.length === 0) place.error('there is no fact', 'write one, such as ptr: generic');
-  return place.sound ? join('all', tests) : null;
-}
-
-/** A mapping: not all of it together; a list of mappings: none of them. */
-function readNot(place: Place, depth: number): FactTest | null {
-  if (depth >= 8) return place.error('not: within not: within not: …', 'write it more simply');
-  const parts = isSeq(place.node) ? itemsOf(place) : [place];
-  const tests = parts.map((part) => readFacts(part, depth + 1));
-  return place.sound ? none(tests.filter((test) => test !== null)) : null;
-}
-
-function readFact(name: string, at: Place, place: Place): FactTest | null {
-  const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
-  if (fact === undefined) {
-    const near = nearest(name, [...FACT_NAMES, 'not']);
-    const cure = near === null ? `the facts are ${FACT_NAMES.join(', ')}, and not:` : `did you mean ${near}?`;
-    return at.error(`"${shown(name)}" is no fact of a session`, cure);
-  }
-  const tests: FactTest[] = [];
-  for (const item of itemsOf(place)) {
-    const text = item.empty
-      ? item.error(`${name} has no value`, `write ${name}: ${fact.example}`)
-      : single(item, fact.example);
-    if (text === null) continue;
-    const test = testOf(fact, text);
-    if ('condition' in test) tests.push(test);
-    else item.error(...test);
-  }
-  if (isSeq(place.node) && place.node.items.length === 0)
-    place.error(`${name} has no value`, `write ${name}: ${fact.example}`);
-  return place.sound ? join('any', tests) : null;
-}
-
-function testOf(fact: Fact, text: string): FactTest | readonly [string, string] {
-  const lower = text.toLowerCase();
-  if (Object.hasOwn(fact.words, lower)) return fact.words[lower]!;
-  if (fact.value !== null) return fact.value(text);
-  return [`"${shown(text)}" is not known here`, `write ${Object.keys(fact.words).join(', ')}`];
-}
-
-const one: JsonSchema = { type: ['string', 'number', 'boolean'] };
-
-export const factsSchema: JsonSchema = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    ...Object.fromEntries(FACT_NAMES.map((name) => [name, { anyOf: [one, { type: 'array', items: one }] }])),
-    not: {},
-  },
-};
