@@ -7,7 +7,8 @@ import { shown } from './problem.ts';
 import { scalarText } from './source.ts';
 import { nearest } from './spelling.ts';
 import { itemsOf, single, type JsonSchema } from './value.ts';
-import { FACTS, type Fact } from './when-facts.ts';
+import { plainTest, type Plain } from './fact-values.ts';
+import { FACTS } from './when-facts.ts';
 
 const FACT_NAMES = Object.keys(FACTS);
 
@@ -49,25 +50,22 @@ function readFact(name: string, at: Place, place: Place): FactTest | null {
     return at.error(`"${shown(name)}" is no fact of a session`, cure);
   }
   const tests: FactTest[] = [];
+  const plain: Plain[] = [];
   for (const item of itemsOf(place)) {
     const text = item.empty
       ? item.error(`${name} has no value`, `write ${name}: ${fact.example}`)
       : single(item, fact.example);
     if (text === null) continue;
-    const test = testOf(fact, text);
-    if ('condition' in test) tests.push(test);
-    else item.error(...test);
+    const word = text.toLowerCase();
+    const value = Object.hasOwn(fact.words, word) ? fact.words[word]! : fact.value(text);
+    if ('condition' in value) tests.push(value);
+    else if ('key' in value || 'network' in value) plain.push(value);
+    else item.error(...value);
   }
   if (isSeq(place.node) && place.node.items.length === 0)
     place.error(`${name} has no value`, `write ${name}: ${fact.example}`);
+  if (fact.named !== undefined && plain.length > 0) tests.push(plainTest(fact.named, plain));
   return place.sound ? join('any', tests) : null;
-}
-
-function testOf(fact: Fact, text: string): FactTest | readonly [string, string] {
-  const lower = text.toLowerCase();
-  if (Object.hasOwn(fact.words, lower)) return fact.words[lower]!;
-  if (fact.value !== null) return fact.value(text);
-  return [`"${shown(text)}" is not known here`, `write ${Object.keys(fact.words).join(', ')}`];
 }
 
 const one: JsonSchema = { type: ['string', 'number', 'boolean'] };

@@ -1,15 +1,17 @@
 /** Owns the catalogue of facts that a `when:` can ask, and the words that each can be. */
 
 import { asking, known, none, type FactTest } from './fact-test.ts';
-import { parseComparison, valueTest, yesNo, type Named } from './fact-values.ts';
+import { parseComparison, readValue, yesNo, type Named, type Plain, type Wrong } from './fact-values.ts';
 import { parseHours } from './hours.ts';
 import { shown } from './problem.ts';
 
 export interface Fact {
   /** Words with a meaning of their own. */
   readonly words: Readonly<Record<string, FactTest>>;
-  /** Every other value; null: there is none. A pair says what is wrong with it. */
-  readonly value: ((text: string) => FactTest | readonly [what: string, instead: string]) | null;
+  /** Every other value. A pair says what is wrong with it. */
+  readonly value: (text: string) => FactTest | Plain | Wrong;
+  /** The name under which plain values are looked up; absent: there are none. */
+  readonly named?: Named;
   readonly example: string;
 }
 
@@ -30,7 +32,7 @@ export const FACTS: Readonly<Record<string, Fact>> = {
         yesNo('client unknown', 'connect', ({ client }) => client.name === null),
       ),
     },
-    value: named('client'),
+    ...named('client'),
     example: '[192.0.2.0/24, example.net, cidr:/etc/postern/clients]',
   },
   ptr: {
@@ -46,7 +48,7 @@ export const FACTS: Readonly<Record<string, Fact>> = {
       ),
       generic: known('connect', 'generic_reverse_client_hostname', 'pool', 'address'),
     },
-    value: named('ptr'),
+    ...named('ptr'),
     example: '[none, generic, dyn.example.net]',
   },
   helo: {
@@ -57,7 +59,7 @@ export const FACTS: Readonly<Record<string, Fact>> = {
       unknown: known('helo', 'unknown_helo_hostname', 'not_found', 'malformed'),
       own: known('helo', 'own_helo_hostname', 'own_name', 'own_address'),
     },
-    value: named('helo'),
+    ...named('helo'),
     example: '[non_fqdn, own, /^ylmf-pc$/]',
   },
   sender: {
@@ -66,12 +68,12 @@ export const FACTS: Readonly<Record<string, Fact>> = {
       non_fqdn: known('mail', 'non_fqdn_sender', 'not_fqdn'),
       unknown_domain: known('mail', 'unknown_sender_domain', 'not_found', 'null_mx', 'malformed'),
     },
-    value: named('sender'),
+    ...named('sender'),
     example: '[<>, news@, example.org]',
   },
   recipient: {
     words: { spared: known('rcpt', 'spared_recipient', 'yes') },
-    value: named('recipient'),
+    ...named('recipient'),
     example: '[alice@example.org, sales@]',
   },
   auth: {
@@ -144,8 +146,8 @@ export const FACTS: Readonly<Record<string, Fact>> = {
   score: laterFact('score', '">=3"'),
 };
 
-function named(fact: Named): Fact['value'] {
-  return (text) => valueTest(fact, text);
+function named(fact: Named): Pick<Fact, 'value' | 'named'> {
+  return { named: fact, value: (text) => readValue(fact, text) };
 }
 
 /** Of checks that a later version brings: nobody can tell, so no rule holds by it. */
