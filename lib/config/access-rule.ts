@@ -1,5 +1,6 @@
 /** Owns the rule of a `check_*_access`: what the result found in the table comes to. */
 
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
@@ -28,7 +29,8 @@ export function accessRule(written: string, check: CheckId, about: About, ruleFo
       if (!read.ok) return unreadable(session, about, read.what);
       const ruling = {
         effect: effectOf(read.value, session, about, ruleFor),
-        reason: `${facts['key']} ${facts['result']}`,
+        // A table may ask a list by its key.
+        reason: withoutKeys(`${facts['key']} ${facts['result']}`),
       };
       return about === 'reverse_client' ? unpermitting(ruling) : ruling;
     },

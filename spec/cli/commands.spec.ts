@@ -112,7 +112,10 @@ describe('postern', function () {
       const config = join(folder(), 'postern.yaml');
       const table = join(folder(), 'clients');
       writeFileSync(table, '192.0.2.0/24 REJECT\n192.0.2.0/33 OK\n198.51.100.0/24 PREPEND X: y\n');
-      writeFileSync(config, `store: memory\npolicy:\n  - permit_mynetworks\n  - permit\n  - check_client_access cidr:${table}\n`);
+      writeFileSync(
+        config,
+        `store: memory\npolicy:\n  - permit_mynetworks\n  - permit\n  - check_client_access cidr:${table}\n`,
+      );
       const { status, stdout } = postern(['check', '--config', config]);
       expect(status).to.equal(1);
       const lines = stdout.trim().split('\n');

@@ -69,6 +69,8 @@ export const ZONE: readonly string[] = [
   ]),
 ];
 
+const NOT_ACTIVE = 'it asks a DNS list, which is not active yet';
+
 const overTls = { ...plain, greeting: 'EHLO mx.example.net' };
 
 /** A row's word stands in each of its lists; a word that is not here fails the spec, and the type check. */
@@ -412,6 +414,18 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
   greylist: 'Postfix has no greylist: that is what Postern is for',
   discard: 'in main.cf it is the result of a table: the rows of check_sender_access have it',
   quarantine: 'in main.cf it is HOLD, the result of a table: the rows of check_sender_access have it',
+  soft_first: 'Postfix has no such word',
+  check_spf: 'Postfix has no such word',
+  dnsbl_score: "postscreen's, and not active yet",
+  skip_greylist_dnswl_client: 'Postfix has no such word',
+  permit_dnswl_client: NOT_ACTIVE,
+  permit_rhswl_client: NOT_ACTIVE,
+  reject_rbl_client: NOT_ACTIVE,
+  reject_rhsbl_client: NOT_ACTIVE,
+  reject_rhsbl_reverse_client: NOT_ACTIVE,
+  reject_rhsbl_helo: NOT_ACTIVE,
+  reject_rhsbl_sender: NOT_ACTIVE,
+  reject_rhsbl_recipient: NOT_ACTIVE,
 };
 
 /** Words of this version without a row or a reason. */

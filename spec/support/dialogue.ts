@@ -62,9 +62,9 @@ export class Dialogue {
     if (!loaded.ok)
       throw new Error(`the given lines are wrong: ${problems.map(({ what }) => what).join('; ')}`);
     const opened = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
-    const errors = opened.problems.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0)
-      throw new Error(`the given tables are wrong: ${errors.map(({ what }) => what).join('; ')}`);
+    const wrong = opened.problems.filter(({ severity }) => severity === 'error');
+    if (wrong.length > 0)
+      throw new Error(`the given tables are wrong: ${wrong.map(({ what }) => what).join('; ')}`);
     return new Dialogue(stage, loaded.config, opened.tables);
   }
 
