@@ -189,7 +189,7 @@ describe('The words of a policy', function () {
     });
   }
 
-  it('are all compared, or there is a reason', () => {
+  it('are all compared, as they hold, do not hold and can not be told, or there is a reason', () => {
     expect(uncompared()).to.deep.equal([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Owns the table that compares the policy words with Postfix: for each word its rows, or why Postfix has no such word. */
 
+import { POSTFIX_REPLIES, type ReplyWord } from '../../lib/checks/postfix-replies.ts';
 import { WORDS, type Word } from '../../lib/config/policy-words.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import { CLIENT_ORDER, HELO_ORDER, RECIPIENT_ORDER, REVERSE_ORDER, SENDER_ORDER } from './access-order.ts';
@@ -422,10 +423,32 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
   reject_rhsbl_recipient: NOT_ACTIVE,
 };
 
-/** Words of this version without a row or a reason. */
+/** What a row cannot show: these hold always. */
+const WITHOUT_CONDITION: readonly Word[] = [
+  'permit',
+  'reject',
+  'defer',
+  'defer_if_permit',
+  'defer_if_reject',
+  'warn_if_reject',
+];
+
+/** What is missing for the words of this version: a row or a reason, a session in which it holds, does not, can't tell. */
 export function uncompared(): string[] {
-  return Object.keys(WORDS).filter((word) => {
-    const entry: unknown = Object.hasOwn(TABLE, word) ? TABLE[word as Word] : undefined;
-    return typeof entry === 'string' ? entry === '' : !Array.isArray(entry) || entry.length === 0;
+  return Object.keys(WORDS).flatMap((word) => {
+    const entry = Object.hasOwn(TABLE, word) ? TABLE[word as Word] : [];
+    if (typeof entry === 'string') return entry === '' ? [`${word}: no reason`] : [];
+    const rows = entry.filter(({ lists }) => Object.values(lists).some((list) => list.includes(word)));
+    const has = (which: 'holds' | 'passes' | 'fails'): boolean =>
+      rows.some((row) => (row[which] ?? []).length > 0);
+    const asks = (POSTFIX_REPLIES[word as ReplyWord]?.onTemperror ?? null) !== null;
+    return [
+      ...(rows.length < entry.length ? [`${word}: it stands in no list of a row`] : []),
+      ...(has('holds') ? [] : [`${word}: no session in which it holds`]),
+      ...(has('passes') || WITHOUT_CONDITION.includes(word as Word)
+        ? []
+        : [`${word}: none in which it does not`]),
+      ...(has('fails') || !asks ? [] : [`${word}: none in which its lookup fails`]),
+    ];
   });
 }
