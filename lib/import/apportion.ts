@@ -1,0 +1,102 @@
+/** Owns what of one list goes to Postern and what stays: rules together with the whitelists before them. */
+
+import { stays, type Fate, type Rule } from './fate.ts';
+import type { ListedRestriction } from './restriction-list.ts';
+
+export interface Judged {
+  readonly restriction: ListedRestriction;
+  readonly fate: Fate;
+}
+
+/** `both`: it moves, and stays too for what it spares there. */
+export type Place = 'moves' | 'both' | 'stays' | 'gone';
+
+export interface Placed extends ListedRestriction {
+  readonly place: Place;
+  /** Of those that move. */
+  readonly rule: Rule | null;
+  readonly permits: boolean;
+  /** Why it stays or is gone, what was changed; whole clauses. */
+  readonly notes: readonly string[];
+}
+
+/** In the order of the list. */
+export function apportion(list: readonly Judged[]): Placed[] {
+  const reached = unreachable(guarded(list));
+  const lastRule = reached.findLastIndex(({ fate }) => fate.kind === 'rule' && fate.decides);
+  const lastStaying = reached.findLastIndex(
+    ({ restriction, fate }) => fate.kind === 'stays' && !restriction.word.startsWith('permit'),
+  );
+  return reached.map(({ restriction, fate }, i): Placed => {
+    const { permits } = fate.kind === 'gone' ? { permits: false } : fate;
+    const placed = { ...restriction, permits, rule: null };
+    if (fate.kind === 'gone') return { ...placed, place: 'gone', notes: [fate.why] };
+    if (fate.kind === 'stays') {
+      const earlier = lastRule >= 0 && reached.some((each, j) => j < i && each.fate.kind === 'rule' && each.fate.decides);
+      const probes = earlier && /unverified/.test(restriction.word);
+      return { ...placed, place: 'stays', notes: probes ? [fate.why, EARLIER] : [fate.why] };
+    }
+    if (!fate.decides && i > lastRule) {
+      const sparing = i < lastStaying;
+      const note = sparing ? 'it spares only what stays' : 'nothing stands behind it that it could spare';
+      return { ...placed, place: lastRule >= 0 && !sparing ? 'gone' : 'stays', notes: [note] };
+    }
+    const spared = fate.permits && i < lastStaying ? reached[lastStaying]!.restriction : null;
+    const also =
+      spared === null ? [] : [`stays in main.cf too: there it spares ${spared.word} (line ${spared.line})`];
+    const rule = restriction.warnOnly ? { ...fate.rule, text: `warn_if_reject ${fate.rule.text}` } : fate.rule;
+    return { ...placed, place: spared === null ? 'moves' : 'both', rule, notes: [...fate.notes, ...also] };
+  });
+}
+
+const EARLIER = 'it is asked before Postern now, also for what the rules that moved will refuse';
+
+/** What stands behind a whitelist that can't move would hit those whom it spares: it stays with it. */
+function guarded(list: readonly Judged[]): Judged[] {
+  const guard = list.findIndex(({ fate }) => fate.kind === 'stays' && fate.permits);
+  if (guard < 0) return [...list];
+  const { word, line } = list[guard]!.restriction;
+  const why = `it stands behind ${word} (line ${line}), which may let in and can't move: without that it would refuse others than now. If that one lets nobody in, write this rule into the policy yourself`;
+  return list.map((judged, i) =>
+    i <= guard || judged.fate.kind !== 'rule' ? judged : { ...judged, fate: stays(why, judged.fate.permits) },
+  );
+}
+
+/** Nothing behind `permit`, `reject` or `defer` was ever asked. */
+function unreachable(list: readonly Judged[]): Judged[] {
+  const end = list.findIndex(
+    ({ restriction: { word, warnOnly } }) => !warnOnly && /^(?:permit|reject|defer)$/.test(word),
+  );
+  if (end < 0) return [...list];
+  const { word, line } = list[end]!.restriction;
+  const why = `it was never asked: ${word} (line ${line}) before it holds for everybody`;
+  return list.map((judged, i) => (i <= end ? judged : { ...judged, fate: stays(why) }));
+}
+
+/**
+ * postgrey's deferral yields to a refusal behind it, Postern's greylist decides at once: so it is asked behind the
+ * refusals, as far as no permit stands between.
+ */
+export function greylistLast(list: readonly Placed[]): Placed[] {
+  const order = [...list];
+  for (let i = order.length - 2; i >= 0; i--) {
+    if (!isGreylist(order[i]!)) continue;
+    let at = i;
+    const behind: string[] = [];
+    while (at + 1 < order.length && !order[at + 1]!.permits && !isGreylist(order[at + 1]!)) {
+      if (order[at + 1]!.rule !== null) behind.push(order[at + 1]!.word);
+      [order[at], order[at + 1]] = [order[at + 1]!, order[at]!];
+      at++;
+    }
+    if (behind.length > 0)
+      order[at] = {
+        ...order[at]!,
+        notes: [...order[at]!.notes, `asked behind ${behind.at(-1)!} now: a greylister of Postfix, too, gave way to the refusals behind it`],
+      };
+  }
+  return order;
+}
+
+function isGreylist({ rule }: Placed): boolean {
+  return rule !== null && /(?:^| )greylist$/.test(rule.text);
+}
