@@ -34,11 +34,16 @@ export function run(args: readonly string[]): number {
     return 0;
   }
   const [what, file, ...more] = positionals;
-  if (what !== undefined && LATER.includes(what)) throw new UsageError(`import ${what}: not in this version yet`);
+  if (what !== undefined && LATER.includes(what))
+    throw new UsageError(`import ${what}: not in this version yet`);
   if (what !== 'postfix')
-    throw new UsageError(`import${what === undefined ? '' : ` ${what}`}: say what: postern import postfix FILE`);
+    throw new UsageError(
+      `import${what === undefined ? '' : ` ${what}`}: say what: postern import postfix FILE`,
+    );
   if (file === undefined || more.length > 0)
-    throw new UsageError('import postfix: name one file: postern import postfix /etc/postfix/main.cf, or - for the standard input');
+    throw new UsageError(
+      'import postfix: name one file: postern import postfix /etc/postfix/main.cf, or - for the standard input',
+    );
   return importFrom(file, values.postgrey, values['policyd-spf']);
 }
 
@@ -52,8 +57,10 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
     [postgrey, '/etc/default/postgrey'],
     [policydSpf, '/etc/postfix-policyd-spf-python/policyd-spf.conf'],
   ] as const) {
-    const text = option === undefined ? (piped ? null : tried(usual)) : read(callersFile(option, process.env));
-    if (text !== null && typeof text !== 'string') return fail(`postern: can't read ${option}: ${text.message}`);
+    const text =
+      option === undefined ? (piped ? null : tried(usual)) : read(callersFile(option, process.env));
+    if (text !== null && typeof text !== 'string')
+      return fail(`postern: can't read ${option}: ${text.message}`);
     beside.push(text === null ? null : { file: option ?? usual, text });
   }
   const directory = piped ? '/etc/postfix' : dirname(resolve(String(path)));

@@ -20,14 +20,16 @@ export function judgeTable(word: string, written: string | null, context: TableC
     notes.push('proxy: is a daemon of Postfix; Postern reads the table itself');
   }
   const parsed = parseTableName(table);
-  if (!parsed.ok) return stays(`${parsed.what}${/read/.test(parsed.what) ? '' : ': Postern can not read it'}`, true);
+  if (!parsed.ok)
+    return stays(`${parsed.what}${/read/.test(parsed.what) ? '' : ': Postern can not read it'}`, true);
   const { kind, source } = parsed.name;
   const text = source.kind === 'file' ? context.readFile(source.path) : null;
   if (source.kind === 'file' && text === null)
     notes.push('the file could not be read here: that only postern check will judge it');
   const found = resultsOf(text === null ? [] : readTableLines(text, kind), context.classes);
   const [first] = found.foreign;
-  if (first !== undefined) return stays(`its table has the result ${first}, which only Postfix can carry out`, found.permits);
+  if (first !== undefined)
+    return stays(`its table has the result ${first}, which only Postfix can carry out`, found.permits);
   if (kind === 'keys')
     notes.push('Postern reads the text file itself, not what postmap makes of it: keep the two alike');
   return {
@@ -36,6 +38,7 @@ export function judgeTable(word: string, written: string | null, context: TableC
     permits: text === null || found.permits,
     decides: true,
     notes,
+    safer: null,
   };
 }
 
@@ -62,6 +65,7 @@ function resultsOf(results: readonly string[], classes: ReadonlySet<string>): Re
 function mayPermit(result: AccessResult): boolean {
   if (result.kind === 'permit') return true;
   return (
-    result.kind === 'rules' && result.restrictions.some(({ word, table }) => word.startsWith('permit') || table !== null)
+    result.kind === 'rules' &&
+    result.restrictions.some(({ word, table }) => word.startsWith('permit') || table !== null)
   );
 }

@@ -18,35 +18,49 @@ export interface Placed extends ListedRestriction {
   readonly permits: boolean;
   /** Why it stays or is gone, what was changed; whole clauses. */
   readonly notes: readonly string[];
+  /** As main.cf is to have it where it stays; `written`, but for what was dangerous. */
+  readonly kept: string;
+  /** What it goes on sparing in main.cf, for `both`. */
+  readonly spares: { readonly word: string; readonly line: number } | null;
 }
 
 /** In the order of the list. */
 export function apportion(list: readonly Judged[]): Placed[] {
   const reached = unreachable(guarded(list));
   const lastRule = reached.findLastIndex(({ fate }) => fate.kind === 'rule' && fate.decides);
-  const lastStaying = reached.findLastIndex(
-    ({ restriction, fate }) => fate.kind === 'stays' && !restriction.word.startsWith('permit'),
-  );
+  const lastStaying = reached.findLastIndex(isSparable);
   return reached.map(({ restriction, fate }, i): Placed => {
     const { permits } = fate.kind === 'gone' ? { permits: false } : fate;
-    const placed = { ...restriction, permits, rule: null };
+    const safer = fate.kind === 'rule' ? fate.safer : null;
+    const kept =
+      safer === null ? restriction.written : restriction.warnOnly ? `warn_if_reject ${safer}` : safer;
+    const placed = { ...restriction, permits, rule: null, kept, spares: null };
     if (fate.kind === 'gone') return { ...placed, place: 'gone', notes: [fate.why] };
     if (fate.kind === 'stays') {
-      const earlier = lastRule >= 0 && reached.some((each, j) => j < i && each.fate.kind === 'rule' && each.fate.decides);
+      const earlier =
+        lastRule >= 0 && reached.some((each, j) => j < i && each.fate.kind === 'rule' && each.fate.decides);
       const probes = earlier && /unverified/.test(restriction.word);
       return { ...placed, place: 'stays', notes: probes ? [fate.why, EARLIER] : [fate.why] };
     }
     if (!fate.decides && i > lastRule) {
       const sparing = i < lastStaying;
       const note = sparing ? 'it spares only what stays' : 'nothing stands behind it that it could spare';
-      return { ...placed, place: lastRule >= 0 && !sparing ? 'gone' : 'stays', notes: [note] };
+      const notes = safer === null ? [note] : [note, ...fate.notes];
+      return { ...placed, place: lastRule >= 0 && !sparing ? 'gone' : 'stays', notes };
     }
-    const spared = fate.permits && i < lastStaying ? reached[lastStaying]!.restriction : null;
-    const also =
-      spared === null ? [] : [`stays in main.cf too: there it spares ${spared.word} (line ${spared.line})`];
-    const rule = restriction.warnOnly ? { ...fate.rule, text: `warn_if_reject ${fate.rule.text}` } : fate.rule;
-    return { ...placed, place: spared === null ? 'moves' : 'both', rule, notes: [...fate.notes, ...also] };
+    const spares = fate.permits
+      ? (reached.find((each, j) => j > i && isSparable(each))?.restriction ?? null)
+      : null;
+    const rule = restriction.warnOnly
+      ? { ...fate.rule, text: `warn_if_reject ${fate.rule.text}` }
+      : fate.rule;
+    return { ...placed, place: spares === null ? 'moves' : 'both', rule, notes: fate.notes, spares };
   });
+}
+
+/** It stays, and does more than let in. */
+function isSparable({ restriction, fate }: Judged): boolean {
+  return fate.kind === 'stays' && !restriction.word.startsWith('permit');
 }
 
 const EARLIER = 'it is asked before Postern now, also for what the rules that moved will refuse';
@@ -91,7 +105,10 @@ export function greylistLast(list: readonly Placed[]): Placed[] {
     if (behind.length > 0)
       order[at] = {
         ...order[at]!,
-        notes: [...order[at]!.notes, `asked behind ${behind.at(-1)!} now: a greylister of Postfix, too, gave way to the refusals behind it`],
+        notes: [
+          ...order[at]!.notes,
+          `asked behind ${behind.at(-1)!} now: a greylister of Postfix, too, gave way to the refusals behind it`,
+        ],
       };
   }
   return order;

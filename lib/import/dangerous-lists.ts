@@ -17,7 +17,10 @@ const DEAD: readonly DeadList[] = [
   { zone: 'ordb.org', why: 'ORDB was shut down in 2006, and listed the whole world later' },
   { zone: 'spamcannibal.org', why: 'SpamCannibal is gone since 2018, and listed the whole world then' },
   { zone: 'virbl.dnsbl.bit.nl', why: 'VIRBL was shut down' },
-  { zone: 'bondedsender.org', why: 'it answers registered users only, and may answer everybody else "trusted"' },
+  {
+    zone: 'bondedsender.org',
+    why: 'it answers registered users only, and may answer everybody else "trusted"',
+  },
   { zone: 'habeas.com', why: 'it answers registered users only, and may answer everybody else "trusted"' },
 ];
 
@@ -30,7 +33,10 @@ export interface Safer {
 
 const NEEDS_PATTERN: readonly Safer[] = [
   {
-    zones: ['zen', 'sbl-xbl', 'sbl', 'xbl', 'pbl'].flatMap((name) => [`${name}.spamhaus.org`, `${name}.dq.spamhaus.net`]),
+    zones: ['zen', 'sbl-xbl', 'sbl', 'xbl', 'pbl'].flatMap((name) => [
+      `${name}.spamhaus.org`,
+      `${name}.dq.spamhaus.net`,
+    ]),
     pattern: '127.0.0.[2..11]',
     why: 'without a pattern its error codes (127.255.255.x, to resolvers that it refuses) count as listings of everybody',
   },
@@ -76,8 +82,14 @@ const PERMIT_PATTERNS: readonly Safer[] = [
 ];
 
 const DOUBTFUL: readonly DeadList[] = [
-  { zone: 'iadb.isipp.com', why: 'whether it still works is not established: it is off until it has passed its test' },
-  { zone: 'truncate.gbudb.net', why: 'whether it still works is not established: it is off until it has passed its test' },
+  {
+    zone: 'iadb.isipp.com',
+    why: 'whether it still works is not established: it is off until it has passed its test',
+  },
+  {
+    zone: 'truncate.gbudb.net',
+    why: 'whether it still works is not established: it is off until it has passed its test',
+  },
   { zone: 'uceprotect.net', why: 'it asks for money to be removed: better a score than a refusal' },
   { zone: 'ips.backscatterer.org', why: 'it asks for money to be removed: better a score than a refusal' },
   {
@@ -97,7 +109,9 @@ export function doubtfulList(zone: string): DeadList | null {
 
 /** The pattern for a zone that was written without one; null: none is needed. */
 export function neededPattern(zone: string, permits: boolean): Safer | null {
-  return (permits ? PERMIT_PATTERNS : NEEDS_PATTERN).find(({ zones }) =>
-    zones.some((each) => domainMatches(zone, each)),
-  ) ?? null;
+  return (
+    (permits ? PERMIT_PATTERNS : NEEDS_PATTERN).find(({ zones }) =>
+      zones.some((each) => domainMatches(zone, each)),
+    ) ?? null
+  );
 }

@@ -1,24 +1,31 @@
 /** Owns the move of one DNS list: dead ones fall away, dangerous ones get the pattern that makes them safe. */
 
 import { deadList, doubtfulList, neededPattern } from './dangerous-lists.ts';
-import { domainMatches, readZone, withoutKeys, withoutOverQuota, writeZone, type DnsZone } from './dns-zone.ts';
+import {
+  domainMatches,
+  readZone,
+  withoutKeys,
+  withoutOverQuota,
+  writeZone,
+  type DnsZone,
+} from './dns-zone.ts';
 import { stays, type Fate } from './fate.ts';
 import type { RblReplies } from './rbl-reply.ts';
 
 /** `word` has its zone in `written`. */
 export function judgeDnsList(word: string, written: string | null, replies: RblReplies): Fate {
-  if (written === null || written.includes('$'))
-    return stays('it has no zone behind it: Postfix ignores it');
+  if (written === null || written.includes('$')) return stays('it has no zone behind it: Postfix ignores it');
   const permits = word.startsWith('permit_');
   const safe = saferZone(written, permits);
   if (safe.zone === null) return { kind: 'gone', why: safe.notes.join('; ') };
-  const { reply, notes } = permits ? { reply: null, notes: [] } : replies.of(written, safe.zone.zone);
+  const { reply, notes } = permits ? { reply: null, notes: [] } : replies.of(word, written, safe.zone.zone);
   return {
     kind: 'rule',
     rule: { text: `${word} ${writeZone(safe.zone)}`, reply },
     permits,
     decides: !permits,
     notes: [...safe.notes, ...notes],
+    safer: writeZone(safe.zone) === written ? null : `${word} ${writeZone(safe.zone)}`,
   };
 }
 
@@ -53,5 +60,8 @@ export function saferZone(written: string, permits: boolean): SaferZone {
   if (kept === pattern) return { zone: read, notes };
   const why = `=${pattern} takes 127.0.10.x, "high trust" for everybody, which list.dnswl.org tells resolvers over its quota`;
   if (kept === null) return { zone: null, notes: [...notes, why] };
-  return { zone: { ...read, pattern: kept }, notes: [...notes, `dangerous as it was: ${why}; made safe by =${kept}`] };
+  return {
+    zone: { ...read, pattern: kept },
+    notes: [...notes, `dangerous as it was: ${why}; made safe by =${kept}`],
+  };
 }

@@ -15,6 +15,8 @@ export type Fate =
       readonly permits: boolean;
       readonly decides: boolean;
       readonly notes: readonly string[];
+      /** What is to stand in main.cf, should it stay there too: its safe form; null: as it is. */
+      readonly safer: string | null;
     }
   /** `permits`: it may let in, and so what it spares can't go without it. */
   | { readonly kind: 'stays'; readonly why: string; readonly permits: boolean }

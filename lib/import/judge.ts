@@ -48,14 +48,25 @@ export function judge(restriction: ListedRestriction, list: MainCfList, circumst
   if (Object.hasOwn(WORDS, word) || Object.hasOwn(LATER_WORDS, word)) {
     const permits = isPurePermit(word);
     const rule = { text: word, reply: ownReply(word, circumstances.parameters) };
-    return noted({ kind: 'rule', rule, permits, decides: !permits, notes: [] }, restriction.note);
+    return noted(
+      { kind: 'rule', rule, permits, decides: !permits, notes: [], safer: null },
+      restriction.note,
+    );
   }
   if (/_access$/.test(word)) return stays('Postern has no such table', true);
-  if (word === 'permit_naked_ip_address') return stays('Postfix has given it up since 2.0: it lets spam in', true);
-  return stays('neither Postfix 3.7 nor Postern knows this word: a class whose name is missing, or a slip', true);
+  if (word === 'permit_naked_ip_address')
+    return stays('Postfix has given it up since 2.0: it lets spam in', true);
+  return stays(
+    'neither Postfix 3.7 nor Postern knows this word: a class whose name is missing, or a slip',
+    true,
+  );
 }
 
-function judgeService(argument: string | null, list: MainCfList, { services, onService }: Circumstances): Fate {
+function judgeService(
+  argument: string | null,
+  list: MainCfList,
+  { services, onService }: Circumstances,
+): Fate {
   if (argument === null) return stays('it has no service behind it: Postfix refuses all mail there', true);
   if (list === 'data') return stays('Postern decides at RCPT, and this service is asked at DATA', true);
   const service = recognise(argument, services);
@@ -63,7 +74,9 @@ function judgeService(argument: string | null, list: MainCfList, { services, onS
     return stays(`${service.name} speaks to Postfix, not to Postern`, !/quota/.test(service.name));
   onService(service);
   const spf = service.kind === 'spf';
-  const notes = [`was ${service.name}: ${spf ? 'its settings are in spf: below' : 'its settings are in greylist: below'}`];
+  const notes = [
+    `was ${service.name}: ${spf ? 'its settings are in spf: below' : 'its settings are in greylist: below'}`,
+  ];
   if (service.remote && !spf)
     notes.push(
       'this greylister runs on another machine, perhaps for several servers: Postern remembers on this machine alone for now; a store that servers share (Redis) comes with a later version',
@@ -74,6 +87,7 @@ function judgeService(argument: string | null, list: MainCfList, { services, onS
     permits: false,
     decides: true,
     notes,
+    safer: null,
   };
 }
 
@@ -88,5 +102,7 @@ function isPurePermit(word: string): boolean {
 /** Postfix's own words that stay; check_*_{a,mx,ns}_access may not let in (forbid_allowlist in smtpd_check.c). */
 function mayPermit(word: string, parameters: Parameters): boolean {
   if (word === 'permit_tls_clientcerts') return parameters.text('relay_clientcerts') !== '';
-  return word.startsWith('permit_') || /^check_(?:sasl|ccert)_access$/.test(word) || word === 'check_relay_domains';
+  return (
+    word.startsWith('permit_') || /^check_(?:sasl|ccert)_access$/.test(word) || word === 'check_relay_domains'
+  );
 }

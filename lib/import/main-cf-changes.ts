@@ -22,7 +22,7 @@ export interface Milter {
 
 export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Change[] {
   return mainCf.flatMap(({ list, restrictions }) => {
-    const gone = restrictions.filter(({ place }) => place === 'moves' || place === 'gone');
+    const gone = restrictions.filter(isChanged);
     const name = `smtpd_${list}_restrictions`;
     if (gone.length === 0 || parameters.setting(name) === null) return [];
     const takenOut = gone.map(({ written, line }) => `${written} (line ${line})`);
@@ -30,14 +30,16 @@ export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Ch
   });
 }
 
+function isChanged({ place, written, kept }: Placed): boolean {
+  return place === 'moves' || place === 'gone' || written !== kept;
+}
+
 /** Classes of which nothing goes keep their name. */
 function remaining(restrictions: readonly Placed[]): string[] {
-  const broken = new Set(
-    restrictions.filter(({ place }) => place === 'moves' || place === 'gone').map(({ within }) => within),
-  );
+  const broken = new Set(restrictions.filter(isChanged).map(({ within }) => within));
   const written: string[] = [];
   let last: Placed['within'] = null;
-  for (const { place, within, written: text } of restrictions) {
+  for (const { place, within, kept: text } of restrictions) {
     if (place === 'moves' || place === 'gone') continue;
     if (within === null || broken.has(within)) written.push(text);
     else if (within !== last) written.push(within.name);
@@ -51,12 +53,20 @@ const PORTS = [8891, 8894, 8895, 8896, 8897];
 
 export function milterChange(parameters: Parameters): Milter {
   const others = parameters.text('smtpd_milters').replace(/[\s,]+$/, '');
-  if (/^\{\s*inet:127\.0\.0\.1:8891,\s*default_action=accept\b/.test(others)) return { port: 8891, change: null, notes: [] };
+  if (/^\{\s*inet:127\.0\.0\.1:8891,\s*default_action=accept\b/.test(others))
+    return { port: 8891, change: null, notes: [] };
   const used = `${others} ${parameters.text('non_smtpd_milters')}`;
   const port = PORTS.find((each) => !new RegExp(`\\b${each}\\b`).test(used)) ?? PORTS[0]!;
-  const notes = port === PORTS[0] ? [] : [`port 8891 is taken by a milter of main.cf (OpenDKIM likes it too): Postern listens on ${port}`];
+  const notes =
+    port === PORTS[0]
+      ? []
+      : [`port 8891 is taken by a milter of main.cf (OpenDKIM likes it too): Postern listens on ${port}`];
   const own = `{ inet:127.0.0.1:${port}, default_action=accept }`;
   const value = others === '' ? own : `${own}, ${others}`;
+  if (others !== '')
+    notes.push(
+      `the milters that main.cf has stay as they are, behind Postern, which must be the first: ${others}`,
+    );
   return { port, change: { name: 'smtpd_milters', takenOut: [], value }, notes };
 }
 

@@ -28,7 +28,10 @@ export function readMainCf(text: string): MainCf {
   for (const { line, pieces } of logicalLines(text, notes)) {
     const [, name, start] = /^([A-Za-z0-9_.-]+)(\s*=\s*)/.exec(pieces[0]!.text) ?? [];
     if (name === undefined || start === undefined) {
-      notes.push({ line, text: 'this is no "name = value": Postfix ignores it or refuses to start, and so it is left out' });
+      notes.push({
+        line,
+        text: 'this is no "name = value": Postfix ignores it or refuses to start, and so it is left out',
+      });
       continue;
     }
     const before = settings.get(name);
@@ -52,7 +55,10 @@ interface LogicalLine {
 /** As readlline(3) of Postfix: white space continues the line before, comments and blank lines do not end it. */
 function logicalLines(text: string, notes: LineNote[]): LogicalLine[] {
   const found: LogicalLine[] = [];
-  for (const [i, written] of text.replace(/^\ufeff/, '').split('\n').entries()) {
+  for (const [i, written] of text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
     const physical = written.replace(/\r$/, '');
     const line = i + 1;
     if (/^\s*(?:#|$)/.test(physical)) continue;

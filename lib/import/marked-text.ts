@@ -37,7 +37,7 @@ export class MarkedText {
     const found: Piece[] = [];
     let piece = 0;
     let end = this.pieces[0]?.text.length ?? 0;
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const start = at;
       while (at < text.length && !/[\s,]/.test(text[at]!)) {
         const bracket = text[at] === '[' ? /^\[[\d.;\s]*\]/.exec(text.slice(at, at + 200)) : null;

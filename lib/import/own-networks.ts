@@ -12,7 +12,10 @@ export interface OwnNetworks {
 
 const LOOPBACK = ['127.0.0.0/8', '[::1]/128'];
 
-export function importNetworks(parameters: Parameters, readFile: (path: string) => string | null): OwnNetworks {
+export function importNetworks(
+  parameters: Parameters,
+  readFile: (path: string) => string | null,
+): OwnNetworks {
   const notes: string[] = [];
   const setting = parameters.setting('mynetworks');
   if (setting === null) {
@@ -22,11 +25,22 @@ export function importNetworks(parameters: Parameters, readFile: (path: string) 
     );
     return { value: flow(LOOPBACK), notes };
   }
-  const networks = networksOf(parameters.get('mynetworks').words().map(({ text }) => text), readFile, notes);
+  const networks = networksOf(
+    parameters
+      .get('mynetworks')
+      .words()
+      .map(({ text }) => text),
+    readFile,
+    notes,
+  );
   return { value: flow([...new Set(networks)]), notes };
 }
 
-function networksOf(words: readonly string[], readFile: (path: string) => string | null, notes: string[]): string[] {
+function networksOf(
+  words: readonly string[],
+  readFile: (path: string) => string | null,
+  notes: string[],
+): string[] {
   return words.flatMap((word) => {
     const network = parseNetwork(word);
     if (network !== null) {
@@ -40,10 +54,14 @@ function networksOf(words: readonly string[], readFile: (path: string) => string
     if (text !== null) {
       notes.push(`from ${word}: the networks that it has today`);
       const inFile = text.split('\n').flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/));
-      return networksOf(inFile.filter((each) => each !== '' && !each.startsWith('/')), readFile, notes);
+      return networksOf(
+        inFile.filter((each) => each !== '' && !each.startsWith('/')),
+        readFile,
+        notes,
+      );
     }
     notes.push(
-      `${word} can't be taken over: ${word.startsWith('!') ? "Postern has no ! here: write out the networks that remain" : 'write the networks that it stands for'}`,
+      `${word} can't be taken over: ${word.startsWith('!') ? 'Postern has no ! here: write out the networks that remain' : 'write the networks that it stands for'}`,
     );
     return [];
   });

@@ -70,7 +70,8 @@ export class Parameters {
   #value(name: string, within: readonly string[]): Piece[] | null {
     const setting = this.#mainCf.settings.get(name);
     const fallback = Object.hasOwn(this.#defaults, name) ? this.#defaults[name]! : null;
-    const value = setting?.value ?? (fallback === null ? null : new MarkedText([{ text: fallback, line: 0 }]));
+    const value =
+      setting?.value ?? (fallback === null ? null : new MarkedText([{ text: fallback, line: 0 }]));
     if (value === null) return null;
     const line = setting?.line ?? 0;
     if (within.includes(name)) return this.#stop(line, `${name} names itself: taken as empty there`);
@@ -86,7 +87,8 @@ export class Parameters {
   #expand(value: MarkedText, within: readonly string[], line: number): Piece[] {
     const { text } = value;
     if (!text.includes('$')) return this.#keep([...value.pieces], line);
-    if (within.length > DEEPEST) return this.#stop(line, `${within[0]!} is nested too deep: the rest is left out`);
+    if (within.length > DEEPEST)
+      return this.#stop(line, `${within[0]!} is nested too deep: the rest is left out`);
     const closing = closingOf(text);
     const found: Piece[] = [];
     let done = 0;
@@ -108,7 +110,9 @@ export class Parameters {
         done = end + 1;
       } else {
         const name = /^\w*/.exec(text.slice(at + 1, at + 100))![0];
-        found.push(...(name === '' ? this.#keep([{ text: '$', line }], line) : this.#named(name, within, line)));
+        found.push(
+          ...(name === '' ? this.#keep([{ text: '$', line }], line) : this.#named(name, within, line)),
+        );
         done = at + 1 + name.length;
       }
     }
@@ -156,9 +160,12 @@ export class Parameters {
     const { text } = inner;
     const [left, behind] = clause(text, 0);
     const operator = /^(==|!=|<=|>=|<|>)/.exec(text.slice(behind, behind + 2))?.[0];
-    if (operator === undefined) return this.#stop(line, `can't tell what \${${text.slice(0, 40)}} is: left out`);
+    if (operator === undefined)
+      return this.#stop(line, `can't tell what \${${text.slice(0, 40)}} is: left out`);
     const [right, at] = clause(text, behind + operator.length);
-    const values = [left, right].map((part) => textOf(this.#expand(inner.slice(...part), [...within, ''], line)));
+    const values = [left, right].map((part) =>
+      textOf(this.#expand(inner.slice(...part), [...within, ''], line)),
+    );
     if (text[at] !== '?' && text[at] !== ':') return [];
     return this.#chosen(inner, at, holds(values[0]!, operator, values[1]!), within, line);
   }

@@ -29,10 +29,14 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
   const mainCf = MAIN_CF_LISTS.map((list) => {
     const { restrictions, notes: said } = restrictionsOf(list, circumstances.parameters);
     notes.push(...said);
-    const judged = restrictions.map((restriction) => ({ restriction, fate: judge(restriction, list, circumstances) }));
+    const judged = restrictions.map((restriction) => ({
+      restriction,
+      fate: judge(restriction, list, circumstances),
+    }));
     return { list, restrictions: apportion(judged) };
   });
-  const of = (name: MainCfList): readonly Placed[] => mainCf.find(({ list }) => list === name)?.restrictions ?? [];
+  const of = (name: MainCfList): readonly Placed[] =>
+    mainCf.find(({ list }) => list === name)?.restrictions ?? [];
   const data = atData(of('data'), of('recipient').filter(isShown));
   const lists = POLICY_LISTS.map((name): PlannedList => {
     const entries = greylistLast(of(name).filter(isShown));
@@ -44,7 +48,10 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
   });
   return {
     lists,
-    mainCf: mainCf.map(({ list, restrictions }) => ({ list, restrictions: list === 'data' ? data.restrictions : restrictions })),
+    mainCf: mainCf.map(({ list, restrictions }) => ({
+      list,
+      restrictions: list === 'data' ? data.restrictions : restrictions,
+    })),
     notes,
   };
 }
@@ -74,10 +81,18 @@ function atData(data: readonly Placed[], recipient: readonly Placed[]): AtData {
       restrictions: data,
       recipient: (entries) => [...entries.slice(0, head.length), ...rules, ...entries.slice(head.length)],
     };
-  const why = 'smtpd_data_restrictions spare others than smtpd_recipient_restrictions do: it stays with those whom it spares';
+  const why =
+    'smtpd_data_restrictions spare others than smtpd_recipient_restrictions do: it stays with those whom it spares';
   return {
     restrictions: data.map((each) =>
-      each.rule === null ? each : { ...each, place: 'stays', rule: null, notes: each.permits ? ['it spares only what stays'] : [why] },
+      each.rule === null
+        ? each
+        : {
+            ...each,
+            place: 'stays',
+            rule: null,
+            notes: each.permits ? ['it spares only what stays'] : [why],
+          },
     ),
     recipient: (entries) => entries,
   };

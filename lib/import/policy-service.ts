@@ -33,9 +33,13 @@ const KNOWN: readonly Known[] = [
 export function recognise(written: string, services: readonly Service[]): PolicyService {
   const endpoint = /(?:inet|unix):[^\s,}]+/i.exec(written)?.[0] ?? written;
   const [, host = '', port] = /^inet:(?:(.*):)?([^:]+)$/i.exec(endpoint) ?? [];
-  const service = services.find(({ name, command }) => command === 'spawn' && endpoint === `unix:private/${name}`);
+  const service = services.find(
+    ({ name, command }) => command === 'spawn' && endpoint === `unix:private/${name}`,
+  );
   const text = `${endpoint} ${service?.written ?? ''}`;
-  const known = KNOWN.find((each) => each.named.test(text) || (port !== undefined && Number(port) === each.port));
+  const known = KNOWN.find(
+    (each) => each.named.test(text) || (port !== undefined && Number(port) === each.port),
+  );
   const remote = /^inet:/i.test(endpoint) && !/^(?:|localhost|127\.[\d.]+|\[?::1\]?)$/i.test(host);
   return known === undefined
     ? { kind: 'other', name: 'a policy service that this import does not know', remote }

@@ -34,8 +34,11 @@ export function importPolicydSpf(source: NamedText | null): Section {
     ['permerror', !test && isTrue(get('permerror_reject')) ? 'reject' : 'continue'],
     ['temperror', !test && isTrue(get('temperror_defer')) ? 'defer' : 'continue'],
   ];
-  const domains = (settings.get('reject_not_pass_domains') ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  if (domains.length > 0 && !test) entries.push(['reject_not_pass_domains', `[${domains.map(flowItem).join(', ')}]`]);
+  const domains = (settings.get('reject_not_pass_domains') ?? '')
+    .split(/[\s,]+/)
+    .filter((name) => name !== '');
+  if (domains.length > 0 && !test)
+    entries.push(['reject_not_pass_domains', `[${domains.map(flowItem).join(', ')}]`]);
   for (const [key, value] of settings) notes.push(...leftOver(key, value));
   return { entries, notes };
 }
@@ -62,12 +65,17 @@ function fail(value: string, name: string, notes: string[]): string {
 }
 
 function leftOver(key: string, value: string): string[] {
-  if (value === '' || SILENT.test(key) || /^(?:testonly|defaultseedonly|reject_not_pass_domains)$/.test(key)) return [];
+  if (value === '' || SILENT.test(key) || /^(?:testonly|defaultseedonly|reject_not_pass_domains)$/.test(key))
+    return [];
   if (Object.hasOwn(DEFAULTS, key)) return [];
   if (key === 'skip_addresses')
-    return [`skip_addresses = ${value}: the addresses of this machine need no rule; write others before check_spf, with check_client_access`];
+    return [
+      `skip_addresses = ${value}: the addresses of this machine need no rule; write others before check_spf, with check_client_access`,
+    ];
   if (/whitelist/.test(key))
-    return [`${key} = ${value} has no key yet: write a table of them before check_spf, with check_client_access or check_helo_access`];
+    return [
+      `${key} = ${value} has no key yet: write a table of them before check_spf, with check_client_access or check_helo_access`,
+    ];
   if (key === 'no_mail' && isTrue(value)) return ['No_Mail = True has no key yet'];
   return [`${key} = ${value} has no key in postern.yaml`];
 }

@@ -3,6 +3,7 @@
 import { withoutKeys } from './dns-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
+import type { Placed } from './apportion.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import { policyYaml } from './policy-yaml.ts';
 import type { Plan } from './plan.ts';
@@ -31,14 +32,19 @@ export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
   const blocks = [
     [
-      ...comment(`Written by "postern import postfix" from ${file}: lines named below are lines of that file.`),
+      ...comment(
+        `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
+      ),
       ...comment(
         'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE".',
       ),
     ],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
     [...networks.notes.flatMap((note) => comment(note)), `mynetworks: ${networks.value}`],
-    ...settings.map((section) => [...section.notes.flatMap((note) => comment(note)), ...entriesOf(section, '')]),
+    ...settings.map((section) => [
+      ...section.notes.flatMap((note) => comment(note)),
+      ...entriesOf(section, ''),
+    ]),
     policyYaml(plan),
     ...[section('greylist', greylist), section('spf', spf)],
     staying(outcome),
@@ -61,15 +67,26 @@ function entriesOf({ entries }: Section, indent: string): string[] {
 }
 
 function staying({ plan, postscreen }: Outcome): string[] {
-  const restrictions = plan.mainCf.flatMap(({ list, restrictions }) =>
-    restrictions
+  const restrictions = plan.mainCf.flatMap(({ list, restrictions }) => {
+    if (list === 'relay') return relay(restrictions);
+    return restrictions
       .filter(({ place }) => place === 'stays')
-      .map(({ line, written, notes }) => row(line, `${written} (${list}): ${notes.join('; ')}`)),
-  );
+      .map(({ line, written, notes }) => row(line, `${written} (${list}): ${notes.join('; ')}`));
+  });
   const parameters = postscreen.staying.map(({ name, line, why }) => row(line, `${name}: ${why}`));
   const rows = [...restrictions, ...parameters].flat();
   return rows.length === 0 ? [] : ['# What stays in main.cf, and why', ...rows];
 }
+
+/** One line for all of them, which say the same. */
+function relay(restrictions: readonly Placed[]): string[][] {
+  const [first] = restrictions;
+  if (first === undefined) return [];
+  const all = restrictions.map(({ written }) => written).join(', ');
+  return [row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`)];
+}
+
+const RELAY = 'Postern lets mail through when it is away, and that must never open a relay';
 
 function remarked({ remarks, notes, masterCf }: Outcome): string[] {
   const rows = [
@@ -88,7 +105,7 @@ function row(line: number, text: string): string[] {
 function changed({ changes }: Outcome): string[] {
   if (changes.length === 0) return [];
   const out = changes.flatMap(({ name, takenOut }) =>
-    takenOut.flatMap((restriction) => comment(`${name}: ${restriction}`, '', '  ')),
+    takenOut.length === 0 ? [] : comment(`${name}: ${takenOut.join(', ')}`, '', '  '),
   );
   const commands = changes.flatMap((change) => {
     const command = postconfCommand(change);

@@ -61,22 +61,37 @@ function has({ lists }: Plan, word: string): boolean {
   return lists.some(({ entries }) => entries.some(({ rule }) => rule?.text.split(' ').at(-1) === word));
 }
 
-function greylistSection(planned: Plan, services: readonly PolicyService[], { postgrey }: Sources): Section | null {
+function greylistSection(
+  planned: Plan,
+  services: readonly PolicyService[],
+  { postgrey }: Sources,
+): Section | null {
   if (!has(planned, 'greylist')) return null;
   if (services.some(({ kind }) => kind === 'postgrey')) return importPostgrey(postgrey);
   const name = services.find(({ kind }) => kind === 'greylister')?.name ?? 'the greylister';
-  return { entries: [['delay', '5m']], notes: [`${name} has its times in a file of its own: compare them with these`] };
+  return {
+    entries: [['delay', '5m']],
+    notes: [`${name} has its times in a file of its own: compare them with these`],
+  };
 }
 
 /** Keys that tell access tables how to look things up. */
 function settingsOf(parameters: Parameters, planned: Plan): Section[] {
-  const tables = planned.lists.some(({ entries }) => entries.some(({ rule }) => rule?.text.includes('_access ')));
+  const tables = planned.lists.some(({ entries }) =>
+    entries.some(({ rule }) => rule?.text.includes('_access ')),
+  );
   const sections: Section[] = [];
   const matching = parameters.setting('parent_domain_matches_subdomains');
-  if (tables && matching !== null && !/\bsmtpd_access_maps\b/.test(parameters.text('parent_domain_matches_subdomains')))
+  if (
+    tables &&
+    matching !== null &&
+    !/\bsmtpd_access_maps\b/.test(parameters.text('parent_domain_matches_subdomains'))
+  )
     sections.push({
       entries: [['parent_domain_matches_subdomains', 'false']],
-      notes: [`line ${matching.line}: in tables only .example.com, not example.com, stands for a.example.com`],
+      notes: [
+        `line ${matching.line}: in tables only .example.com, not example.com, stands for a.example.com`,
+      ],
     });
   const delimiter = parameters.text('recipient_delimiter');
   if (tables && delimiter !== '')
@@ -91,16 +106,19 @@ function postscreenChanges(parameters: Parameters): Change[] {
     : [{ name: 'postscreen_dnsbl_sites', takenOut: [`all of it (line ${setting.line})`], value: '' }];
 }
 
-const OF_RESTRICTIONS = /^(?:smtpd_\w+_restrictions|smtpd_restriction_classes|smtpd_milters|mynetworks|smtpd_delay_reject)$/;
+const OF_RESTRICTIONS =
+  /^(?:smtpd_\w+_restrictions|smtpd_restriction_classes|smtpd_milters|mynetworks|smtpd_delay_reject)$/;
 
 function overrides(file: string, services: readonly Service[]): string[] {
-  return services.flatMap(({ name, line, overrides }) =>
-    overrides
-      .filter((each) => OF_RESTRICTIONS.test(each.name))
-      .map((each) =>
-        each.name === 'smtpd_milters'
-          ? `${file} line ${line}: ${name} has milters of its own (-o smtpd_milters=${each.value}): it does not ask Postern`
-          : `${file} line ${line}: ${name} overrides main.cf with -o ${each.name}=${each.value}: not read. What comes in there asks Postern, too, unless it has -o smtpd_milters of its own`,
-      ),
-  );
+  return services.flatMap(({ name, line, overrides }) => {
+    const told = overrides.filter((each) => OF_RESTRICTIONS.test(each.name));
+    if (told.length === 0) return [];
+    const own = told.find((each) => each.name === 'smtpd_milters');
+    const written = told.map((each) => `-o ${each.name}=${each.value}`).join(' ');
+    const asked =
+      own === undefined
+        ? 'what comes in there asks Postern too; put -o smtpd_milters= there if it is not to'
+        : 'with milters of its own it does not ask Postern';
+    return [`${file} line ${line}: ${name} overrides main.cf with ${written}: left as it is; ${asked}`];
+  });
 }

@@ -7,7 +7,8 @@ import type { NamedText } from './sources.ts';
 const DEFAULTS = { delay: '300', 'retry-window': '2', 'max-age': '35' };
 
 /** Options about the daemon itself: nothing to tell. */
-const SILENT = /^(?:inet|unix|socketmode|daemonize|pidfile|user|group|dbdir|verbose|quiet|syslog-?facility|lookup-by-subnet|privacy|hostname|exim|listen-queue-size)$/;
+const SILENT =
+  /^(?:inet|unix|socketmode|daemonize|pidfile|user|group|dbdir|verbose|quiet|syslog-?facility|lookup-by-subnet|privacy|hostname|exim|listen-queue-size)$/;
 
 /** Null: the file is not here, and its defaults are taken. */
 export function importPostgrey(source: NamedText | null): Section {
@@ -44,9 +45,16 @@ export function importPostgrey(source: NamedText | null): Section {
 }
 
 function leftOver(key: string, value: string): string[] {
-  if (SILENT.test(key) || Object.hasOwn(DEFAULTS, key) || /^(?:ipv[46]cidr|lookup-by-host|whitelist-\w+)$/.test(key)) return [];
+  if (
+    SILENT.test(key) ||
+    Object.hasOwn(DEFAULTS, key) ||
+    /^(?:ipv[46]cidr|lookup-by-host|whitelist-\w+)$/.test(key)
+  )
+    return [];
   if (key === 'auto-whitelist-clients')
-    return [`--auto-whitelist-clients${value === '' ? '' : `=${value}`}: Postern's auto_allow_after, of a later version`];
+    return [
+      `--auto-whitelist-clients${value === '' ? '' : `=${value}`}: Postern's auto_allow_after, of a later version`,
+    ];
   return [`--${key}${value === '' ? '' : `=${value}`} has no key in postern.yaml`];
 }
 
@@ -55,7 +63,9 @@ function readOptions(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of text.split('\n')) {
     if (/^\s*#/.test(line)) continue;
-    for (const [, key = '', joined, apart] of line.matchAll(/(?<![\w-])--([a-z][\w-]*)(?:=([^\s"']*)|\s+(\d[^\s"']*))?/g))
+    for (const [, key = '', joined, apart] of line.matchAll(
+      /(?<![\w-])--([a-z][\w-]*)(?:=([^\s"']*)|\s+(\d[^\s"']*))?/g,
+    ))
       found.set(key, joined ?? apart ?? '');
   }
   return found;

@@ -6,7 +6,11 @@ import type { Service } from './master-cf.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface Score {
-  readonly sites: readonly { readonly text: string; readonly line: number; readonly notes: readonly string[] }[];
+  readonly sites: readonly {
+    readonly text: string;
+    readonly line: number;
+    readonly notes: readonly string[];
+  }[];
   readonly reject: number;
   /** Below zero; null: nobody is let in by the score. */
   readonly permit: number | null;
@@ -27,8 +31,14 @@ export interface Postscreen {
 
 const STAYING: readonly (readonly [RegExp, string])[] = [
   [/^postscreen_greet_/, 'only who stands before smtpd can let a client wait for the greeting'],
-  [/^postscreen_(?:pipelining|bare_newline|non_smtp_command)_/, 'only who stands before smtpd sees how commands come in'],
-  [/^postscreen_(?:access_list|(?:white|allow)list_interfaces)/, 'it spares clients the tests that stay with postscreen'],
+  [
+    /^postscreen_(?:pipelining|bare_newline|non_smtp_command)_/,
+    'only who stands before smtpd sees how commands come in',
+  ],
+  [
+    /^postscreen_(?:access_list|(?:white|allow)list_interfaces)/,
+    'it spares clients the tests that stay with postscreen',
+  ],
   [/^postscreen_(?:deny|black)list_action/, 'it belongs to postscreen_access_list'],
 ];
 
@@ -49,13 +59,19 @@ export function importPostscreen(parameters: Parameters, services: readonly Serv
   });
   const runs = services === null || services.some(({ command }) => command === 'postscreen');
   const action = parameters.text('postscreen_dnsbl_action').toLowerCase();
-  if (!runs) notes.push('master.cf starts no postscreen: these lists refuse nobody today, so this is only shown');
+  if (!runs)
+    notes.push('master.cf starts no postscreen: these lists refuse nobody today, so this is only shown');
   else if (action === 'ignore')
-    notes.push('postscreen_dnsbl_action is ignore (the default): these lists refuse nobody today, so this is only shown');
+    notes.push(
+      'postscreen_dnsbl_action is ignore (the default): these lists refuse nobody today, so this is only shown',
+    );
   const map = parameters.text('postscreen_dnsbl_reply_map');
-  if (map !== '') notes.push(`postscreen_dnsbl_reply_map = ${map}: not needed, Postern never shows the key of a zone`);
+  if (map !== '')
+    notes.push(`postscreen_dnsbl_reply_map = ${map}: not needed, Postern never shows the key of a zone`);
   const weights = parameters.text('postscreen_dnsbl_threshold');
-  const allow = parameters.text('postscreen_dnsbl_allowlist_threshold') || parameters.text('postscreen_dnsbl_whitelist_threshold');
+  const allow =
+    parameters.text('postscreen_dnsbl_allowlist_threshold') ||
+    parameters.text('postscreen_dnsbl_whitelist_threshold');
   return {
     score: {
       sites,
@@ -73,10 +89,15 @@ export function importPostscreen(parameters: Parameters, services: readonly Serv
 
 /** postscreen_access_list: whom it spares everything. */
 function sparedBy(parameters: Parameters, notes: string[]): string[] {
-  return parameters.get('postscreen_access_list').words().flatMap(({ text }) => {
-    if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
-    if (/^cidr:/i.test(text)) return [`check_client_access ${text}`];
-    notes.push(`postscreen_access_list = ${text} can't spare anybody here: write its permits as a cidr: table`);
-    return [];
-  });
+  return parameters
+    .get('postscreen_access_list')
+    .words()
+    .flatMap(({ text }) => {
+      if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
+      if (/^cidr:/i.test(text)) return [`check_client_access ${text}`];
+      notes.push(
+        `postscreen_access_list = ${text} can't spare anybody here: write its permits as a cidr: table`,
+      );
+      return [];
+    });
 }

@@ -5,7 +5,16 @@ import type { LineNote } from './main-cf.ts';
 import type { Piece } from './marked-text.ts';
 import type { Parameters } from './parameters.ts';
 
-export const MAIN_CF_LISTS = ['client', 'helo', 'sender', 'relay', 'recipient', 'data', 'end_of_data', 'etrn'] as const;
+export const MAIN_CF_LISTS = [
+  'client',
+  'helo',
+  'sender',
+  'relay',
+  'recipient',
+  'data',
+  'end_of_data',
+  'etrn',
+] as const;
 export type MainCfList = (typeof MAIN_CF_LISTS)[number];
 
 export interface ListedRestriction {
@@ -47,7 +56,12 @@ export function restrictionsOf(list: MainCfList, parameters: Parameters): ListRe
 }
 
 export function classNames(parameters: Parameters): Set<string> {
-  return new Set(parameters.get('smtpd_restriction_classes').words().map(({ text }) => text));
+  return new Set(
+    parameters
+      .get('smtpd_restriction_classes')
+      .words()
+      .map(({ text }) => text),
+  );
 }
 
 class ListReading {
@@ -103,7 +117,10 @@ class ListReading {
     }
     const tokens = this.#parameters.get(name).words();
     if (tokens.length === 0) this.notes.push({ line, text: `the restriction class ${name} is empty` });
-    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name }, [...classes, name]);
+    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name }, [
+      ...classes,
+      name,
+    ]);
   }
 
   #bareTable({ text, line }: Piece, warnOnly: boolean, within: ListedRestriction['within']): void {
@@ -116,7 +133,8 @@ class ListReading {
   #mapsRbl(line: number, warnOnly: boolean, within: ListedRestriction['within']): void {
     const note = 'reject_maps_rbl is the old spelling, with its lists in maps_rbl_domains';
     const zones = this.#parameters.get('maps_rbl_domains').words();
-    if (zones.length === 0) this.notes.push({ line, text: 'reject_maps_rbl asks nobody: maps_rbl_domains is empty' });
+    if (zones.length === 0)
+      this.notes.push({ line, text: 'reject_maps_rbl asks nobody: maps_rbl_domains is empty' });
     for (const { text } of zones)
       this.#keep('reject_rbl_client', text, warnOnly, line, 'reject_rbl_client', within, note);
   }
@@ -140,7 +158,7 @@ class ListReading {
       line,
       written: warnOnly ? `warn_if_reject ${restriction}` : restriction,
       within,
-      note: tight ? 'blanks within [ ] are taken out: Postfix itself would take them for the end of the rule' : note,
+      note: tight ? 'the blanks within [ ] are taken out' : note,
     });
   }
 }
@@ -148,7 +166,9 @@ class ListReading {
 function takesArgument(word: string): boolean {
   return (
     /^check_\w+_access$/.test(word) ||
-    /^(?:reject_rbl_client|reject_rhsbl_\w+|permit_dnswl_client|permit_rhswl_client|check_policy_service|sleep)$/.test(word)
+    /^(?:reject_rbl_client|reject_rhsbl_\w+|permit_dnswl_client|permit_rhswl_client|check_policy_service|sleep)$/.test(
+      word,
+    )
   );
 }
 

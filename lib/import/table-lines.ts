@@ -6,7 +6,8 @@ import type { TableKind } from '../tables/table-name.ts';
 export function readTableLines(text: string, kind: TableKind): string[] {
   return entriesOf(text).flatMap((entry) => {
     if (/^(?:if|endif)\b/i.test(entry) && kind !== 'keys') return [];
-    const result = kind === 'regexp' || kind === 'pcre' ? behindPattern(entry) : /^\S+\s+(.*)$/s.exec(entry)?.[1];
+    const result =
+      kind === 'regexp' || kind === 'pcre' ? behindPattern(entry) : /^\S+\s+(.*)$/s.exec(entry)?.[1];
     return result === undefined ? [] : [result.trim()];
   });
 }

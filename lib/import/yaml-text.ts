@@ -7,7 +7,8 @@ const WIDTH = 110;
 
 /** A scalar in block context, plain if every YAML reader takes it for this very text. */
 export function scalar(text: string): string {
-  const plain = /^[A-Za-z_][\w ./@=;:[\]*+-]*$/.test(text) && !/: |:$| $|^(?:null|true|false|yes|no|on|off)$/i.test(text);
+  const plain =
+    /^[A-Za-z_][\w ./@=;:[\]*+-]*$/.test(text) && !/: |:$| $|^(?:null|true|false|yes|no|on|off)$/i.test(text);
   return plain ? text : asciiJson(JSON.stringify(text));
 }
 
@@ -28,6 +29,11 @@ export function comment(text: string, indent = '', hanging = ''): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, `${indent}# ${lines.length === 0 ? '' : hanging}${line}`.trimEnd()];
+}
+
+/** A comment behind a value. */
+export function trailing(text: string): string {
+  return `# ${inOneLine(withoutKeys(text))}`;
 }
 
 /** A comment line as it is, for what is to be copied from it. */
