@@ -13,7 +13,7 @@ const DEAD: readonly DeadList[] = [
   { zone: 'cbl.abuseat.org', why: 'the CBL is a part of zen.spamhaus.org now' },
   { zone: 'njabl.org', why: 'NJABL was shut down in 2013' },
   { zone: 'ahbl.org', why: 'the AHBL was shut down in 2015, and listed the whole world to say so' },
-  { zone: 'dsbl.org', why: 'DSBL was shut down in 2009' },
+  { zone: 'dsbl.org', why: 'DSBL was shut down in 2008' },
   { zone: 'ordb.org', why: 'ORDB was shut down in 2006, and listed the whole world later' },
   { zone: 'spamcannibal.org', why: 'SpamCannibal is gone since 2018, and listed the whole world then' },
   { zone: 'virbl.dnsbl.bit.nl', why: 'VIRBL was shut down' },

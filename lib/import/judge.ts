@@ -1,6 +1,6 @@
 /** Owns the judgement of one restriction: Postern's, Postfix's, or nobody's any more. */
 
-import { LATER_WORDS, STAYS_IN_POSTFIX, WORDS } from '../config/policy-words.ts';
+import { STAYS_IN_POSTFIX, WORDS } from '../config/policy-words.ts';
 import { judgeTable, type TableContext } from './access-table.ts';
 import { judgeDnsList } from './dns-rule.ts';
 import { stays, type Fate } from './fate.ts';
@@ -27,6 +27,12 @@ const WHOLE: Readonly<Partial<Record<MainCfList, string>>> = {
   etrn: 'Postern does not see ETRN',
 };
 
+const DNS_LIST =
+  /^(?:reject_rbl_client|reject_rhsbl_(?:client|reverse_client|helo|sender|recipient)|permit_dnswl_client|permit_rhswl_client)$/;
+
+/** Words of the contract, whether or not this version has them. */
+const SOON: ReadonlySet<string> = new Set(['permit_tls_all_clientcerts', 'reject_multi_recipient_bounce']);
+
 const CLOSED = 'what is closed to everybody else stays closed, even when Postern is away';
 
 export function judge(restriction: ListedRestriction, list: MainCfList, circumstances: Circumstances): Fate {
@@ -43,9 +49,9 @@ export function judge(restriction: ListedRestriction, list: MainCfList, circumst
     const fate = judgeTable(word, argument, circumstances.tables);
     return restriction.note === null || fate.kind !== 'rule' ? fate : noted(fate, restriction.note);
   }
-  if (Object.hasOwn(LATER_WORDS, word) && LATER_WORDS[word] === 'zone')
+  if (DNS_LIST.test(word))
     return noted(judgeDnsList(word, argument, circumstances.replies), restriction.note);
-  if (Object.hasOwn(WORDS, word) || Object.hasOwn(LATER_WORDS, word)) {
+  if (Object.hasOwn(WORDS, word) || SOON.has(word)) {
     const permits = isPurePermit(word);
     const rule = { text: word, reply: ownReply(word, circumstances.parameters) };
     return noted(
