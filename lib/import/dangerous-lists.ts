@@ -56,6 +56,22 @@ const NEEDS_PATTERN: readonly Safer[] = [
     why: 'without a pattern its good senders (127.0.0.1) and what it tells for information (.3, .5) are refused too',
   },
   {
+    zones: [
+      'bl.spamcop.net',
+      'b.barracudacentral.org',
+      'psbl.surriel.com',
+      'bl.mailspike.net',
+      'z.mailspike.net',
+      'bl.blocklist.de',
+      'bl.spameatingmonkey.net',
+      'truncate.gbudb.net',
+      'uceprotect.net',
+      'ips.backscatterer.org',
+    ],
+    pattern: '127.0.0.2',
+    why: 'without a pattern whatever it answers, errors too, counts as a listing',
+  },
+  {
     zones: ['rep.mailspike.net'],
     pattern: '127.0.0.[10..13]',
     why: 'without a pattern its good senders (127.0.0.17 to .20) are refused too',

@@ -1,6 +1,7 @@
 /** Owns what is to be changed in main.cf once Postern runs: what to take out, and the lines as they read then. */
 
 import { withoutKeys } from './dns-zone.ts';
+import { isNotYetActive } from './not-yet.ts';
 import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
 import type { Plan } from './plan.ts';
@@ -10,6 +11,8 @@ export interface Change {
   /** `reject_rbl_client … (line 12)`; empty: something is only added. */
   readonly takenOut: readonly string[];
   readonly value: string;
+  /** Something in it is not yet asked by this version: taken out now, nobody would ask it. */
+  readonly later: boolean;
 }
 
 export interface Milter {
@@ -26,7 +29,8 @@ export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Ch
     const name = `smtpd_${list}_restrictions`;
     if (gone.length === 0 || parameters.setting(name) === null) return [];
     const takenOut = gone.map(({ written, line }) => `${written} (line ${line})`);
-    return [{ name, takenOut, value: remaining(restrictions).join(', ') }];
+    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule.text));
+    return [{ name, takenOut, value: remaining(restrictions).join(', '), later }];
   });
 }
 
@@ -67,7 +71,7 @@ export function milterChange(parameters: Parameters): Milter {
     notes.push(
       `the milters that main.cf has stay as they are, behind Postern, which must be the first: ${others}`,
     );
-  return { port, change: { name: 'smtpd_milters', takenOut: [], value }, notes };
+  return { port, change: { name: 'smtpd_milters', takenOut: [], value, later: false }, notes };
 }
 
 /** Null: it has a secret in it, and can't be copied from what may be shown. */

@@ -28,6 +28,9 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
+const NOT_YET =
+  'DNS lists and SPF are read by this version, and asked by a later one: their lines stay in main.cf until then, see the end.';
+
 export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
   const blocks = [
@@ -38,6 +41,7 @@ export function posternYaml(outcome: Outcome): string {
       ...comment(
         'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE".',
       ),
+      ...(outcome.changes.some(({ later }) => later) ? comment(NOT_YET) : []),
     ],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
     [...networks.notes.flatMap((note) => comment(note)), `mynetworks: ${networks.value}`],
@@ -103,9 +107,23 @@ function row(line: number, text: string): string[] {
 }
 
 function changed({ changes }: Outcome): string[] {
+  const now = changes.filter(({ later }) => !later);
+  const later = changes.filter((change) => change.later);
+  return [
+    ...part('as soon as Postern runs', now),
+    ...(later.length > 0 && now.length > 0 ? [''] : []),
+    ...part(
+      'NOT YET, but when postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them',
+      later,
+    ),
+  ];
+}
+
+/** The lines twice: to read, and to run. */
+function part(when: string, changes: readonly Change[]): string[] {
   if (changes.length === 0) return [];
   const out = changes.flatMap(({ name, takenOut }) =>
-    takenOut.length === 0 ? [] : comment(`${name}: ${takenOut.join(', ')}`, '', '  '),
+    takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  '),
   );
   const commands = changes.flatMap((change) => {
     const command = postconfCommand(change);
@@ -114,11 +132,11 @@ function changed({ changes }: Outcome): string[] {
       : [verbatim(command)];
   });
   return [
-    ...(out.length === 0 ? [] : ['# main.cf: take out', ...out, '#']),
-    '# main.cf: put in (the whole value of each parameter as it reads then)',
+    ...comment(`main.cf, ${when}`),
+    ...out,
+    '# put in, each the whole value as it reads then',
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
-    '#',
-    '# The same as commands, once Postern runs:',
+    '# or, as commands',
     ...commands,
     '# postfix reload',
   ];

@@ -50,9 +50,10 @@ export function importPostfix(sources: Sources): string | null {
     masterCf: overrides(sources.masterCf?.file ?? '', services ?? []),
     milter,
     changes: [
+      // First: what the others take out is asked by Postern then.
+      ...(milter.change === null ? [] : [milter.change]),
       ...restrictionChanges(planned, parameters),
       ...(postscreen.score?.active === true ? postscreenChanges(parameters) : []),
-      ...(milter.change === null ? [] : [milter.change]),
     ],
   });
 }
@@ -103,7 +104,14 @@ function postscreenChanges(parameters: Parameters): Change[] {
   const setting = parameters.setting('postscreen_dnsbl_sites');
   return setting === null
     ? []
-    : [{ name: 'postscreen_dnsbl_sites', takenOut: [`all of it (line ${setting.line})`], value: '' }];
+    : [
+        {
+          name: 'postscreen_dnsbl_sites',
+          takenOut: [`all of it (line ${setting.line})`],
+          value: '',
+          later: true,
+        },
+      ];
 }
 
 const OF_RESTRICTIONS =
