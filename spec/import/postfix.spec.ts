@@ -8,7 +8,7 @@ interface Outcome {
   readonly policy: unknown;
   readonly text: string;
   /** The line of the setting, as it is to be put into main.cf. */
-  put(name: string): string | undefined;
+  readonly put: (name: string) => string | undefined;
 }
 
 function outcome(mainCf: string, files: Readonly<Record<string, string>> = {}): Outcome {
