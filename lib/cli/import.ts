@@ -68,7 +68,8 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   const yaml = importPostfix({
     mainCf: { file: piped ? 'the standard input' : file, text: mainCf },
     directory,
-    readFile: (name) => (name.startsWith('/') ? tried(name) : null),
+    // What comes through a pipe may be another machine's.
+    readFile: (name) => (piped || !name.startsWith('/') ? null : tried(name)),
     masterCf: masterCf === null ? null : { file: 'master.cf', text: masterCf },
     postgrey: beside[0] ?? null,
     policydSpf: beside[1] ?? null,

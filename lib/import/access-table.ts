@@ -25,7 +25,9 @@ export function judgeTable(word: string, written: string | null, context: TableC
   const { kind, source } = parsed.name;
   const text = source.kind === 'file' ? context.readFile(source.path) : null;
   if (source.kind === 'file' && text === null)
-    notes.push('the file could not be read here: that only postern check will judge it');
+    notes.push(
+      'the file could not be read here: postern check will say whether Postern can carry out all its results',
+    );
   const found = resultsOf(text === null ? [] : readTableLines(text, kind), context.classes);
   const [first] = found.foreign;
   if (first !== undefined)

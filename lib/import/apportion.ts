@@ -51,9 +51,11 @@ export function apportion(list: readonly Judged[]): Placed[] {
     const spares = fate.permits
       ? (reached.find((each, j) => j > i && isSparable(each))?.restriction ?? null)
       : null;
-    const rule = restriction.warnOnly
-      ? { ...fate.rule, text: `warn_if_reject ${fate.rule.text}` }
-      : fate.rule;
+    // A permit under warn_if_reject is a permit.
+    const rule =
+      restriction.warnOnly && fate.decides
+        ? { ...fate.rule, text: `warn_if_reject ${fate.rule.text}` }
+        : fate.rule;
     return { ...placed, place: spares === null ? 'moves' : 'both', rule, notes: fate.notes, spares };
   });
 }
@@ -79,7 +81,8 @@ function guarded(list: readonly Judged[]): Judged[] {
 /** Nothing behind `permit`, `reject` or `defer` was ever asked. */
 function unreachable(list: readonly Judged[]): Judged[] {
   const end = list.findIndex(
-    ({ restriction: { word, warnOnly } }) => !warnOnly && /^(?:permit|reject|defer)$/.test(word),
+    ({ restriction: { word, warnOnly } }) =>
+      word === 'permit' || (!warnOnly && /^(?:reject|defer)$/.test(word)),
   );
   if (end < 0) return [...list];
   const { word, line } = list[end]!.restriction;

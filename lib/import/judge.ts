@@ -43,7 +43,7 @@ export function judge(restriction: ListedRestriction, list: MainCfList, circumst
   if (word === 'check_policy_service') return judgeService(argument, list, circumstances);
   if (known !== null) return stays(known, mayPermit(word, circumstances.parameters));
   if (list === 'data' && word !== 'reject_multi_recipient_bounce' && !isPurePermit(word))
-    return stays('Postern decides at RCPT, and this is asked at DATA', word.startsWith('check_'));
+    return stays('Postern decides at RCPT, and this is asked at DATA', /^(?:check|permit)_/.test(word));
   if (/^(?:reject|defer|defer_if_permit|defer_if_reject)$/.test(word)) return stays(CLOSED);
   if (word.endsWith('_access') && Object.hasOwn(WORDS, word)) {
     const fate = judgeTable(word, argument, circumstances.tables);

@@ -1,6 +1,7 @@
 /** Owns Parameters: what main.cf sets, with `$name`, `${name?text:text}` and comparisons replaced (postconf(5), mac_expand.c). */
 
 import type { LineNote, MainCf, Setting } from './main-cf.ts';
+import { clause, holds, OPERATOR } from './conditional.ts';
 import { closingOf, MarkedText, type Piece } from './marked-text.ts';
 
 /** Postfix's own values where they matter to restrictions. */
@@ -159,7 +160,7 @@ export class Parameters {
   #compared(inner: MarkedText, within: readonly string[], line: number): Piece[] {
     const { text } = inner;
     const [left, behind] = clause(text, 0);
-    const operator = /^(==|!=|<=|>=|<|>)/.exec(text.slice(behind, behind + 2))?.[0];
+    const operator = OPERATOR.exec(text.slice(behind, behind + 2))?.[0];
     if (operator === undefined)
       return this.#stop(line, `can't tell what \${${text.slice(0, 40)}} is: left out`);
     const [right, at] = clause(text, behind + operator.length);
@@ -173,35 +174,4 @@ export class Parameters {
 
 function textOf(pieces: readonly Piece[]): string {
   return pieces.map(({ text }) => text).join('');
-}
-
-/** A `{clause}`, or else all the rest; and where what comes behind it begins, past blanks. */
-function clause(text: string, from: number): [part: [number, number], after: number] {
-  let start = from;
-  while (/\s/.test(text[start] ?? '')) start++;
-  const close = text[start] === '{' ? closingOf(text).get(start) : undefined;
-  if (close === undefined) return [[from, text.length], text.length];
-  let after = close + 1;
-  while (/\s/.test(text[after] ?? '')) after++;
-  return [[start + 1, close], after];
-}
-
-/** Numbers as numbers, everything else by its letters (mac_expand.c). */
-function holds(left: string, operator: string, right: string): boolean {
-  const numeric = /^\d+$/.test(left) && /^\d+$/.test(right);
-  const order = numeric ? Number(left) - Number(right) : left < right ? -1 : left > right ? 1 : 0;
-  switch (operator) {
-    case '==':
-      return order === 0;
-    case '!=':
-      return order !== 0;
-    case '<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '>':
-      return order > 0;
-    default:
-      return order >= 0;
-  }
 }

@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 const NOT_YET =
-  'DNS lists and SPF are read by this version, and asked by a later one: their lines stay in main.cf until then, see the end.';
+  'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end), and observe: true is the way to run this, as greylist would delay those, too, whom the whitelists spare.';
 
 export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
@@ -39,7 +39,7 @@ export function posternYaml(outcome: Outcome): string {
         `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
       ),
       ...comment(
-        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE".',
+        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not.',
       ),
       ...(outcome.changes.some(({ later }) => later) ? comment(NOT_YET) : []),
     ],
