@@ -101,7 +101,7 @@ export function greylistLast(list: readonly Placed[]): Placed[] {
     let at = i;
     const behind: string[] = [];
     while (at + 1 < order.length && !order[at + 1]!.permits && !isGreylist(order[at + 1]!)) {
-      if (order[at + 1]!.rule !== null) behind.push(order[at + 1]!.word);
+      if (order[at + 1]!.rule !== null) behind.push(order[at + 1]!.rule!.text);
       [order[at], order[at + 1]] = [order[at + 1]!, order[at]!];
       at++;
     }
