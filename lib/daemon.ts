@@ -191,10 +191,10 @@ export class Daemon {
 
   /** Throws BrokenTables. */
   async #openTables(config: Config): Promise<OpenTables> {
-    if (config.tables.length === 0) return NO_TABLES;
+    if (config.tables.length + config.localDomains.tables.length === 0) return NO_TABLES;
     // Only now: what reads tables (re2js above all) takes memory that a policy without them need not.
     const { openTables } = await import('./config/open-tables.ts');
-    const tables = await openTables(config.tables, {
+    const tables = await openTables(config, {
       onReread: (table, { problems, kept, entries }) =>
         this.sink({ kind: 'table-reread', table, problems: problems.map(formatProblem), kept, entries }),
     });

@@ -9,7 +9,7 @@ import { networkOf } from '../mail/network.ts';
 import type { AtRcpt } from '../mail/session.ts';
 import type { Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
-import type { Finding } from '../policy/finding.ts';
+import type { CheckId, Finding } from '../policy/finding.ts';
 
 export interface Greylisting {
   readonly store: Store;
@@ -21,19 +21,34 @@ export interface Greylisting {
   now(): number;
 }
 
+/** `delayMs`: of a rule that has a delay of its own; null: as the `greylist:` section says. */
+export function greylistId(delayMs: number | null): CheckId {
+  return delayMs === null ? 'greylist' : `greylist delay=${delayMs / 1000}s`;
+}
+
+/** The delay in such an id; null: it is another check's, or has none. */
+export function delayOf(id: CheckId): number | null {
+  const seconds = /^greylist delay=([\d.]+)s$/.exec(id)?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1000;
+}
+
 /**
  * `new` and `early` carry the fact `wait` (seconds), `passed` the fact `delayed` (seconds). The only check that
  * leaves a trace: a rule asks it only after all others have let the recipient come this far.
  */
-export function greylist(on: Greylisting): Check<'rcpt', Judgement['outcome']> {
+export function greylist(
+  on: Greylisting,
+  delayMs: number | null = null,
+): Check<'rcpt', Judgement['outcome']> {
+  const timings = delayMs === null ? on.timings : { ...on.timings, delayMs };
   return {
-    id: 'greylist',
+    id: greylistId(delayMs),
     stage: 'rcpt',
     results: ['new', 'early', 'passed', 'known'],
     run(session) {
       const attempt = attemptOf(session, on);
       if (attempt === null) return temperror('the MTA gave no client address');
-      return on.store.judge(attempt, on.now(), on.timings).then(findingOf, storeFailed);
+      return on.store.judge(attempt, on.now(), timings).then(findingOf, storeFailed);
     },
   };
 }

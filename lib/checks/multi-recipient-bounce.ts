@@ -1,11 +1,16 @@
-/** Owns the question whether a message from `<>` goes to several: `reject_multi_recipient_bounce`. */
+/** Owns the check whether a message from `<>` goes to several: `reject_multi_recipient_bounce`. */
 
-import type { Mailbox } from '../mail/mailbox.ts';
+import type { Check } from '../policy/check.ts';
+import { found } from '../policy/finding.ts';
 
 /**
  * A real bounce goes to the one who sent the message. To be asked at DATA, when all recipients are known: callouts
  * that try several in a session never come so far.
  */
-export function isMultiRecipientBounce(sender: Mailbox | null, recipients: number): boolean {
-  return sender === null && recipients > 1;
-}
+export const multiRecipientBounce: Check<'rcpt', 'several' | 'no'> = {
+  id: 'multi_recipient_bounce',
+  stage: 'rcpt',
+  results: ['several', 'no'],
+  run: ({ sender, recipients }) =>
+    sender === null && recipients > 1 ? found('several', { recipients: String(recipients) }) : found('no'),
+};

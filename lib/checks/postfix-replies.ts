@@ -118,12 +118,18 @@ export const POSTFIX_REPLIES: Readonly<Record<ReplyWord, WordReplies>> = {
     replies: { pool: genericName(), address: genericName() },
     onTemperror: null,
   },
-  reject_multi_recipient_bounce: always(
-    550,
-    '5.5.3',
-    '<%{name}>: %{class} rejected: Multi-recipient bounce',
-    'multi_recipient_bounce_reject_code',
-  ),
+  reject_multi_recipient_bounce: {
+    check: 'multi_recipient_bounce',
+    replies: {
+      several: reply(
+        550,
+        '5.5.3',
+        '<%{name}>: %{class} rejected: Multi-recipient bounce',
+        'multi_recipient_bounce_reject_code',
+      ),
+    },
+    onTemperror: null,
+  },
   reject: always(554, '5.7.1', '<%{name}>: %{class} rejected: Access denied', 'reject_code'),
   defer: always(450, '4.3.2', '<%{name}>: %{class} rejected: Try again later', 'defer_code'),
   defer_if_permit: always(450, '4.7.0', '<%{name}>: %{class} rejected: defer_if_permit requested', null),

@@ -4,7 +4,7 @@ import type { SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
-import { accessByClient, accessByDomain, accessByMailbox } from '../tables/access.ts';
+import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } from '../tables/access.ts';
 import type { Found, Table } from '../tables/table.ts';
 
 export type AccessWord =
@@ -24,19 +24,21 @@ export function accessId(word: AccessWord, table: string): CheckId {
  * The words differ in when their key is known and in how it is searched for. `found` carries the facts `result` (the
  * right-hand side), `key` (what matched) and `line`.
  */
-export function tableAccess(word: AccessWord, table: Table<string>): AnyCheck {
+export function tableAccess(word: AccessWord, table: Table<string>, search: MailboxSearch = {}): AnyCheck {
   const id = accessId(word, table.name);
   switch (word) {
     case 'check_client_access':
-      return check(id, 'connect', ({ client }) => accessByClient(table, client));
+      return check(id, 'connect', ({ client }) => accessByClient(table, client, search));
     case 'check_reverse_client_hostname_access':
-      return check(id, 'connect', ({ client }) => accessByClient(table, { ...client, name: client.ptr }));
+      return check(id, 'connect', ({ client }) =>
+        accessByClient(table, { ...client, name: client.ptr }, search),
+      );
     case 'check_helo_access':
-      return check(id, 'helo', ({ helo }) => (helo === null ? NOTHING : accessByDomain(table, helo)));
+      return check(id, 'helo', ({ helo }) => (helo === null ? NOTHING : accessByDomain(table, helo, search)));
     case 'check_sender_access':
-      return check(id, 'mail', ({ sender }) => accessByMailbox(table, sender));
+      return check(id, 'mail', ({ sender }) => accessByMailbox(table, sender, search));
     case 'check_recipient_access':
-      return check(id, 'rcpt', ({ recipient }) => accessByMailbox(table, recipient));
+      return check(id, 'rcpt', ({ recipient }) => accessByMailbox(table, recipient, search));
   }
 }
 

@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function judge(file: string): Promise<{ ok: boolean; problems: readonly Problem[] }> {
   const loaded = loadConfig(file, stateToRead(process.env), thisMachine);
   if (!loaded.ok) return loaded;
-  const tables = await openTables(loaded.config.tables, { onReread: () => {}, pollMs: 0 });
+  const tables = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
   tables.close();
   const problems = [...loaded.warnings, ...tables.problems];
   return { ok: !problems.some(({ severity }) => severity === 'error'), problems };

@@ -2,12 +2,12 @@
 
 import { LIST_CLASSES } from '../checks/postfix-replies.ts';
 import { writtenMailbox } from '../mail/mailbox.ts';
-import { formatClient, type AtRcpt } from '../mail/session.ts';
+import { formatClient, type Session } from '../mail/session.ts';
 
-export type About = 'client' | 'reverse_client' | 'helo' | 'sender' | 'recipient';
+export type About = 'client' | 'reverse_client' | 'helo' | 'sender' | 'recipient' | 'data';
 
 /** What Postfix's texts can hold: `name` and `class` of what is spoken of, and the facts of the session. */
-export function factsOf(session: AtRcpt, about: About): Readonly<Record<string, string>> {
+export function factsOf(session: Session, about: About): Readonly<Record<string, string>> {
   const { client, helo, sender, recipient } = session;
   return {
     name: nameOf(session, about),
@@ -15,8 +15,8 @@ export function factsOf(session: AtRcpt, about: About): Readonly<Record<string, 
     address: client.address?.text ?? 'unknown',
     ptr: client.ptr ?? 'unknown',
     helo: helo ?? '',
-    sender: writtenMailbox(sender),
-    recipient: writtenMailbox(recipient),
+    sender: writtenMailbox(sender ?? null),
+    recipient: writtenMailbox(recipient ?? null),
   };
 }
 
@@ -25,7 +25,7 @@ const CLASSES: Readonly<Record<About, string>> = {
   reverse_client: 'Unverified Client host',
 };
 
-function nameOf({ client, helo, sender, recipient }: AtRcpt, about: About): string {
+function nameOf({ client, helo, sender, recipient }: Session, about: About): string {
   switch (about) {
     case 'client':
       return formatClient(client);
@@ -34,9 +34,11 @@ function nameOf({ client, helo, sender, recipient }: AtRcpt, about: About): stri
     case 'helo':
       return helo ?? '';
     case 'sender':
-      return writtenMailbox(sender);
+      return writtenMailbox(sender ?? null);
+    case 'data':
+      return 'DATA';
     case 'recipient':
-      return writtenMailbox(recipient);
+      return writtenMailbox(recipient ?? null);
   }
 }
 

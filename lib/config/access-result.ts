@@ -89,6 +89,8 @@ function words(text: string): ReadAccessResult {
   if (error !== undefined) return wrong(error.what, error.instead);
   if (restrictions.some(({ table }) => table !== null))
     return wrong('a table can not name another table', 'write the second table as a rule of the policy');
+  if (restrictions.some(({ soft }) => soft))
+    return wrong('soft_first can not stand in a table', 'write it before the rule that names the table');
   return good({ kind: 'rules', restrictions });
 }
 

@@ -1,6 +1,6 @@
 /** Owns the way from the rules of a config to a Policy: each word becomes a rule, with the checks that it asks. */
 
-import { greylist, type Greylisting } from '../checks/greylist.ts';
+import { delayOf, greylist, type Greylisting } from '../checks/greylist.ts';
 import { authenticated } from '../checks/authenticated.ts';
 import { calloutSender } from '../checks/callout-sender.ts';
 import { genericReverseClientHostname } from '../checks/generic-reverse-client-hostname.ts';
@@ -11,6 +11,12 @@ import { nonFqdnRecipient } from '../checks/non-fqdn-recipient.ts';
 import { nonFqdnSender } from '../checks/non-fqdn-sender.ts';
 import { ownHeloHostname, type Own } from '../checks/own-helo-hostname.ts';
 import { sparedRecipient } from '../checks/spared-recipient.ts';
+import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
+import { missingHelo } from '../checks/missing-helo.ts';
+import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
+import { notActive } from '../checks/not-active.ts';
+import { verifiedCertificate } from '../checks/verified-certificate.ts';
+import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
 import { tableAccess } from '../checks/table-access.ts';
 import { unknownClient } from '../checks/unknown-client.ts';
@@ -22,14 +28,21 @@ import { unknownSenderDomain } from '../checks/unknown-sender-domain.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { NetworkSet } from '../mail/network.ts';
 import type { AnyCheck } from '../policy/check.ts';
+import { earlyRules, type EarlyStage } from '../policy/early.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Policy } from '../policy/policy.ts';
 import { is } from '../policy/rule.ts';
 import type { Rule } from '../policy/rule.ts';
 import type { Table } from '../tables/table.ts';
-import type { Config } from './config.ts';
+import { domainTableKey, type Config } from './config.ts';
 import { permitting } from './permit-rule.ts';
-import { isAccessWord, ruleOf, type Place } from './rule-of-word.ts';
+import type { GreylistPlace } from './greylist-rule.ts';
+import type { ListName } from './rule-lists.ts';
+import { needsOf } from './rule-needs.ts';
+import { isAccessWord, ruleOf } from './rule-of-word.ts';
+import { decidedAt } from './rule-stage.ts';
+import { hardened } from './soft-first-rule.ts';
+import { restrictionsIn, type WrittenRule } from './written-rule.ts';
 
 /** What the rules work with besides the config. */
 export interface Materials {
@@ -41,35 +54,73 @@ export interface Materials {
   readonly tables: ReadonlyMap<string, Table<string>>;
 }
 
-/** RFC 5321 §4.5.1 and RFC 2142: who must be reachable when the filter itself is the problem. */
-const SPARED = ['postmaster', 'abuse'];
-
 export function compilePolicy(config: Config, materials: Materials): Policy {
-  const atData = config.greylist.nullSender === 'data';
-  const lists = (stage: Place['stage'], ...first: readonly Rule[]): Rule[][] =>
+  const checks = checksOf(config, materials);
+  const greylistAtData = config.greylist.nullSender === 'data';
+  const lists = (stage: GreylistPlace['stage'], ...first: readonly Rule[]): Rule[][] =>
     config.policy.map(({ name, rules }) => [
       ...first,
       ...UNTOUCHED,
-      ...rules.map((rule) =>
-        ruleOf(rule, {
-          stage,
-          list: name,
-          nullSenderAtData: atData,
-          onStoreFailure: config.onStoreFailure,
-        }),
-      ),
+      ...rules.map((rule) => placedRule(rule, name, stage, config)),
     ]);
+  const rcpt = lists('rcpt');
   return {
-    rcpt: lists('rcpt'),
-    data: atData
-      ? lists(
-          'data',
-          permitting('null_sender', { kind: 'not', of: is('callout_sender', 'yes') }, 'decided at RCPT'),
-        )
-      : [],
-    checks: checksOf(config, materials),
+    early: earlyLists(rcpt, checks),
+    rcpt,
+    data:
+      greylistAtData || asksAtData(config)
+        ? lists(
+            'data',
+            permitting('null_sender', { kind: 'not', of: is('callout_sender', 'yes') }, 'decided at RCPT'),
+          )
+        : [],
+    checks,
   };
 }
+
+function placedRule(
+  rule: WrittenRule,
+  list: ListName | null,
+  stage: GreylistPlace['stage'],
+  config: Config,
+): Rule {
+  const {
+    onStoreFailure,
+    onLookupFailure,
+    decideAt,
+    greylist: { nullSender },
+  } = config;
+  const compiled = ruleOf(rule, {
+    stage,
+    list,
+    nullSenderAtData: nullSender === 'data',
+    onStoreFailure,
+    onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
+    reply: rule.reply,
+  });
+  const at = decidedAt(needsOf(rule), list, { at: rule.at, decideAt });
+  return at === 'rcpt' ? compiled : { ...compiled, at };
+}
+
+function asksAtData({ policy }: Config): boolean {
+  return policy.some(({ rules }) =>
+    rules.some((rule) => rule.kind === 'restriction' && rule.word === 'reject_multi_recipient_bounce'),
+  );
+}
+
+/** Only the stages at which some rule may refuse: nothing is asked of the MTA for the others. */
+function earlyLists(
+  lists: readonly (readonly Rule[])[],
+  checks: ReadonlyMap<CheckId, AnyCheck>,
+): Policy['early'] {
+  const decided = new Set(lists.flat().map(({ at }) => at));
+  const early: { [stage in EarlyStage]?: readonly (readonly Rule[])[] } = {};
+  for (const stage of EARLY_STAGES)
+    if (decided.has(stage)) early[stage] = lists.map((rules) => earlyRules(rules, stage, checks));
+  return early;
+}
+
+const EARLY_STAGES: readonly EarlyStage[] = ['connect', 'helo', 'mail'];
 
 /** Before everything that is written: these must not be refused whatever the rules are. */
 const UNTOUCHED: readonly Rule[] = [
@@ -77,32 +128,79 @@ const UNTOUCHED: readonly Rule[] = [
   permitting('spare_recipients', is('spared_recipient', 'yes'), 'recipient is never delayed'),
 ];
 
-function checksOf(config: Config, { greylisting, resolver, own, tables }: Materials): Map<CheckId, AnyCheck> {
+function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
+  const { greylisting, resolver, own, tables } = materials;
+  const search = {
+    parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
+    extensionDelimiter: config.recipientDelimiter,
+  };
+  const ours = oursOf(config, tables);
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
     mynetworks(new NetworkSet(config.mynetworks)),
     authenticated,
     calloutSender,
-    sparedRecipient(SPARED),
+    sparedRecipient(config.spareRecipients, ours),
+    verifiedCertificate,
+    missingHelo,
+    multiRecipientBounce,
+    notActive,
     greylist(greylisting),
     invalidHeloHostname,
     nonFqdnHeloHostname,
     unknownHeloHostname(resolver),
     ownHeloHostname(own),
     nonFqdnSender,
-    unknownSenderDomain(resolver),
+    unknownSenderDomain(resolver, ours),
     nonFqdnRecipient,
-    unknownRecipientDomain(resolver),
+    unknownRecipientDomain(resolver, ours),
     unknownReverseClientHostname,
     unknownClientHostname,
     genericReverseClientHostname,
   ];
-  for (const { word, table } of config.policy.flatMap(({ rules }) => rules)) {
-    if (table === null || !isAccessWord(word)) continue;
-    const opened = tables.get(table);
-    if (opened === undefined) throw new Error(`the table ${table} was not opened`);
-    checks.push(tableAccess(word, opened));
+  for (const rule of config.policy.flatMap(({ rules }) => rules)) {
+    if (rule.kind === 'when')
+      checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
+    for (const { written, soft, warnOnly } of restrictionsIn(rule)) {
+      if (soft && !warnOnly) checks.push(softFirst(hardened(written), greylisting));
+    }
+    if (rule.kind === 'restriction' && rule.table !== null && isAccessWord(rule.word))
+      checks.push(tableAccess(rule.word, opened(tables, rule.table), search));
   }
-  return new Map(checks.map((check) => [check.id, check]));
+  return new CheckMap(checks, (id) => {
+    const delayMs = delayOf(id);
+    return delayMs === null ? undefined : greylist(greylisting, delayMs);
+  });
+}
+
+/** A table's result may be `greylist delay=…`, and is not known before it is found. */
+class CheckMap extends Map<CheckId, AnyCheck> {
+  readonly #make: (id: CheckId) => AnyCheck | undefined;
+
+  constructor(checks: readonly AnyCheck[], make: (id: CheckId) => AnyCheck | undefined) {
+    super(checks.map((check) => [check.id, check]));
+    this.#make = make;
+  }
+
+  override get(id: CheckId): AnyCheck | undefined {
+    return super.get(id) ?? this.#make(id);
+  }
+}
+
+function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {
+  const table = tables.get(name);
+  if (table === undefined) throw new Error(`the table ${name} was not opened`);
+  return table;
+}
+
+function oursOf(
+  { localDomains: { names, tables: named } }: Config,
+  tables: ReadonlyMap<string, Table<string>>,
+): LocalDomains | null {
+  if (names.length === 0 && named.length === 0) return null;
+  return localDomains(
+    names,
+    named.map(({ text }) => opened(tables, domainTableKey(text))),
+  );
 }

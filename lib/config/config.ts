@@ -1,9 +1,13 @@
 /** Owns Config: what the administrator decided, checked and with every default filled in. */
 
+import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
+import type { LocalDomainNames } from './local-domains.ts';
+import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from './rule-lists.ts';
 import type { Network } from '../mail/network.ts';
 import type { ListenAddress } from './address.ts';
+import type { SpfSettings } from './spf.ts';
 import type { SocketOwner } from './socket.ts';
 import type { StoreAddress } from './store.ts';
 
@@ -23,6 +27,17 @@ export interface Config {
   readonly policy: readonly RuleList[];
   /** All that the policy names, each once. */
   readonly tables: readonly TableName[];
+  /** What we receive mail for; both empty: not said. */
+  readonly localDomains: LocalDomainNames;
+  /** In lower case. */
+  readonly spareRecipients: readonly string[];
+  /** The first stage at which a rule may refuse, if it knows enough then. */
+  readonly decideAt: Stage;
+  readonly onLookupFailure: 'defer' | 'continue';
+  /** Of access tables: whether `example.org` stands for its subdomains too. */
+  readonly parentDomainMatchesSubdomains: boolean;
+  /** Each of its characters is one; empty: none. */
+  readonly recipientDelimiter: string;
   readonly onStoreFailure: 'accept' | 'tempfail';
   readonly greylist: {
     readonly delayMs: number;
@@ -33,6 +48,8 @@ export interface Config {
     /** Callout senders: their 451 comes at DATA, or never. */
     readonly nullSender: 'data' | 'skip';
   };
+  readonly spf: SpfSettings;
+  readonly lists: ListSettings;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -40,4 +57,9 @@ export interface Config {
   };
   /** True: decide and log, but let everything through. */
   readonly observe: boolean;
+}
+
+/** Under which a table of domains is opened: what stands on its right-hand sides is nobody's business. */
+export function domainTableKey(text: string): string {
+  return `domains ${text}`;
 }

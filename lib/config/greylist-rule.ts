@@ -2,7 +2,9 @@
 
 import { tempfail } from '../mail/reply.ts';
 import { is } from '../policy/rule.ts';
-import type { Condition, Findings, Rule } from '../policy/rule.ts';
+import type { CheckId, Finding } from '../policy/finding.ts';
+import type { Condition, Rule } from '../policy/rule.ts';
+import { greylistId } from '../checks/greylist.ts';
 import type { Ruling } from '../policy/verdict.ts';
 import type { Config } from './config.ts';
 
@@ -31,9 +33,14 @@ const IS_CALLOUT = is('callout_sender', 'yes');
  * The greylist remembers that it was asked, so it is asked last: only rules that are applied once all else is known
  * name its check.
  */
-export function greylistRule(word: string, place: GreylistPlace): Rule {
+export function greylistRule(word: string, place: GreylistPlace, delayMs: number | null = null): Rule {
+  // At DATA other rules may have to be asked, though callout senders are not greylisted there either.
+  if (place.stage === 'data' && !place.nullSenderAtData) return NOT_HERE;
   const spares = place.stage === 'rcpt' ? [calloutRule(place)] : [];
-  const effect = { action: 'apply', rules: [...spares, judgingRule(word, place)] } as const;
+  const effect = {
+    action: 'apply',
+    rules: [...spares, judgingRule(word, place, greylistId(delayMs))],
+  } as const;
   return {
     word,
     when: { kind: 'not', of: NEVER },
@@ -50,19 +57,25 @@ function calloutRule({ nullSenderAtData }: GreylistPlace): Rule {
   return { word: 'null_sender', when: IS_CALLOUT, may: [], outcome: () => ruling };
 }
 
-function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace): Rule {
-  const judged = is('greylist', 'new', 'early', 'passed', 'known', 'temperror');
+const NOT_HERE: Rule = {
+  word: 'greylist',
+  when: { kind: 'any', of: [] },
+  may: [],
+  outcome: () => ({ effect: { action: 'continue' }, reason: 'skipped' }),
+};
+
+function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, check: CheckId): Rule {
+  const judged = is(check, 'new', 'early', 'passed', 'known', 'temperror');
   return {
     word,
     // The rule before this one has found out about callouts: of one, the greylist is not asked.
     when: stage === 'data' ? judged : { kind: 'all', of: [{ kind: 'not', of: IS_CALLOUT }, judged] },
     may: ['tempfail'],
-    outcome: (findings) => judgement(findings, onStoreFailure),
+    outcome: (findings) => judgement(findings.get(check)!, onStoreFailure),
   };
 }
 
-function judgement(findings: Findings, onStoreFailure: Config['onStoreFailure']): Ruling {
-  const { result, facts } = findings.get('greylist')!;
+function judgement({ result, facts }: Finding, onStoreFailure: Config['onStoreFailure']): Ruling {
   switch (result) {
     case 'new':
     case 'early': {

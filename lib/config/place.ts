@@ -28,6 +28,17 @@ export class Place {
     return new Place(this.source, this.name, node, this.offset, this.#troubles);
   }
 
+  /** What is wrong here is wrong with the whole that it belongs to: for a Place made beside it. */
+  get troubles(): { count: number } {
+    return this.#troubles;
+  }
+
+  /** Where a part of this value stands, `within` characters into it. */
+  spot(within: number): { readonly offset: number; readonly line: number } {
+    const offset = this.offset + (this.#verbatim ? within : 0);
+    return { offset, line: this.source.lineAt(offset) };
+  }
+
   /** False once an error was reported for this value. */
   get sound(): boolean {
     return this.#troubles.count === 0;
@@ -55,9 +66,13 @@ export class Place {
   }
 
   #report(severity: 'error' | 'warning', what: string, instead: string | null, within: number): void {
-    const text = this.text;
-    const verbatim = text !== null && this.source.text.startsWith(text, this.offset);
     const said = this.name === '' ? what : `${this.name}: ${what}`;
-    this.source.report(this.offset + (verbatim ? within : 0), severity, said, instead);
+    this.source.report(this.spot(within).offset, severity, said, instead);
+  }
+
+  /** The text stands in the file as it is: no quotes or escapes shift what is within it. */
+  get #verbatim(): boolean {
+    const text = this.text;
+    return text !== null && this.source.text.startsWith(text, this.offset);
   }
 }

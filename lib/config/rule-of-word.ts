@@ -13,23 +13,54 @@ import { greylistRule, type GreylistPlace } from './greylist-rule.ts';
 import { permitting } from './permit-rule.ts';
 import type { Word } from './policy-words.ts';
 import type { Restriction } from './restrictions.ts';
+import { saidAs } from './overridden.ts';
+import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
 import type { ListName } from './rule-lists.ts';
+import { hardened, softened } from './soft-first-rule.ts';
+import { whenRule } from './when-rule.ts';
+import type { WrittenRule } from './written-rule.ts';
 
 /** Where a rule stands. */
 export interface Place extends GreylistPlace {
   /** Null: the one list, which is as Postfix's recipient list. */
   readonly list: ListName | null;
+  readonly onLookupFailure: 'defer' | 'continue';
+  /** What the rule says to the client instead of Postfix's words. */
+  readonly reply: ReplyPattern | null;
 }
 
 const ALWAYS = { kind: 'always' } as const;
 
-export function ruleOf(restriction: Restriction, place: Place): Rule {
-  const rule = ruleAbout(restriction, place, aboutOf(place.list));
-  return restriction.warnOnly ? { ...rule, warnOnly: true } : rule;
+export function ruleOf(written: WrittenRule, place: Place): Rule {
+  const about = aboutOf(place.list);
+  if (written.kind === 'when') {
+    const rule = whenRule(written, about, (greylist) => ruleAbout(greylist, place, about));
+    return place.reply === null ? rule : saidAs(rule, place.reply, about, written.does.kind === 'greylist');
+  }
+  const rule = ruleAbout(written, place, about);
+  return written.warnOnly ? { ...rule, warnOnly: true } : rule;
 }
 
 /** `about`: what an unconditional refusal speaks of; in a table's result, what the table was asked about. */
-export function ruleAbout({ word, written, table }: Restriction, place: Place, about: About): Rule {
+export function ruleAbout(restriction: Restriction, place: Place, about: About): Rule {
+  const rule = saidRule(restriction, place, about);
+  // What is only told need not be remembered.
+  if (!restriction.soft || restriction.warnOnly) return rule;
+  return softened(rule, hardened(restriction.written));
+}
+
+function saidRule(restriction: Restriction, place: Place, about: About): Rule {
+  const rule = plainRule(restriction, place, about);
+  // Words that look something up fill in themselves what was found.
+  if (place.reply === null || Object.hasOwn(REFUSALS, restriction.word)) return rule;
+  return saidAs(rule, place.reply, about, restriction.word === 'greylist');
+}
+
+const REFUSALS = Object.fromEntries(
+  Object.entries(POSTFIX_REPLIES).filter(([, { check }]) => check !== null),
+);
+
+function plainRule({ word, written, table, options }: Restriction, place: Place, about: About): Rule {
   switch (word) {
     case 'permit':
       return permitting(written, ALWAYS, 'permitted without condition');
@@ -37,8 +68,10 @@ export function ruleAbout({ word, written, table }: Restriction, place: Place, a
       return permitting(written, is('mynetworks', 'yes'), 'client in mynetworks');
     case 'permit_sasl_authenticated':
       return permitting(written, is('sasl_authenticated', 'yes'), 'client logged in');
+    case 'permit_tls_all_clientcerts':
+      return permitting(written, is('verified_certificate', 'yes'), 'client showed a verified certificate');
     case 'greylist':
-      return greylistRule(written, place);
+      return greylistRule(written, place, options?.kind === 'greylist' ? options.delayMs : null);
     case 'discard':
       return unconditional(written, { action: 'discard' });
     case 'quarantine':
@@ -54,14 +87,44 @@ export function ruleAbout({ word, written, table }: Restriction, place: Place, a
     case 'check_helo_access':
     case 'check_sender_access':
     case 'check_recipient_access':
+      // A table's own words stand in it; what it names has Postfix's.
       return accessRule(written, accessId(word, table!), ACCESS_ABOUT[word], (inner, of) =>
-        ruleAbout(inner, place, of),
+        ruleAbout(inner, { ...place, reply: null }, of),
       );
+    case 'reject_multi_recipient_bounce':
+      return place.stage === 'data'
+        ? refusalRule(written, POSTFIX_REPLIES[word], place, 'data')
+        : { word: written, when: NEVER, may: ['reject'], outcome: () => GOES_ON };
+    case 'reject_rbl_client':
+    case 'reject_rhsbl_client':
+    case 'reject_rhsbl_reverse_client':
+    case 'reject_rhsbl_helo':
+    case 'reject_rhsbl_sender':
+    case 'reject_rhsbl_recipient':
+    case 'permit_dnswl_client':
+    case 'permit_rhswl_client':
+    case 'skip_greylist_dnswl_client':
+    case 'dnsbl_score':
+    case 'check_spf':
+      return notYet(written);
     case 'warn_if_reject':
-      throw new Error('warn_if_reject is no rule by itself');
+    case 'soft_first':
+      throw new Error(`${word} is no rule by itself`);
     default:
-      return refusalRule(written, POSTFIX_REPLIES[word]);
+      return refusalRule(written, POSTFIX_REPLIES[word], place, 'recipient');
   }
+}
+
+const NEVER = { kind: 'any', of: [] } as const;
+const GOES_ON: Ruling = { effect: { action: 'continue' }, reason: 'asked at DATA' };
+/** Never holds: of no parts, none does. */
+function notYet(written: string): Rule {
+  return {
+    word: written,
+    when: NEVER,
+    may: [],
+    outcome: () => ({ effect: { action: 'continue' }, reason: 'not active yet' }),
+  };
 }
 
 const ACCESS_ABOUT: Readonly<Record<AccessWord, About>> = {
@@ -106,20 +169,32 @@ function saying(
 }
 
 /** A word that refuses for what its check has found. */
-function refusalRule(written: string, { check, replies, onTemperror }: WordReplies): Rule {
+function refusalRule(
+  written: string,
+  { check, replies, onTemperror }: WordReplies,
+  { onLookupFailure, reply }: Place,
+  about: About,
+): Rule {
   if (check === null) throw new Error(`${written} has no check`);
-  const results = [...Object.keys(replies), ...(onTemperror === null ? [] : ['temperror'])];
+  const unknown = onTemperror === null || onLookupFailure === 'continue' ? null : onTemperror;
+  const results = [...Object.keys(replies), ...(unknown === null ? [] : ['temperror'])];
   return {
     word: written,
     when: is(check, ...results),
     may: ['reject', 'tempfail'],
     outcome(findings, session) {
       const { result, facts } = findings.get(check)!;
-      const said = (template: ReplyTemplate): AnyReply =>
-        fillReply(template, { ...factsOf(session, 'recipient'), ...facts });
-      if (result !== 'temperror') return { effect: refusing(said(replies[result]!)), reason: spaced(result) };
-      const reply = said(onTemperror!);
-      const effect = onTemperror!.when === 'now' ? refusing(reply) : deferring('defer_if_permit', reply);
+      const said = (template: ReplyTemplate, keepClass: boolean): AnyReply => {
+        const all = { ...factsOf(session, about), ...facts };
+        const usual = fillReply(template, all);
+        return reply === null
+          ? usual
+          : withPattern(usual, reply, { ...placeholders(session), ...all }, keepClass);
+      };
+      if (result !== 'temperror')
+        return { effect: refusing(said(replies[result]!, false)), reason: spaced(result) };
+      const later = said(unknown!, true);
+      const effect = unknown!.when === 'now' ? refusing(later) : deferring('defer_if_permit', later);
       return { effect, reason: `could not be told: ${facts['why']}` };
     },
   };

@@ -4,15 +4,31 @@ import { parseNetwork } from '../mail/network.ts';
 import { authservId } from './authserv-id.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
+import { listSettings } from './list-settings.ts';
 import { networks } from './networks.ts';
-import { DEFAULT_POLICY, ruleLists } from './rule-lists.ts';
-import { choice, duration, flag, prefix, type JsonSchema, type Reader } from './value.ts';
-import { sectionSchema, type Field, type Section } from './section.ts';
+import { localDomainNames, localParts } from './local-domains.ts';
+import { onLookupFailure, stage } from './rule-item.ts';
+import { DEFAULT_POLICY, ruleLists, ruleSchemas } from './rule-lists.ts';
+import { choice, duration, flag, nullable, prefix, textual, type JsonSchema } from './value.ts';
+import { field, sectionSchema, type Field, type Section } from './section.ts';
+import { spf } from './spf.ts';
 import { socketMode, socketOwner } from './socket.ts';
 import { store } from './store.ts';
 
 const minute = 60_000;
 const day = 1440 * minute;
+
+/** As in main.cf: `+`, or several such as `+-`. */
+const delimiter = nullable(
+  textual({ type: 'string' }, '"+"', (text, place) =>
+    /^[!-/:-@[-`{-~]{1,8}$/.test(text) && !/[@<>"]/.test(text)
+      ? text
+      : place.error(
+          'this is not what stands between a user and an extension',
+          'write "+", as main.cf has it',
+        ),
+  ),
+);
 
 const outside = {
   belongs: (key: string): string | null =>
@@ -44,7 +60,12 @@ export const log = {
 export const whole = {
   later: laterKeys,
   belongs(key: string): string | null {
-    for (const [name, { fields, later }] of Object.entries<Section>({ greylist, log }))
+    for (const [name, { fields, later }] of Object.entries<Section>({
+      greylist,
+      spf,
+      lists: listSettings,
+      log,
+    }))
       if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
     return null;
   },
@@ -56,16 +77,20 @@ export const whole = {
     mynetworks: field(networks, [parseNetwork('127.0.0.0/8')!, parseNetwork('[::1]/128')!]),
     store: field(store, { kind: 'sqlite', path: 'postern.db' }),
     on_store_failure: field(choice(['accept', 'tempfail']), 'accept'),
+    local_domains: field(localDomainNames, { names: [], tables: [] }),
+    spare_recipients: field(localParts, ['postmaster', 'abuse']),
+    decide_at: field(stage, 'rcpt'),
+    on_lookup_failure: field(onLookupFailure, 'defer'),
+    parent_domain_matches_subdomains: field(flag, true),
+    recipient_delimiter: field(delimiter, null),
     policy: field(ruleLists, DEFAULT_POLICY),
     greylist: below(greylist),
+    spf: below(spf),
+    lists: below(listSettings),
     observe: field(flag, false),
     log: below(log),
   },
 } satisfies Section;
-
-function field<const T>(reader: Reader<T>, initially: NoInfer<T>): Field<T> {
-  return { reader, initially };
-}
 
 /** A section within the file: its place is kept, and read as a section of its own. */
 function below(section: Section): Field<null> {
@@ -77,5 +102,9 @@ function below(section: Section): Field<null> {
 
 /** For editors, as `postern schema` prints it. */
 export function jsonSchema(): JsonSchema {
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...sectionSchema(whole) };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...sectionSchema(whole),
+    $defs: ruleSchemas,
+  };
 }

@@ -35,9 +35,19 @@ export interface AtConnect {
   readonly client: Client;
 }
 
+/** What the MTA says of the client's TLS. */
+export interface Tls {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** The subject of the client's certificate, if that was verified; else null. */
+  readonly verifiedSubject: string | null;
+}
+
 export interface AtHelo extends AtConnect {
   /** As given; null before any HELO. */
   readonly helo: string | null;
+  /** Null: not encrypted, or the MTA did not say. */
+  readonly tls: Tls | null;
 }
 
 export interface AtMail extends AtHelo {
@@ -45,10 +55,28 @@ export interface AtMail extends AtHelo {
   readonly sender: Mailbox | null;
   /** The SASL login (`{auth_authen}`); null: not authenticated. */
   readonly auth: string | null;
+  /** Octets that the client says the message has (RFC 1870); null: it does not say. */
+  readonly size: number | null;
 }
 
 export interface AtRcpt extends AtMail {
   readonly recipient: Mailbox;
+  /** Of the message, as far as they were let in, and this one; at DATA all of them. */
+  readonly recipients: number;
+}
+
+/** A session as far as it has come: what belongs to a later stage is not given. */
+export type Session = AtConnect & Partial<Omit<AtRcpt, keyof AtConnect>>;
+
+const STAGES: readonly Stage[] = ['connect', 'helo', 'mail', 'rcpt'];
+
+/** Whether the facts of `needed` are known at `stage`. */
+export function isKnownAt(needed: Stage, stage: Stage): boolean {
+  return STAGES.indexOf(needed) <= STAGES.indexOf(stage);
+}
+
+export function laterOf(a: Stage, b: Stage): Stage {
+  return isKnownAt(a, b) ? b : a;
 }
 
 export interface SessionAt {

@@ -21,6 +21,21 @@ export interface RecipientEvent {
   readonly ms: number;
 }
 
+/** A refusal before RCPT, of the whole session or message. */
+export interface EarlyEvent {
+  readonly kind: 'early';
+  readonly session: string;
+  readonly stage: 'connect' | 'helo' | 'mail';
+  readonly client: Client;
+  /** Null: none given yet. */
+  readonly helo: string | null;
+  /** Null: none given yet; empty: `<>`. */
+  readonly sender: string | null;
+  readonly decision: Decision;
+  readonly observed: boolean;
+  readonly ms: number;
+}
+
 /** End of a message that was taken: ties the session to the queue id, which was often unknown at RCPT. */
 export interface MessageEvent {
   readonly kind: 'message';
@@ -34,6 +49,7 @@ export interface MessageEvent {
 
 export type Event =
   | RecipientEvent
+  | EarlyEvent
   | MessageEvent
   | {
       readonly kind: 'started';

@@ -1,7 +1,7 @@
 /** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
 
 import { formatClient } from '../mail/session.ts';
-import type { Event, MessageEvent, RecipientEvent } from './event.ts';
+import type { EarlyEvent, Event, MessageEvent, RecipientEvent } from './event.ts';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
@@ -17,6 +17,8 @@ export function lineOf(event: Event): Line {
   switch (event.kind) {
     case 'recipient':
       return recipientLine(event);
+    case 'early':
+      return earlyLine(event);
     case 'message':
       return messageLine(event);
     case 'started':
@@ -150,6 +152,7 @@ function recipientLine(event: RecipientEvent): Line {
     ...(decision.notes === undefined
       ? {}
       : { note: decision.notes.map(({ rule, text }) => `${rule}: ${text}`).join('; ') }),
+    ...(decision.tags === undefined ? {} : { tags: decision.tags.join(',') }),
     ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
     ...(event.stage === 'data' ? { stage: 'data' } : {}),
     client: client.submitted ? 'local' : formatClient(client),
@@ -157,6 +160,25 @@ function recipientLine(event: RecipientEvent): Line {
     from: event.sender,
     to: event.recipient,
     queue: event.queueId,
+    session: event.session,
+    ms: Math.round(event.ms * 10) / 10,
+    ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),
+  });
+}
+
+function earlyLine(event: EarlyEvent): Line {
+  const { decision, client } = event;
+  const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
+  return line('info', '', {
+    event: 'early',
+    verdict: decision.verdict.action,
+    ...(event.observed ? { observe: true } : {}),
+    rule: decision.rule,
+    reason: decision.reason,
+    stage: event.stage,
+    client: formatClient(client),
+    helo: event.helo,
+    ...(event.sender === null ? {} : { from: event.sender }),
     session: event.session,
     ms: Math.round(event.ms * 10) / 10,
     ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),

@@ -1,6 +1,6 @@
 /** Owns decide: runs the checks that `evaluate` asks for, within a deadline, until there is a decision. */
 
-import type { AtRcpt } from '../mail/session.ts';
+import { isKnownAt, type AtRcpt, type Session } from '../mail/session.ts';
 import type { AnyCheck } from './check.ts';
 import { evaluate } from './evaluate.ts';
 import { temperror } from './finding.ts';
@@ -15,12 +15,14 @@ export interface Driving {
   readonly deadlineMs: number;
   /** A check broke its promise and threw: a bug of ours. It counts as temperror, mail goes on. */
   bug(check: CheckId, error: unknown): void;
+  /** A check has been run; `ms`: how long it took. */
+  readonly asked?: (check: CheckId, finding: Finding, ms: number) => void;
 }
 
 /** Gives the decision at once if no check has to wait for anything: most mail on a busy server is like that. */
 export function decide(
   lists: readonly (readonly Rule[])[],
-  session: AtRcpt,
+  session: Session,
   scope: Scope,
   driving: Driving,
 ): Decision | Promise<Decision> {
@@ -32,7 +34,7 @@ export function decide(
 
 async function decideLater(
   lists: readonly (readonly Rule[])[],
-  session: AtRcpt,
+  session: Session,
   asking: Asking,
   driving: Driving,
   abort: AbortController,
@@ -83,12 +85,12 @@ function untilSettled(waiting: readonly Waiting[], early: (resolve: () => void) 
 class Asking implements Findings {
   /** What has been asked and has to be waited for. */
   readonly waiting: Waiting[] = [];
-  readonly #session: AtRcpt;
+  readonly #session: Session;
   readonly #scope: Scope;
   readonly #driving: Driving;
   readonly #signal: AbortSignal;
 
-  constructor(session: AtRcpt, scope: Scope, driving: Driving, signal: AbortSignal) {
+  constructor(session: Session, scope: Scope, driving: Driving, signal: AbortSignal) {
     this.#session = session;
     this.#scope = scope;
     this.#driving = driving;
@@ -125,25 +127,32 @@ class Asking implements Findings {
 
 function ask(
   check: AnyCheck,
-  session: AtRcpt,
+  session: Session,
   owner: Scope,
   driving: Driving,
   signal: AbortSignal,
 ): Finding | Promise<Finding> {
+  const since = driving.asked === undefined ? 0 : performance.now();
+  const told = (finding: Finding): Finding => {
+    driving.asked?.(check.id, finding, performance.now() - since);
+    return finding;
+  };
   const broken = (error: unknown): Finding => {
     driving.bug(check.id, error);
     return temperror('internal error');
   };
   try {
-    const answer = check.run(session, signal);
-    if (!(answer instanceof Promise)) return answer;
+    if (!isKnownAt(check.stage, owner.stage)) throw new Error(`asked too early: at ${owner.stage}`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stage has just been looked at
+    const answer = check.run(session as AtRcpt, signal);
+    if (!(answer instanceof Promise)) return told(answer);
     const keep = (finding: Finding): Finding => {
       // After the deadline `giveUp` has spoken: a finding that a decision rested on must not change.
       if (owner.get(check.id) === undefined) owner.keep(check.id, finding);
-      return finding;
+      return told(finding);
     };
     return answer.then(keep, (error: unknown) => keep(broken(error)));
   } catch (error) {
-    return broken(error);
+    return told(broken(error));
   }
 }

@@ -2,23 +2,36 @@
 
 import type { CheckId } from './finding.ts';
 import { holds } from './rule.ts';
-import type { Findings, Rule } from './rule.ts';
+import type { Findings, Held, Rule } from './rule.ts';
 import { formatReply } from '../mail/reply.ts';
-import type { AtRcpt } from '../mail/session.ts';
+import type { Session } from '../mail/session.ts';
 import type { Decision, Note, Ruling, Verdict } from './verdict.ts';
 
 export type Step =
   | { readonly kind: 'need'; readonly checks: readonly CheckId[] }
   | { readonly kind: 'decided'; readonly decision: Decision };
 
+/** Looks on while the rules are gone through: for `explain`. */
+export interface Onlooker {
+  list(index: number): void;
+  /** A rule was reached; null: it did not hold, or nobody can tell (`unknown`). `depth`: of rules that rules apply. */
+  rule(rule: Rule, held: Held, ruling: Ruling | null, depth: number): void;
+}
+
 /**
  * Takes the lists in their order, and the rules of each in theirs: a refusal decides, a permit ends its own list.
  * Pure and synchronous. The order of precedence between a refusal and the two deferrals is Postfix's
  * (`smtpd_check_reject`, `generic_checks` and `smtpd_check_rcpt` in smtpd_check.c).
  */
-export function evaluate(lists: readonly (readonly Rule[])[], findings: Findings, session: AtRcpt): Step {
-  const course = new Course(findings, session);
-  for (const rules of lists) {
+export function evaluate(
+  lists: readonly (readonly Rule[])[],
+  findings: Findings,
+  session: Session,
+  onlooker: Onlooker | null = null,
+): Step {
+  const course = new Course(findings, session, onlooker);
+  for (const [index, rules] of lists.entries()) {
+    onlooker?.list(index);
     const end = course.runList(rules);
     if (end !== 'over') return end;
   }
@@ -36,23 +49,26 @@ const NOTHING_SAID: Said = { verdict: { action: 'continue' }, rule: null, reason
 /** Through the rules once: what is remembered on the way. */
 class Course {
   readonly #findings: Findings;
-  readonly #session: AtRcpt;
+  readonly #session: Session;
+  readonly #onlooker: Onlooker | null;
   readonly #notes: Note[] = [];
+  readonly #tags = new Set<string>();
   #last = NOTHING_SAID;
   #quarantined: Said | null = null;
   /** The first one counts, as in Postfix. */
   #deferIfPermit: Said | null = null;
   #deferIfReject: Said | null = null;
 
-  constructor(findings: Findings, session: AtRcpt) {
+  constructor(findings: Findings, session: Session, onlooker: Onlooker | null) {
     this.#findings = findings;
     this.#session = session;
+    this.#onlooker = onlooker;
   }
 
   /** `over`: the next list is due. */
   runList(rules: readonly Rule[]): Step | 'over' {
     this.#deferIfReject = null;
-    const end = this.#run(rules, false);
+    const end = this.#run(rules, false, 0);
     return end === 'through' || end === 'permitted' ? 'over' : end;
   }
 
@@ -61,12 +77,15 @@ class Course {
     return this.#told(this.#deferIfPermit ?? quarantined ?? this.#last);
   }
 
-  #run(rules: readonly Rule[], warnOnly: boolean): Step | 'through' | 'permitted' {
+  #run(rules: readonly Rule[], warnOnly: boolean, depth: number): Step | 'through' | 'permitted' {
     for (const rule of rules) {
       const held = holds(rule.when, this.#findings);
-      if (held === false) continue;
+      if (held === false || held === 'unknown') {
+        this.#onlooker?.rule(rule, held, null, depth);
+        continue;
+      }
       if (held !== true) return { kind: 'need', checks: held };
-      const end = this.#take(rule, warnOnly || rule.warnOnly === true);
+      const end = this.#take(rule, warnOnly || rule.warnOnly === true, depth);
       if (end !== 'through') return end;
       // Refused or not, it will be tempfailed: nothing later can change that.
       if (this.#deferIfPermit !== null && this.#deferIfReject !== null)
@@ -75,8 +94,10 @@ class Course {
     return 'through';
   }
 
-  #take(rule: Rule, warnOnly: boolean): Step | 'through' | 'permitted' {
-    const { effect, ...why } = rule.outcome(this.#findings, this.#session);
+  #take(rule: Rule, warnOnly: boolean, depth: number): Step | 'through' | 'permitted' {
+    const ruling = rule.outcome(this.#findings, this.#session);
+    this.#onlooker?.rule(rule, true, ruling, depth);
+    const { effect, ...why } = ruling;
     const said = (verdict: Verdict): Said => ({ ...this.#delay(), ...why, verdict, rule: rule.word });
     switch (effect.action) {
       case 'continue':
@@ -88,8 +109,11 @@ class Course {
       case 'note':
         this.#notes.push({ rule: rule.word, text: effect.text });
         return 'through';
+      case 'tag':
+        this.#tags.add(effect.name);
+        return 'through';
       case 'apply':
-        return this.#run(effect.rules, warnOnly);
+        return this.#run(effect.rules, warnOnly, depth + 1);
       case 'quarantine':
         if (warnOnly) return this.#would(rule, 'hold the message');
         this.#quarantined ??= said(effect);
@@ -127,7 +151,11 @@ class Course {
   }
 
   #told(said: Said): Decision {
-    return this.#notes.length === 0 ? said : { ...said, notes: this.#notes };
+    return {
+      ...said,
+      ...(this.#notes.length === 0 ? {} : { notes: this.#notes }),
+      ...(this.#tags.size === 0 ? {} : { tags: [...this.#tags] }),
+    };
   }
 
   /** What greylisting has said stays a fact of the recipient, whatever the rules after it say. */

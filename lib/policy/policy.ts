@@ -1,10 +1,13 @@
 /** Owns Policy: the rules of each point where a decision falls, and the checks that they name. */
 
 import type { AnyCheck } from './check.ts';
+import type { EarlyStage } from './early.ts';
 import type { CheckId } from './finding.ts';
 import type { Rule } from './rule.ts';
 
 export interface Policy {
+  /** Before RCPT, for all recipients of the session or message; absent: nothing is decided there. */
+  readonly early: Readonly<Partial<Record<EarlyStage, readonly (readonly Rule[])[]>>>;
   /** Decided for each recipient as it is given: one list, or Postfix's five. */
   readonly rcpt: readonly (readonly Rule[])[];
   /** Decided for each accepted recipient once more at DATA, where any refusal holds for the whole message. */

@@ -1,6 +1,6 @@
 /** Owns Rule and Condition: when a rule holds, told by findings alone. */
 
-import type { AtRcpt } from '../mail/session.ts';
+import type { Session, Stage } from '../mail/session.ts';
 import type { CheckId, Finding } from './finding.ts';
 import type { Ruling, Verdict } from './verdict.ts';
 
@@ -23,22 +23,33 @@ export interface Rule {
   readonly may: readonly Verdict['action'][];
   /** `warn_if_reject`: a refusal by this rule, or by what it applies, is only told. */
   readonly warnOnly?: boolean;
+  /** The stage before which nothing is refused by this rule, whatever it knows; absent: `rcpt`. */
+  readonly at?: Stage;
   /** Pure; called only when `when` holds, with every check of it found. The session is for what a reply says. */
-  outcome(findings: Findings, session: AtRcpt): Ruling;
+  outcome(findings: Findings, session: Session): Ruling;
 }
 
 export function is(check: CheckId, ...results: readonly string[]): Condition {
   return { kind: 'is', check, results };
 }
 
-/** Whether a condition holds, or the ids of the checks without which nobody can tell. */
-export function holds(condition: Condition, findings: Findings): boolean | readonly CheckId[] {
+/** `unknown`: a check that it rests on could not tell. */
+export type Held = boolean | 'unknown';
+
+/**
+ * Whether a condition holds, or the ids of the checks without which nobody can tell. What a check could not tell stays
+ * unknown through `not`, `all` and `any` (Kleene's logic), unless the condition names `temperror` itself: a rule with
+ * `not: …` must not hold because a name server is down.
+ */
+export function holds(condition: Condition, findings: Findings): Held | readonly CheckId[] {
   switch (condition.kind) {
     case 'always':
       return true;
     case 'is': {
       const finding = findings.get(condition.check);
-      return finding === undefined ? [condition.check] : condition.results.includes(finding.result);
+      if (finding === undefined) return [condition.check];
+      if (condition.results.includes(finding.result)) return true;
+      return finding.result === 'temperror' ? 'unknown' : false;
     }
     case 'not': {
       const inner = holds(condition.of, findings);
@@ -52,16 +63,30 @@ export function holds(condition: Condition, findings: Findings): boolean | reado
 }
 
 /** One part that comes to `settles` settles the whole, whatever is still unknown beside it. */
-function join(
-  parts: readonly Condition[],
-  findings: Findings,
-  settles: boolean,
-): boolean | readonly CheckId[] {
+function join(parts: readonly Condition[], findings: Findings, settles: boolean): Held | readonly CheckId[] {
   const missing: CheckId[] = [];
+  let unknown = false;
   for (const part of parts) {
     const inner = holds(part, findings);
     if (inner === settles) return settles;
-    if (typeof inner !== 'boolean') missing.push(...inner);
+    if (inner === 'unknown') unknown = true;
+    else if (typeof inner !== 'boolean') missing.push(...inner);
   }
-  return missing.length > 0 ? missing : !settles;
+  if (missing.length > 0) return missing;
+  return unknown ? 'unknown' : !settles;
+}
+
+/** The checks that a condition rests on. */
+export function checksIn(condition: Condition): readonly CheckId[] {
+  switch (condition.kind) {
+    case 'always':
+      return [];
+    case 'is':
+      return [condition.check];
+    case 'not':
+      return checksIn(condition.of);
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(checksIn);
+  }
 }

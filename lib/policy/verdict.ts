@@ -24,7 +24,9 @@ export type Effect =
   /** These rules come next, as if they stood here: a table's result may name them. */
   | { readonly action: 'apply'; readonly rules: readonly Rule[] }
   /** Nothing but a line for the log. */
-  | { readonly action: 'note'; readonly text: string };
+  | { readonly action: 'note'; readonly text: string }
+  /** A name for the recipient's line in the log. */
+  | { readonly action: 'tag'; readonly name: string };
 
 /** What one rule makes of its findings. */
 export interface Ruling {
@@ -51,4 +53,6 @@ export interface Decision extends Omit<Ruling, 'effect'> {
   readonly rule: string | null;
   /** Absent: none. */
   readonly notes?: readonly Note[];
+  /** Each once, in the order in which they were given; absent: none. */
+  readonly tags?: readonly string[];
 }

@@ -1,7 +1,7 @@
 /** Owns how an MTA's CONNECT and its macros become the facts of a client. */
 
 import { parseAddress } from '../mail/network.ts';
-import type { Client } from '../mail/session.ts';
+import type { Client, Tls } from '../mail/session.ts';
 
 /** The part of a milter session that is asked: the value of a macro, braces or not, or null. */
 export interface Macros {
@@ -51,4 +51,29 @@ function resolveResult(macro: string | null): Client['resolve'] {
     default:
       return null;
   }
+}
+
+/** And at HELO, which comes again after STARTTLS. */
+export const HELO_MACROS = ['{tls_version}', '{cert_subject}', '{verify}'] as const;
+
+/**
+ * Postfix tells a subject only if it could verify the certificate (smtpd_milter.c), Sendmail tells of any and what
+ * `{verify}` came to.
+ */
+export function tlsFacts(macros: Macros): Tls | null {
+  const version = macros.macro('{tls_version}') ?? '';
+  if (version === '') return null;
+  const subject = macros.macro('{cert_subject}') ?? '';
+  const verify = macros.macro('{verify}') ?? '';
+  const verified = subject !== '' && (verify === '' || verify.toUpperCase() === 'OK');
+  return { version, verifiedSubject: verified ? subject : null };
+}
+
+/** `SIZE=1000` among the words behind MAIL FROM (RFC 1870); null: not there, or no number. */
+export function declaredSize(args: readonly string[]): number | null {
+  for (const arg of args) {
+    const digits = /^size=(\d{1,15})$/i.exec(arg)?.[1];
+    if (digits !== undefined) return Number(digits);
+  }
+  return null;
 }

@@ -1,7 +1,7 @@
 /** Owns Envelope: one SMTP session as far as it has come, and the recipients of its current message. */
 
 import { parseMailbox } from '../mail/mailbox.ts';
-import type { AtMail, AtRcpt, Client } from '../mail/session.ts';
+import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, Tls } from '../mail/session.ts';
 import { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
 
@@ -24,6 +24,12 @@ export interface Message {
   decided: boolean;
   /** Recipients were let in that are not among `recipients`: the message is theirs too. */
   more: boolean;
+}
+
+/** A session as far as it has come, with what has been found out about it. */
+export interface Stop<S> {
+  readonly session: S;
+  readonly scope: Scope;
 }
 
 export interface Judged {
@@ -58,6 +64,7 @@ export class Envelope {
   readonly id: string;
   #client = NOBODY;
   #helo: string | null = null;
+  #tls: Tls | null = null;
   #atConnect = new Scope('connect');
   #atHelo: Scope | null = null;
   #message: Message | null = null;
@@ -69,23 +76,36 @@ export class Envelope {
   connect(client: Client): void {
     this.#client = client;
     this.#helo = null;
+    this.#tls = null;
     this.#atConnect = new Scope('connect');
     this.#atHelo = null;
     this.#message = null;
   }
 
   /** Comes again after STARTTLS: all that rested on the first name is forgotten with it. */
-  helo(name: string): void {
+  helo(name: string, tls: Tls | null): void {
     this.#helo = name;
+    this.#tls = tls;
     this.#atHelo = null;
     this.#message = null;
   }
 
-  mail(path: string, auth: string | null): void {
+  get connected(): Stop<AtConnect> {
+    return { session: { id: this.id, client: this.#client }, scope: this.#atConnect };
+  }
+
+  get greeted(): Stop<AtHelo> {
+    const { session } = this.connected;
     this.#atHelo ??= new Scope('helo', this.#atConnect);
+    return { session: { ...session, helo: this.#helo, tls: this.#tls }, scope: this.#atHelo };
+  }
+
+  /** `size`: as the client declares it. */
+  mail(path: string, auth: string | null, size: number | null): void {
+    const { session, scope } = this.greeted;
     this.#message = {
-      session: { id: this.id, client: this.#client, helo: this.#helo, sender: parseMailbox(path), auth },
-      scope: new Scope('mail', this.#atHelo),
+      session: { ...session, sender: parseMailbox(path), auth, size },
+      scope: new Scope('mail', scope),
       recipients: [],
       length: path.length,
       decided: false,
@@ -103,7 +123,12 @@ export class Envelope {
     const recipient = parseMailbox(path);
     const message = this.#message;
     if (message === null || recipient === null) return null;
-    return { message, session: { ...message.session, recipient }, scope: new Scope('rcpt', message.scope) };
+    const recipients = message.recipients.length + 1;
+    return {
+      message,
+      session: { ...message.session, recipient, recipients },
+      scope: new Scope('rcpt', message.scope),
+    };
   }
 
   endMessage(): void {

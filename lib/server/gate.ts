@@ -4,16 +4,18 @@ import { greylistHeader } from '../mail/header.ts';
 import { tempfail } from '../mail/reply.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
-import type { Answer, Change, Ending, Filter, Session } from '../milter/filter.ts';
+import type { Answer, Change, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
+import type { Session } from '../mail/session.ts';
+import type { EarlyStage } from '../policy/early.ts';
 import { decide } from '../policy/driver.ts';
 import type { Driving } from '../policy/driver.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
-import { CONNECT_MACROS, clientFacts } from './client-facts.ts';
+import { CONNECT_MACROS, HELO_MACROS, clientFacts, declaredSize, tlsFacts } from './client-facts.ts';
 import { Envelope, keep } from './envelope.ts';
-import type { Message, Recipient } from './envelope.ts';
+import type { Message, Recipient, Stop } from './envelope.ts';
 import { reportProblem } from './problem.ts';
 
 export interface GateSettings {
@@ -34,15 +36,21 @@ const DECIDE_WITHIN_MS = 7000;
 /** The last resort, should a decision itself hang: the recipient is let in. */
 const ANSWER_WITHIN_MS = 8000;
 
-type At = Session<Envelope>;
+type At = MilterSession<Envelope>;
 
 /** One filter for one configuration: sessions in flight keep the one they began with. */
 export function createGate(settings: GateSettings): Filter {
   const gate = new Gate(settings);
+  const { early } = settings.policy;
+  const connect = (at: At, event: Events['connect']): void => at.context.connect(clientFacts(event, at));
+  const helo = (at: At, event: Events['helo']): void => at.context.helo(event.name, tlsFacts(at));
+  const mail = (at: At, event: Events['mail']): void =>
+    at.context.mail(event.sender, at.macro('{auth_authen}'), declaredSize(event.args));
   return createFilter<Envelope>({
     open: () => new Envelope(settings.sessionId()),
     macros: {
       connect: CONNECT_MACROS,
+      helo: HELO_MACROS,
       mail: ['i', '{auth_authen}'],
       rcpt: ['i'],
       data: ['i'],
@@ -50,11 +58,20 @@ export function createGate(settings: GateSettings): Filter {
     },
     changes: changesOf(settings.policy),
     watch: {
-      connect: (at, event) => at.context.connect(clientFacts(event, at)),
-      helo: (at, event) => at.context.helo(event.name),
-      mail: (at, event) => at.context.mail(event.sender, at.macro('{auth_authen}')),
+      ...(early.connect === undefined ? { connect } : {}),
+      ...(early.helo === undefined ? { helo } : {}),
+      ...(early.mail === undefined ? { mail } : {}),
     },
     answer: {
+      ...(early.connect === undefined
+        ? {}
+        : { connect: then(connect, (at) => gate.early('connect', at.context.connected)) }),
+      ...(early.helo === undefined
+        ? {}
+        : { helo: then(helo, (at) => gate.early('helo', at.context.greeted)) }),
+      ...(early.mail === undefined
+        ? {}
+        : { mail: then(mail, (at) => gate.early('mail', at.context.message!)) }),
       rcpt: (at, event) => gate.rcpt(at, event.recipient),
       data: (at) => gate.data(at),
       endOfMessage: (at) => gate.endOfMessage(at),
@@ -64,6 +81,14 @@ export function createGate(settings: GateSettings): Filter {
     late: () => 'continue',
     problem: (at, problem) => reportProblem(settings.sink, at?.context.id ?? null, problem),
   });
+}
+
+/** Remembers what came, and answers it. */
+function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer | Promise<Answer>) {
+  return (at: At, event: E): Answer | Promise<Answer> => {
+    watch(at, event);
+    return answer(at);
+  };
 }
 
 class Gate {
@@ -77,6 +102,19 @@ class Gate {
       deadlineMs: DECIDE_WITHIN_MS,
       bug: (check, error) => settings.sink({ kind: 'bug', where: `check ${check}`, error }),
     };
+  }
+
+  /** Only what refuses counts: all rules are asked again at RCPT. */
+  early(stage: EarlyStage, { session, scope }: Stop<Session>): Answer | Promise<Answer> {
+    const since = performance.now();
+    const decision = decide(this.#settings.policy.early[stage] ?? [], session, scope, this.#driving);
+    const settle = (decided: Decision): Answer => {
+      const { action } = decided.verdict;
+      if (action !== 'reject' && action !== 'tempfail') return 'continue';
+      this.#tellEarly(stage, session, decided, performance.now() - since);
+      return this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
+    };
+    return decision instanceof Promise ? decision.then(settle) : settle(decision);
   }
 
   rcpt(at: At, path: string): Answer | Promise<Answer> {
@@ -131,9 +169,9 @@ class Gate {
       }
       return observe ? 'continue' : messageAnswer(decided);
     };
-    const one = ({ session, scope }: Recipient): Decision | Promise<Decision> =>
-      decide(policy.data, session, scope, this.#driving);
     const { recipients } = message;
+    const one = ({ session, scope }: Recipient): Decision | Promise<Decision> =>
+      decide(policy.data, { ...session, recipients: recipients.length }, scope, this.#driving);
     if (recipients.length > MOST_AT_ONCE) return inTurns(recipients, one).then(settle);
     return whenAll(recipients.map(one), settle);
   }
@@ -161,6 +199,20 @@ class Gate {
     });
     at.context.endMessage();
     return { verdict, changes: [...changes, ...header] };
+  }
+
+  #tellEarly(stage: EarlyStage, session: Session, decision: Decision, ms: number): void {
+    this.#settings.sink({
+      kind: 'early',
+      session: session.id,
+      stage,
+      client: session.client,
+      helo: session.helo ?? null,
+      sender: session.sender === undefined ? null : formatMailbox(session.sender),
+      decision,
+      observed: this.#settings.observe,
+      ms,
+    });
   }
 
   #tell(at: At, stage: 'rcpt' | 'data', { session }: Recipient, decision: Decision, ms: number): void {

@@ -44,7 +44,10 @@ const SESSION: AtRcpt = {
   },
   helo: 'mx.example.net',
   sender: { local: 'alice', domain: 'example.net' },
+  tls: null,
   auth: null,
+  size: null,
+  recipients: 1,
   recipient: { local: 'bob', domain: 'example.org' },
 };
 
@@ -57,7 +60,7 @@ export async function measurePolicy(): Promise<PolicyRow[]> {
     rules.push(`check_${ACCESS[n % ACCESS.length]}_access inline:{ {t${n}.example.com=REJECT} }`);
   const loaded = readConfig(`policy: ${JSON.stringify(rules)}`, 'bench', { stateDirectory: '/nonexistent' });
   if (!loaded.ok) throw new BenchError(JSON.stringify(loaded.problems));
-  const { tables } = await openTables(loaded.config.tables, { onReread: () => {}, pollMs: 0 });
+  const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
   const policy = compilePolicy(loaded.config, {
     greylisting: {
       store: openMemoryStore(),

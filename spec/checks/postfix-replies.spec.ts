@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { invalidHeloHostname } from '../../lib/checks/invalid-helo-hostname.ts';
 import { genericReverseClientHostname } from '../../lib/checks/generic-reverse-client-hostname.ts';
+import { multiRecipientBounce } from '../../lib/checks/multi-recipient-bounce.ts';
 import { nonFqdnHeloHostname } from '../../lib/checks/non-fqdn-helo-hostname.ts';
 import { nonFqdnRecipient } from '../../lib/checks/non-fqdn-recipient.ts';
 import { nonFqdnSender } from '../../lib/checks/non-fqdn-sender.ts';
@@ -141,7 +142,7 @@ describe("Postfix's reply", () => {
     ],
     [
       'reject_multi_recipient_bounce',
-      'always',
+      'several',
       '550 5.5.3 <DATA>: Data command rejected: Multi-recipient bounce',
     ],
     ['reject', 'always', '554 5.7.1 <DATA>: Data command rejected: Access denied'],
@@ -185,6 +186,7 @@ describe('The table of replies', () => {
     unknownReverseClientHostname,
     unknownClientHostname,
     genericReverseClientHostname,
+    multiRecipientBounce,
   ];
 
   it('names only checks and results that there are', () => {

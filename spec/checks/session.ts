@@ -2,7 +2,7 @@
 
 import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
-import type { AtRcpt, Client } from '../../lib/mail/session.ts';
+import type { AtRcpt, Client, Tls } from '../../lib/mail/session.ts';
 
 /** A client with a good name, but for what is given. */
 export function client({
@@ -26,6 +26,8 @@ export interface Said {
   readonly from?: string;
   readonly to?: string;
   readonly client?: Client;
+  readonly tls?: Tls | null;
+  readonly recipients?: number;
 }
 
 /** A session at RCPT: the checks of earlier stages see less of it. */
@@ -34,13 +36,18 @@ export function session({
   from = '<alice@example.net>',
   to = '<bob@example.org>',
   client: who = client(),
+  tls = null,
+  recipients = 1,
 }: Said): AtRcpt {
   return {
     id: 's1',
     client: who,
     helo,
     sender: parseMailbox(from),
+    tls,
     auth: null,
+    size: null,
+    recipients,
     recipient: parseMailbox(to)!,
   };
 }

@@ -112,12 +112,15 @@ describe('postern', function () {
       const config = join(folder(), 'postern.yaml');
       const table = join(folder(), 'clients');
       writeFileSync(table, '192.0.2.0/24 REJECT\n192.0.2.0/33 OK\n198.51.100.0/24 PREPEND X: y\n');
-      writeFileSync(config, `store: memory\npolicy:\n  - permit\n  - check_client_access cidr:${table}\n`);
+      writeFileSync(
+        config,
+        `store: memory\npolicy:\n  - permit_mynetworks\n  - permit\n  - check_client_access cidr:${table}\n`,
+      );
       const { status, stdout } = postern(['check', '--config', config]);
       expect(status).to.equal(1);
       const lines = stdout.trim().split('\n');
       expect(lines).to.have.length(3);
-      expect(lines[0]).to.contain(`${config}:4:5: warning: policy: check_client_access`);
+      expect(lines[0]).to.contain(`${config}:5:5: warning: policy: check_client_access`);
       expect(lines[1]).to.contain(`${table}:2:`);
       expect(lines[2]).to.contain(`${table}:3:`).and.contain('PREPEND is for Postfix to carry out');
     });

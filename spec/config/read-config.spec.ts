@@ -5,8 +5,10 @@ import { expect } from 'chai';
 import type { Config } from '../../lib/config/config.ts';
 import { formatProblem } from '../../lib/config/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { DEFAULT_POLICY } from '../../lib/config/rule-lists.ts';
+import { DEFAULT_POLICY, type RuleList } from '../../lib/config/rule-lists.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
+import type { Restriction } from '../../lib/config/restrictions.ts';
+import { NOWHERE, restrictionsIn } from '../../lib/config/written-rule.ts';
 
 const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
 
@@ -22,6 +24,12 @@ const defaults: Config = {
   store: { kind: 'sqlite', path: '/var/lib/postern/postern.db' },
   policy: DEFAULT_POLICY,
   tables: [],
+  localDomains: { names: [], tables: [] },
+  spareRecipients: ['postmaster', 'abuse'],
+  decideAt: 'rcpt',
+  onLookupFailure: 'defer',
+  parentDomainMatchesSubdomains: true,
+  recipientDelimiter: '',
   onStoreFailure: 'accept',
   greylist: {
     delayMs: 60_000,
@@ -31,6 +39,11 @@ const defaults: Config = {
     ipv6Prefix: 64,
     nullSender: 'data',
   },
+  spf: {
+    answers: { helo_fail: 'reject', mail_from_fail: 'reject', permerror: 'continue', temperror: 'continue' },
+    rejectNotPassDomains: [],
+  },
+  lists: { keys: new Map(), aliases: new Map(), dataFile: null },
   log: { level: 'info', format: 'text' },
   observe: false,
 };
@@ -41,7 +54,12 @@ function configOf(text: string): Config {
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   expect(problems.map(formatProblem)).to.deep.equal([]);
   if (!loaded.ok) throw new Error('unreachable: problems were empty');
-  return loaded.config;
+  return { ...loaded.config, policy: loaded.config.policy.map(withoutPlaces) };
+}
+
+/** A policy says the same wherever it stands in its file. */
+function withoutPlaces({ name, rules }: RuleList): RuleList {
+  return { name, rules: rules.map((rule) => ({ ...rule, ...NOWHERE })) };
 }
 
 describe('The configuration', () => {
@@ -53,7 +71,10 @@ describe('The configuration', () => {
   it('that is shipped says what the defaults are, each key once', () => {
     expect(configOf(shipped)).to.deep.equal(defaults);
     const written = [...shipped.matchAll(/^ *(\w+):/gm)].map(([, key]) => key);
-    const known = [whole, greylist, log].flatMap(({ fields }) => Object.keys(fields));
+    const known = [whole, greylist, log]
+      .flatMap(({ fields }) => Object.keys(fields))
+      // Nothing asks these sections yet.
+      .filter((key) => !['spf', 'lists'].includes(key));
     expect(written).to.have.members(known);
   });
 
@@ -63,6 +84,9 @@ describe('The configuration', () => {
       expect(jsonSchema()).to.have.nested.property(`properties.${key}`);
     for (const key of Object.keys(greylist.fields))
       expect(jsonSchema()).to.have.nested.property(`properties.greylist.properties.${key}`);
+    for (const key of ['spf.properties.temperror.enum', 'lists.properties.key_files.additionalProperties'])
+      expect(jsonSchema()).to.have.nested.property(`properties.${key}`);
+    expect(JSON.stringify(jsonSchema())).to.include('"dnsbl_score":{"type":"object"');
   });
 
   it('takes every key', () => {
@@ -72,6 +96,12 @@ socket_mode: "666"
 socket_owner: postern:postfix
 authserv_id: mx.example.com
 mynetworks: [192.0.2.0/24]
+local_domains: [example.com, .example.net, "hash:/etc/postfix/relay_domains"]
+spare_recipients: [postmaster]
+decide_at: helo
+on_lookup_failure: continue
+parent_domain_matches_subdomains: false
+recipient_delimiter: "+-"
 store: memory
 on_store_failure: tempfail
 greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
@@ -92,6 +122,22 @@ log: { level: warning, format: json }
       store: { kind: 'memory' },
       policy: DEFAULT_POLICY,
       tables: [],
+      localDomains: {
+        names: ['example.com', '.example.net'],
+        tables: [
+          {
+            text: 'hash:/etc/postfix/relay_domains',
+            kind: 'keys',
+            style: 'keys',
+            source: { kind: 'file', path: '/etc/postfix/relay_domains' },
+          },
+        ],
+      },
+      spareRecipients: ['postmaster'],
+      decideAt: 'helo',
+      onLookupFailure: 'continue',
+      parentDomainMatchesSubdomains: false,
+      recipientDelimiter: '+-',
       onStoreFailure: 'tempfail',
       greylist: {
         delayMs: 30_000,
@@ -101,9 +147,47 @@ log: { level: warning, format: json }
         ipv6Prefix: 48,
         nullSender: 'skip',
       },
+      spf: defaults.spf,
+      lists: defaults.lists,
       log: { level: 'warn', format: 'json' },
       observe: true,
     } satisfies Config);
+  });
+
+  it('takes what DNS lists and SPF will ask, and says that nothing asks it yet', () => {
+    const loaded = readConfig(
+      `policy:
+  - dnsbl_score: { sites: ["zen.spamhaus.org=127.0.0.[2;3..11]*3", "list.dnswl.org=127.0.0.[2..3]*-4"], reject: 3, permit: -4 }
+  - reject_rbl_client \${dqs}.zen.dq.spamhaus.net=127.0.0.2
+spf: { helo_fail: defer, permerror: reject, reject_not_pass_domains: [Bücher.example, example.com] }
+lists: { key_files: { DQS: /etc/postern/dqs.key }, aliases: { A.example: b }, data: /etc/postern/lists.json }
+`,
+      'postern.yaml',
+      { stateDirectory: '/var/lib/postern' },
+    );
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    expect(loaded.warnings.map(({ line, what }) => `${line} ${what}`)).to.deep.equal([
+      '2 policy.dnsbl_score: dnsbl_score is not active yet: it lets everything through in this version',
+      '3 policy: reject_rbl_client is not active yet: it lets everything through in this version',
+      '4 spf: this section is not active yet: nothing asks it in this version',
+      '5 lists: this section is not active yet: nothing asks it in this version',
+    ]);
+    const { policy, spf, lists } = loaded.config;
+    const [{ score }] = restrictionsIn(policy[0]!.rules[0]!) as [Restriction];
+    expect(score).to.deep.include({ reject: 3, greylist: null, permit: -4 });
+    expect(score!.sites.map(({ zone, pattern, weight }) => [zone, pattern?.text, weight])).to.deep.equal([
+      ['zen.spamhaus.org', '127.0.0.[2..11]', 3],
+      ['list.dnswl.org', '127.0.0.[2..3]', -4],
+    ]);
+    expect(spf).to.deep.equal({
+      answers: { helo_fail: 'defer', mail_from_fail: 'reject', permerror: 'reject', temperror: 'continue' },
+      rejectNotPassDomains: ['xn--bcher-kva.example', 'example.com'],
+    });
+    expect(lists).to.deep.equal({
+      keys: new Map([['dqs', { kind: 'file', path: '/etc/postern/dqs.key' }]]),
+      aliases: new Map([['a.example', 'b']]),
+      dataFile: '/etc/postern/lists.json',
+    });
   });
 
   const stores: readonly (readonly [written: string, path: string])[] = [

@@ -42,7 +42,7 @@ function oneOf(...lines: readonly string[]): fc.Arbitrary<string> {
 const key = oneOf(
   'listen socket_mode socket_owner authserv_id mynetworks store on_store_failure greylist observe log',
   'delay retry_window lifetime ipv4_prefix ipv6_prefix null_sender level format',
-  'spf policy cap << __proto__ constructor toString',
+  'spf lists key_files aliases helo_fail dnsbl_score sites reject permit policy cap << __proto__ constructor toString',
 );
 const word = fc.oneof(
   oneOf(

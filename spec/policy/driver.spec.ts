@@ -22,7 +22,10 @@ const SESSION: AtRcpt = {
   },
   helo: 'mx.example.net',
   sender: null,
+  tls: null,
   auth: null,
+  size: null,
+  recipients: 1,
   recipient: { local: 'bob', domain: 'example.org' },
 };
 

@@ -14,7 +14,10 @@ const SESSION: AtRcpt = {
   client: { address: null, ptr: null, name: null, resolve: null, daemon: null, submitted: false },
   helo: null,
   sender: null,
+  tls: null,
   auth: null,
+  size: null,
+  recipients: 1,
   recipient: { local: 'bob', domain: 'example.org' },
 };
 
@@ -52,8 +55,25 @@ describe('A condition', () => {
     });
   }
 
-  it('does not hold by a check that could not tell', () => {
-    expect(holds(a, new Map([['a', temperror('no DNS')]]))).to.equal(false);
+  it('is unknown by a check that could not tell, however it is turned', () => {
+    const findings = new Map<string, Finding>([
+      ['a', temperror('no DNS')],
+      ['b', found('yes')],
+      ['c', found('no')],
+    ]);
+    const [b, c] = [is('b', 'yes'), is('c', 'yes')];
+    expect(holds(a, findings)).to.equal('unknown');
+    expect(holds({ kind: 'not', of: a }, findings)).to.equal('unknown');
+    expect(holds({ kind: 'all', of: [a, b] }, findings)).to.equal('unknown');
+    expect(holds({ kind: 'any', of: [a, c] }, findings)).to.equal('unknown');
+    expect(holds({ kind: 'all', of: [a, c] }, findings)).to.equal(false);
+    expect(holds({ kind: 'any', of: [a, b] }, findings)).to.equal(true);
+    expect(holds(is('a', 'yes', 'temperror'), findings)).to.equal(true);
+  });
+
+  it('is asked to the end before it is unknown', () => {
+    const findings = new Map<string, Finding>([['a', temperror('no DNS')]]);
+    expect(holds({ kind: 'any', of: [a, is('b', 'yes')] }, findings)).to.deep.equal(['b']);
   });
 });
 

@@ -57,6 +57,7 @@ describe('At end of message', () => {
 
 describe('What is asked of the MTA', () => {
   const policy = (...may: Verdict['action'][]) => ({
+    early: {},
     rcpt: [
       [
         {

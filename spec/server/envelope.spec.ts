@@ -18,8 +18,8 @@ const CLIENT: Client = {
 function begun(): { readonly envelope: Envelope; readonly judged: Judged } {
   const envelope = new Envelope('s');
   envelope.connect(CLIENT);
-  envelope.helo('first.example.net');
-  envelope.mail('<alice@example.net>', 'alice');
+  envelope.helo('first.example.net', null);
+  envelope.mail('<alice@example.net>', 'alice', 1000);
   return { envelope, judged: envelope.recipient('<bob@example.org>')! };
 }
 
@@ -29,9 +29,12 @@ describe('An envelope', () => {
       id: 's',
       client: CLIENT,
       helo: 'first.example.net',
+      tls: null,
       sender: { local: 'alice', domain: 'example.net' },
       auth: 'alice',
+      size: 1000,
       recipient: { local: 'bob', domain: 'example.org' },
+      recipients: 1,
     });
   });
 
@@ -39,7 +42,7 @@ describe('An envelope', () => {
     const { envelope, judged } = begun();
     judged.scope.of('connect').keep('client', found('yes'));
     judged.scope.of('mail').keep('sender', found('yes'));
-    envelope.mail('<carol@example.net>', null);
+    envelope.mail('<carol@example.net>', null, null);
     const { scope, session } = envelope.recipient('<bob@example.org>')!;
     expect(scope.get('client')).to.deep.equal(found('yes'));
     expect(scope.get('sender')).to.equal(undefined);
@@ -49,9 +52,9 @@ describe('An envelope', () => {
   it('forgets at a second HELO what rested on the first, and the message with it', () => {
     const { envelope, judged } = begun();
     judged.scope.of('helo').keep('name', found('yes'));
-    envelope.helo('second.example.net');
+    envelope.helo('second.example.net', null);
     expect(envelope.message).to.equal(null);
-    envelope.mail('<alice@example.net>', null);
+    envelope.mail('<alice@example.net>', null, null);
     const { scope, session } = envelope.recipient('<bob@example.org>')!;
     expect(session.helo).to.equal('second.example.net');
     expect(scope.get('name')).to.equal(undefined);

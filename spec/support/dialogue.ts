@@ -21,6 +21,8 @@ export interface Stage {
   readonly now: () => number;
   readonly sink: (event: Event) => void;
   readonly offer?: Offer;
+  /** `{daemon_name}`. */
+  readonly daemon?: string;
   /** Absent: nothing can be looked up. */
   readonly resolver?: Resolver;
 }
@@ -49,6 +51,7 @@ export class Dialogue {
   #mta: MtaSession | null = null;
   #auth: string | null = null;
   #submitted = false;
+  #tls: Record<string, string> = {};
   #opened = false;
   #ended: Heard | null = null;
 
@@ -58,9 +61,10 @@ export class Dialogue {
     const problems = loaded.ok ? [] : loaded.problems;
     if (!loaded.ok)
       throw new Error(`the given lines are wrong: ${problems.map(({ what }) => what).join('; ')}`);
-    const opened = await openTables(loaded.config.tables, { onReread: () => {}, pollMs: 0 });
-    if (opened.problems.length > 0)
-      throw new Error(`the given tables are wrong: ${opened.problems.map(({ what }) => what).join('; ')}`);
+    const opened = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
+    const wrong = opened.problems.filter(({ severity }) => severity === 'error');
+    if (wrong.length > 0)
+      throw new Error(`the given tables are wrong: ${wrong.map(({ what }) => what).join('; ')}`);
     return new Dialogue(stage, loaded.config, opened.tables);
   }
 
@@ -91,7 +95,11 @@ export class Dialogue {
     const path = /<.*>/.exec(line)?.[0] ?? '';
     switch (word.toUpperCase()) {
       case 'CONNECT':
-        return this.#connects(words[0]!, words[1]!);
+        return this.#connects(words[0]!, words[1]!, words[2]);
+      // With the subject of the certificate that the client shows and the MTA could verify.
+      case 'STARTTLS':
+        this.#tls = { '{tls_version}': 'TLSv1.3', '{cert_subject}': words[0] ?? '' };
+        return LET_IN;
       case 'SUBMIT':
         this.#submitted = true;
         return this.#connects(words[1]!, words[0]!);
@@ -100,12 +108,12 @@ export class Dialogue {
         return LET_IN;
       case 'HELO':
       case 'EHLO':
-        return this.#tells({ kind: 'helo', name: words[0]! });
+        return this.#tells({ kind: 'helo', name: words[0]! }, this.#tls);
       case 'MAIL':
         this.#tell('abort');
         this.#opened = false;
         return this.#tells(
-          { kind: 'mail', sender: path, args: [] },
+          { kind: 'mail', sender: path, args: words.filter((each) => /^size=/i.test(each)) },
           this.#auth === null ? {} : { '{auth_authen}': this.#auth },
         );
       case 'RCPT': {
@@ -143,9 +151,11 @@ export class Dialogue {
     this.#mta?.quit();
   }
 
-  async #connects(address: string, name: string): Promise<Heard> {
+  /** `resolve`: what the MTA's look at the name came to, if not ok; `unknown` is no name at all. */
+  async #connects(address: string, name: string, resolve = 'ok'): Promise<Heard> {
     this.#mta?.quit();
     this.#auth = null;
+    this.#tls = {};
     const [ours, theirs] = duplexPair();
     this.#filter.serve(theirs);
     this.#mta = new MtaSession(ours);
@@ -153,7 +163,8 @@ export class Dialogue {
     const family = parseAddress(address)?.family ?? 'unknown';
     const known: Record<string, string> = { j: 'mx.example.org', '{client_ptr}': name };
     if (this.#submitted) known['i'] = QUEUE_ID;
-    else known['{client_resolve}'] = 'OK';
+    else known['{client_resolve}'] = resolve.toUpperCase();
+    if (this.#stage.daemon !== undefined) known['{daemon_name}'] = this.#stage.daemon;
     const port = family === 'unknown' ? null : 4711;
     return this.#tells(
       { kind: 'connect', host: name, family, port, address: family === 'unknown' ? null : address },

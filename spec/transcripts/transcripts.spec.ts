@@ -45,7 +45,7 @@ describe('A sender', () => {
           expect(fields, `${file}:${line}: ${command}`).to.deep.equal(headers);
         }
         dialogue.close();
-        const troubles = events.filter(({ kind }) => kind !== 'recipient' && kind !== 'message');
+        const troubles = events.filter(({ kind }) => !['early', 'recipient', 'message'].includes(kind));
         expect(troubles, 'troubles in the log').to.deep.equal([]);
       });
   }

@@ -92,14 +92,14 @@ export class SmtpDialogue {
     return this.says('.', expected);
   }
 
-  /** STARTTLS and the handshake; the caller has to say EHLO again (RFC 3207 §4.2). */
-  async startsTls(): Promise<void> {
+  /** STARTTLS and the handshake, with a certificate of the client's or none; the caller has to say EHLO again (RFC 3207 §4.2). */
+  async startsTls(shown: { readonly key: string; readonly cert: string } | null = null): Promise<void> {
     await this.says('STARTTLS', '220');
     const plain = this.#stream;
     plain.removeAllListeners('data');
     plain.removeAllListeners('close');
     // The server's certificate was made for this run: nobody has signed it.
-    const secure = connectTls({ socket: plain, rejectUnauthorized: false });
+    const secure = connectTls({ socket: plain, rejectUnauthorized: false, ...shown });
     await once(secure, 'secureConnect');
     this.#listenTo(secure);
   }

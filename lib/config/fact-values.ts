@@ -1,0 +1,172 @@
+/** Owns the kinds of values that facts are compared with: names and addresses, tables, patterns, numbers, hours. */
+
+import { asciiDomain } from '../mail/domain.ts';
+import { NetworkSet, parseNetwork } from '../mail/network.ts';
+import type { AtConnect, AtHelo, AtMail, AtRcpt, SessionAt, Stage } from '../mail/session.ts';
+import type { AnyCheck, Check } from '../policy/check.ts';
+import { found, temperror, type Finding } from '../policy/finding.ts';
+import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } from '../tables/access.ts';
+import { NOT_FOUND, type Found, type Table } from '../tables/table.ts';
+import { parseTableName, type TableName } from '../tables/table-name.ts';
+import { readAccessResult } from './access-result.ts';
+import { asking, type FactTest } from './fact-test.ts';
+
+/** The facts that are looked up like the keys of an access table. */
+export type Named = 'client' | 'ptr' | 'helo' | 'sender' | 'recipient';
+
+const STAGES: Readonly<Record<Named, Stage>> = {
+  client: 'connect',
+  ptr: 'connect',
+  helo: 'helo',
+  sender: 'mail',
+  recipient: 'rcpt',
+};
+
+type Lookup = Found<string> | Promise<Found<string>>;
+
+/** One value: a check of its own, so that findings say which one it was. */
+export function valueTest(fact: Named, value: string): FactTest | Wrong {
+  const network = fact === 'client' ? parseNetwork(value) : null;
+  // `192.0.2.0/24`; a lone address and its octets are keys, as in an access table.
+  if (network !== null && value.includes('/')) {
+    const set = new NetworkSet([network]);
+    return asking('connect', `${fact} ${value}`, () =>
+      yesNo(
+        `${fact} ${value}`,
+        'connect',
+        ({ client }) => client.address !== null && set.has(client.address),
+      ),
+    );
+  }
+  if (value.startsWith('/')) return patternTest(fact, value);
+  if (/^[a-z]+:./i.test(value) && !isAddress(value)) return tableTest(fact, value);
+  if (fact !== 'client' && value.includes(' ')) return [`a blank in "${value}"`, 'write a list: [one, two]'];
+  const key = keyOf(value);
+  const table: Table<string> = {
+    name: key,
+    style: 'keys',
+    lookup: (asked) =>
+      asked.toLowerCase() === key ? { kind: 'found', value: 'OK', key, line: 1 } : NOT_FOUND,
+  };
+  return asking(STAGES[fact], `${fact} ${value}`, ({ search }) => lookup(fact, value, table, search));
+}
+
+export type Wrong = readonly [what: string, instead: string];
+
+/** `2001:db8::1` looks like a table's name until its end is seen. */
+function isAddress(value: string): boolean {
+  return parseNetwork(value) !== null || /^[0-9a-f:.]+$/i.test(value);
+}
+
+/** In lower case and with its domain as the DNS has it; `@example.org` is the domain. */
+function keyOf(value: string): string {
+  const at = value.lastIndexOf('@');
+  const domain = value.slice(at + 1);
+  const ascii = /[^\x20-\x7e]/.test(domain) ? (asciiDomain(domain) ?? domain) : domain;
+  return (at <= 0 ? ascii : `${value.slice(0, at)}@${ascii}`).toLowerCase();
+}
+
+function patternTest(fact: Named, value: string): FactTest | Wrong {
+  const name: TableName = {
+    text: `pcre:{{${value} OK}}`,
+    kind: 'pcre',
+    style: 'patterns',
+    source: { kind: 'parts', parts: [{ text: `${value} OK`, braced: true }] },
+  };
+  if (!/^\/(?:[^\\]|\\.)*\/[a-zA-Z]*$/.test(value))
+    return [`the pattern ${value} has no / at its end`, 'write /pattern/'];
+  return inTable(fact, value, name);
+}
+
+function tableTest(fact: Named, value: string): FactTest | Wrong {
+  const parsed = parseTableName(value);
+  return parsed.ok ? inTable(fact, value, parsed.name) : [parsed.what, parsed.instead ?? 'write another'];
+}
+
+function inTable(fact: Named, value: string, name: TableName): FactTest {
+  const test = asking(STAGES[fact], `${fact} ${value}`, ({ tables, search }) => {
+    const table = tables.get(name.text);
+    if (table === undefined) throw new Error(`the table ${name.text} was not opened`);
+    return lookup(fact, value, table, search);
+  });
+  return { ...test, tables: [name] };
+}
+
+/** Found, whatever the result is, but for DUNNO: so a table can say who is not meant. */
+function lookup(fact: Named, value: string, table: Table<string>, search: MailboxSearch): AnyCheck {
+  const id = `${fact} ${value}`;
+  switch (fact) {
+    case 'client':
+      return check(id, 'connect', ({ client }: AtConnect) => accessByClient(table, client, search));
+    case 'ptr':
+      return check(id, 'connect', ({ client }: AtConnect) =>
+        client.ptr === null ? NOT_FOUND : accessByDomain(table, client.ptr, search),
+      );
+    case 'helo':
+      return check(id, 'helo', ({ helo }: AtHelo) =>
+        helo === null ? NOT_FOUND : accessByDomain(table, helo, search),
+      );
+    case 'sender':
+      return check(id, 'mail', ({ sender }: AtMail) => accessByMailbox(table, sender, search));
+    case 'recipient':
+      return check(id, 'rcpt', ({ recipient }: AtRcpt) => accessByMailbox(table, recipient, search));
+  }
+}
+
+function check<S extends Stage>(id: string, stage: S, ask: (session: SessionAt[S]) => Lookup): Check<S> {
+  return {
+    id,
+    stage,
+    results: ['yes', 'no'],
+    run(session): Finding | Promise<Finding> {
+      const answer = ask(session);
+      return answer instanceof Promise ? answer.then(finding) : finding(answer);
+    },
+  };
+}
+
+function finding(answer: Found<string>): Finding {
+  if (answer.kind === 'temperror') return temperror(answer.why);
+  if (answer.kind === 'none') return found('no');
+  const read = readAccessResult(answer.value);
+  return read.ok && read.value.kind === 'dunno' ? found('no') : found('yes', { key: answer.key });
+}
+
+/** A check that is told from the session alone. */
+export function yesNo<S extends Stage>(
+  id: string,
+  stage: S,
+  holds: (session: SessionAt[S]) => boolean,
+): Check<S> {
+  return { id, stage, results: ['yes', 'no'], run: (session) => found(holds(session) ? 'yes' : 'no') };
+}
+
+/** `20`, `>20`, `>=20`, `<5`, `2..5`; null: none of them. `K` and `M` as in sizes. */
+export function parseComparison(text: string): ((number: number) => boolean) | null {
+  const [, from, to] = /^(\d+[KMG]?)\s*\.\.\s*(\d+[KMG]?)$/i.exec(text) ?? [];
+  if (from !== undefined && to !== undefined) {
+    const [low, high] = [amount(from), amount(to)];
+    return low > high ? null : (number) => number >= low && number <= high;
+  }
+  const [, sign = '=', digits] = /^\s*(>=|<=|>|<|=)?\s*(\d+[KMG]?)\s*$/i.exec(text) ?? [];
+  if (digits === undefined) return null;
+  const bound = amount(digits);
+  switch (sign) {
+    case '>':
+      return (number) => number > bound;
+    case '>=':
+      return (number) => number >= bound;
+    case '<':
+      return (number) => number < bound;
+    case '<=':
+      return (number) => number <= bound;
+    default:
+      return (number) => number === bound;
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+function amount(text: string): number {
+  return Number.parseInt(text, 10) * (UNITS[text.slice(-1).toUpperCase()] ?? 1);
+}

@@ -1,0 +1,187 @@
+/** Owns one item of a list of rules: text as in main.cf, or a mapping for what that can't say. */
+
+import { isMap } from 'yaml';
+import type { Stage } from '../mail/session.ts';
+import { parseTableName } from '../tables/table-name.ts';
+import { dnsblScoreSchema, readDnsblScore } from './dnsbl-score.ts';
+import { Place } from './place.ts';
+import { shown } from './problem.ts';
+import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
+import { readRestrictions, unplaced } from './restrictions.ts';
+import { scalarText } from './source.ts';
+import { nearest } from './spelling.ts';
+import { readThen } from './then.ts';
+import { choice, single, type JsonSchema, type Reader } from './value.ts';
+import { factsSchema, readFacts } from './when-facts.ts';
+import {
+  NO_OVERRIDES,
+  type Overrides,
+  type RestrictionRule,
+  type WhenRule,
+  type WrittenRule,
+} from './written-rule.ts';
+
+export const stage: Reader<Stage> = choice(['rcpt', 'mail', 'helo', 'connect']);
+export const onLookupFailure: Reader<'defer' | 'continue'> = choice(['defer', 'continue']);
+
+const KEYS = ['when', 'then', 'rule', 'dnsbl_score', 'reply', 'at', 'on_lookup_failure', 'name'] as const;
+type Key = (typeof KEYS)[number];
+
+export const itemSchema: JsonSchema = {
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        when: factsSchema,
+        // oxlint-disable-next-line unicorn/no-thenable -- a key of the file, not a method
+        then: { type: 'string' },
+        rule: { type: 'string' },
+        dnsbl_score: dnsblScoreSchema,
+        reply: replyPattern.schema,
+        at: stage.schema,
+        on_lookup_failure: onLookupFailure.schema,
+        name: { type: 'string' },
+      },
+    },
+  ],
+};
+
+/** Everything wrong in it is told to the place. */
+export function readItem(place: Place): readonly WrittenRule[] {
+  if (isMap(place.node)) return readMapping(place);
+  const text = place.empty
+    ? place.error('an empty item', 'write a rule such as permit_mynetworks')
+    : single(place, 'permit_mynetworks');
+  return text === null ? [] : readText(text, place, NO_OVERRIDES);
+}
+
+function readText(text: string, place: Place, overrides: Overrides): readonly RestrictionRule[] {
+  const { restrictions, remarks } = readRestrictions(text);
+  for (const { severity, what, instead, within } of remarks) {
+    if (severity === 'error') place.error(what, instead, within);
+    else place.warning(what, instead, within);
+  }
+  for (const { table, within } of restrictions) {
+    const parsed = table === null ? null : parseTableName(table);
+    if (parsed?.ok === false) place.error(parsed.what, parsed.instead, within);
+  }
+  return restrictions.map((restriction) => ({
+    kind: 'restriction',
+    ...unplaced(restriction),
+    ...overrides,
+    ...place.spot(restriction.within),
+  }));
+}
+
+function readMapping(place: Place): readonly WrittenRule[] {
+  const entries = entriesOf(place);
+  if (entries === null) return [];
+  const overrides: Overrides = {
+    at: read(entries.get('at'), stage),
+    reply: read<ReplyPattern>(entries.get('reply'), replyPattern),
+    onLookupFailure: read(entries.get('on_lookup_failure'), onLookupFailure),
+  };
+  const score = entries.get('dnsbl_score');
+  if (score !== undefined) {
+    if (entries.has('when') || entries.has('then') || entries.has('rule'))
+      place.error('dnsbl_score: is a rule of its own', 'write the other as another item');
+    return [{ kind: 'restriction', ...unplaced(readDnsblScore(score)), ...overrides, ...place.spot(0) }];
+  }
+  const rule = entries.get('rule');
+  const when = entries.get('when');
+  if (rule !== undefined) {
+    if (when !== undefined || entries.has('then'))
+      place.error('rule: and when:/then: are two rules', 'write them as two items');
+    const text = rule.empty
+      ? rule.error('rule: has no value', 'write a word such as reject_unknown_sender_domain')
+      : single(rule, 'reject');
+    return text === null ? [] : readText(text, rule, overrides);
+  }
+  const then = entries.get('then');
+  if (when === undefined || then === undefined) {
+    place.error(
+      when === undefined ? 'the rule has no when:' : 'the rule has no then:',
+      when === undefined
+        ? 'write when: { ptr: generic }, or rule: and a policy word'
+        : 'write then: reject, greylist, …',
+    );
+    return [];
+  }
+  return readWhen(place, when, then, entries.get('name'), overrides);
+}
+
+function readWhen(
+  place: Place,
+  when: Place,
+  then: Place,
+  name: Place | undefined,
+  overrides: Overrides,
+): readonly WhenRule[] {
+  const test = readFacts(when);
+  const does = readThen(then);
+  const called = name === undefined ? null : single(name, 'a-name');
+  if (called !== null && !/^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$/.test(called))
+    name?.error(`"${shown(called)}" can't be a name`, 'write up to 80 printable ASCII characters');
+  if (
+    overrides.reply !== null &&
+    does !== null &&
+    does.kind !== 'reject' &&
+    does.kind !== 'tempfail' &&
+    does.kind !== 'greylist'
+  )
+    place.error(`${does.kind} has no reply`, 'remove reply:');
+  if (test === null || does === null) return [];
+  const written = called ?? `when ${summary(when)} then ${then.text ?? ''}`;
+  return [{ kind: 'when', written: shortened(written), when: test, does, ...overrides, ...place.spot(0) }];
+}
+
+/** `{ ptr: generic,   not: {…} }` as one line. */
+function summary(when: Place): string {
+  const [start = 0, end = start] = when.node?.range ?? [];
+  const source = when.source.text.slice(start, Math.min(end, start + 400));
+  return source
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '')
+    .join(', ')
+    .replace(/^\{\s*|\s*\}$/g, '')
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/,(?:\s*,)+/g, ',');
+}
+
+function shortened(text: string): string {
+  return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+}
+
+function entriesOf(place: Place): ReadonlyMap<Key, Place> | null {
+  const entries = new Map<Key, Place>();
+  if (!isMap(place.node)) return null;
+  for (const [i, { key, value }] of place.node.items.entries()) {
+    const at = place.item(key);
+    const name = scalarText(at.node) ?? '';
+    const known = KEYS.find((each) => each === name);
+    if (known === undefined) {
+      const near = nearest(name, KEYS);
+      const cure =
+        near !== null
+          ? `did you mean ${near}?`
+          : i === 0
+            ? 'quote a rule that has a colon and a blank in it'
+            : `the keys of a rule are ${KEYS.join(', ')}`;
+      at.error(i === 0 ? `"${shown(name)}:" can't begin a rule` : `unknown key "${shown(name)}"`, cure);
+      if (i === 0) return null;
+    } else if (entries.has(known)) at.error(`${known} is there twice`, 'keep one of them');
+    else {
+      const named = known === 'dnsbl_score' ? `${place.name}.${known}` : place.name;
+      entries.set(known, new Place(place.source, named, value, at.offset, place.troubles));
+    }
+  }
+  return entries;
+}
+
+function read<T>(place: Place | undefined, reader: Reader<T>): T | null {
+  if (place === undefined) return null;
+  return place.empty ? place.error('there is no value', 'write one, or remove the key') : reader.read(place);
+}

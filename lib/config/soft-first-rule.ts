@@ -1,0 +1,51 @@
+/** Owns what `soft_first` makes of a rule: a first refusal is a 4xx, so that a mistake can be mended before it costs mail. */
+
+import { softFirstId } from '../checks/soft-first.ts';
+import { tempfail, type Reply } from '../mail/reply.ts';
+import { is, type Rule } from '../policy/rule.ts';
+import type { Effect, Ruling } from '../policy/verdict.ts';
+
+/** `written`: the rule without `soft_first`; a rejection by what it applies is softened too. */
+export function softened(rule: Rule, written: string): Rule {
+  return {
+    ...rule,
+    may: [...rule.may, 'tempfail'],
+    outcome(findings, session) {
+      const ruling = rule.outcome(findings, session);
+      return { ...ruling, effect: soften(ruling.effect, rule, written, ruling.reason) };
+    },
+  };
+}
+
+function soften(effect: Effect, rule: Rule, written: string, reason: string): Effect {
+  if (effect.action === 'apply')
+    return { action: 'apply', rules: effect.rules.map((each) => softened(each, written)) };
+  if (effect.action !== 'reject') return effect;
+  return { action: 'apply', rules: [softRule(effect.reply, rule, written, reason)] };
+}
+
+function softRule(reply: Reply<5>, { word }: Rule, written: string, reason: string): Rule {
+  const check = softFirstId(written);
+  const first: Ruling = {
+    effect: { action: 'tempfail', reply: temporary(reply) },
+    reason: `${reason}, first time`,
+  };
+  const again: Ruling = { effect: { action: 'reject', reply }, reason: `${reason}, again` };
+  return {
+    word,
+    // Who can't be remembered is told to come back as well: a refusal for ever needs the second look.
+    when: is(check, 'first', 'again', 'temperror'),
+    may: ['reject', 'tempfail'],
+    outcome: (findings) => (findings.get(check)?.result === 'again' ? again : first),
+  };
+}
+
+function temporary({ status, text }: Reply<5>): Reply<4> {
+  const [, subject, detail] = status.split('.').map(Number);
+  return tempfail(450, `4.${subject!}.${detail!}`, text);
+}
+
+/** A rule as it is without `soft_first`. */
+export function hardened(written: string): string {
+  return written.replace(/^soft_first\s+/i, '');
+}

@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { compilePolicy } from '../../lib/config/compile-policy.ts';
+import { inactiveWord } from '../../lib/config/inactive.ts';
+import { openTables } from '../../lib/config/open-tables.ts';
+import { WORDS, type Word } from '../../lib/config/policy-words.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
+import { WORD_NEEDS } from '../../lib/config/rule-needs.ts';
+import { NodeResolver } from '../../lib/dns/node-resolver.ts';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import { stageOf } from '../../lib/policy/early.ts';
+
+/** What is asked for a word that a rule of the policy is made of, by the checks of the compiled rule. */
+async function needsOf(word: Word): Promise<string> {
+  const text = WORDS[word] === 'table' ? `${word} inline:{a=OK}` : word;
+  const loaded = readConfig(`policy: ["${text}"]`, 'x', { stateDirectory: '/nonexistent' });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
+  const policy = compilePolicy(loaded.config, {
+    greylisting: {
+      store: openMemoryStore(),
+      timings: { delayMs: 1, windowMs: 2, lifetimeMs: 3 },
+      ipv4Prefix: 24,
+      ipv6Prefix: 64,
+      now: () => 0,
+    },
+    resolver: new NodeResolver({ servers: ['127.0.0.1:1'], timeoutMs: 1000 }),
+    own: { names: [], addresses: [] },
+    tables,
+  });
+  const rule = policy.rcpt[0]!.at(-1)!;
+  expect(rule.word).to.equal(text);
+  return rule.when.kind === 'always' ? 'nothing' : stageOf(rule.when, policy.checks);
+}
+
+describe('When a word can be decided', () => {
+  const words = Object.keys(WORD_NEEDS) as Word[];
+  // These ask at DATA, or stand before another word.
+  const none = new Set<Word>(['warn_if_reject', 'soft_first', 'reject_multi_recipient_bounce']);
+  for (const word of words.filter((each) => !none.has(each) && inactiveWord(each) === null))
+    it(`follows from what its check needs: ${word} at ${WORD_NEEDS[word] ?? 'any time'}`, async () => {
+      expect(await needsOf(word)).to.equal(WORD_NEEDS[word] ?? 'nothing');
+    });
+});
