@@ -30,9 +30,6 @@ const WHOLE: Readonly<Partial<Record<MainCfList, string>>> = {
 const DNS_LIST =
   /^(?:reject_rbl_client|reject_rhsbl_(?:client|reverse_client|helo|sender|recipient)|permit_dnswl_client|permit_rhswl_client)$/;
 
-/** Words of the contract, whether or not this version has them. */
-const SOON: ReadonlySet<string> = new Set(['permit_tls_all_clientcerts', 'reject_multi_recipient_bounce']);
-
 const CLOSED = 'what is closed to everybody else stays closed, even when Postern is away';
 
 export function judge(restriction: ListedRestriction, list: MainCfList, circumstances: Circumstances): Fate {
@@ -51,7 +48,7 @@ export function judge(restriction: ListedRestriction, list: MainCfList, circumst
   }
   if (DNS_LIST.test(word))
     return noted(judgeDnsList(word, argument, circumstances.replies), restriction.note);
-  if (Object.hasOwn(WORDS, word) || SOON.has(word)) {
+  if (Object.hasOwn(WORDS, word)) {
     const permits = isPurePermit(word);
     const rule = { text: word, reply: ownReply(word, circumstances.parameters) };
     return noted(

@@ -1,6 +1,6 @@
 /** Owns the whole text that an import of Postfix prints: postern.yaml, and in its comments what is to be done with main.cf. */
 
-import { withoutKeys } from './dns-zone.ts';
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
 import type { Placed } from './apportion.ts';
@@ -119,6 +119,8 @@ function changed({ changes }: Outcome): string[] {
   ];
 }
 
+const KEYS = 'Keys of zones are not shown here: write them in, as they are in main.cf today.';
+
 /** The lines twice: to read, and to run. */
 function part(when: string, changes: readonly Change[]): string[] {
   if (changes.length === 0) return [];
@@ -136,6 +138,7 @@ function part(when: string, changes: readonly Change[]): string[] {
     ...out,
     '# put in, each the whole value as it reads then',
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
+    ...(changes.some((change) => postconfCommand(change) === null) ? comment(KEYS) : []),
     '# or, as commands',
     ...commands,
     '# postfix reload',

@@ -4,6 +4,7 @@ import { classNames } from './restriction-list.ts';
 import type { Circumstances } from './judge.ts';
 import { milterChange, restrictionChanges, type Change } from './main-cf-changes.ts';
 import { readMainCf } from './main-cf.ts';
+import { isNotYetActive } from './not-yet.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
 import { importNetworks } from './own-networks.ts';
 import { Parameters } from './parameters.ts';
@@ -109,7 +110,7 @@ function postscreenChanges(parameters: Parameters): Change[] {
           name: 'postscreen_dnsbl_sites',
           takenOut: [`all of it (line ${setting.line})`],
           value: '',
-          later: true,
+          later: isNotYetActive('dnsbl_score'),
         },
       ];
 }

@@ -1,9 +1,9 @@
 /** Owns the move of postscreen's weighted DNS lists to `dnsbl_score`; its other tests stay. */
 
-import { saferZone } from './dns-rule.ts';
 import { writeZone } from './dns-zone.ts';
 import type { Service } from './master-cf.ts';
 import type { Parameters } from './parameters.ts';
+import { saferZone } from './safer-zone.ts';
 
 export interface Score {
   readonly sites: readonly {

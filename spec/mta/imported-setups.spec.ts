@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { readMainCf } from '../../lib/import/main-cf.ts';
 import { Parameters } from '../../lib/import/parameters.ts';
-import { activePart } from '../import/active-part.ts';
 import { importSetup, SETUPS } from '../import/import-setup.ts';
 import { eventually } from '../support/mta/eventually.ts';
 import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
@@ -94,14 +93,13 @@ describe('What the import makes of a setup', function () {
       for (const file of files)
         copyFileSync(join(SETUPS, name, file), join(network.folder, `${name}-${file}`));
       const imported = importSetup(name);
-      const { yaml, whole } = activePart(imported);
-      await serve(i, here(name, yaml));
+      await serve(i, here(name, imported));
       const parameters = new Parameters(
         readMainCf(readFileSync(join(SETUPS, name, 'main.cf'), 'utf8')),
         '/etc/postfix',
       );
       const before = new Map(
-        ['mynetworks', 'smtpd_restriction_classes', ...LISTS, ...(whole ? CODES : [])]
+        ['mynetworks', 'smtpd_restriction_classes', ...LISTS, ...CODES]
           .filter((each) => parameters.setting(each) !== null)
           .map((each) => [
             each,
