@@ -66,10 +66,9 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
 export function remarksOn(parameters: Parameters): Remark[] {
   return [...parameters.names].flatMap((name) => {
     const line = parameters.setting(name)?.line ?? 0;
-    const value = parameters.text(name);
-    if (CODES.has(name)) return codeRemark(name, value, line);
+    if (CODES.has(name)) return codeRemark(name, parameters.text(name), line);
     const said = SAID.find(([pattern]) => pattern.test(name))?.[1];
-    const text = typeof said === 'function' ? said(value) : (said ?? null);
+    const text = typeof said === 'function' ? said(parameters.text(name)) : (said ?? null);
     return text === null ? [] : [{ line, name, text }];
   });
 }

@@ -1,8 +1,14 @@
 /** main.cf as text: comments, continued lines, settings made twice, and what `$` stands for, as postconf(5) has it. */
 
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { readMainCf } from '../../lib/import/main-cf.ts';
 import { Parameters } from '../../lib/import/parameters.ts';
+import { SERVER_PATH } from '../support/mta/private-network.ts';
+import { requires } from '../support/mta/requirements.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function parametersOf(text: string): Parameters {
   return new Parameters(readMainCf(text), '/etc/postfix');
@@ -13,6 +19,7 @@ function valueOf(name: string, text: string): string {
 }
 
 describe('A main.cf', () => {
+  const folder = temporaryFolder();
   const values: readonly [title: string, text: string, value: string][] = [
     ['a plain setting', 'x = a b', 'a b'],
     ['no blanks around =', 'x=a', 'a'],
@@ -42,6 +49,25 @@ describe('A main.cf', () => {
     it(`is read: ${title}`, () => {
       expect(valueOf('x', text)).to.equal(value);
     });
+
+  it('means what postconf(1) says that it means', function () {
+    this.timeout(30_000);
+    requires(this, 'postconf', ['postconf'], 'apt-get install postfix');
+    // What postconf stops at is none of ours: what is never closed, and what grows for ever.
+    const sound = values.filter(
+      ([title]) => !/never closed|names itself|name each other|main\.cf lies|before nothing/.test(title),
+    );
+    expect(sound.length).to.be.greaterThan(12);
+    // One call for all of them: each has its names to itself.
+    const lines = sound.map(([, text], i) => text.replace(/\b[wxyz]\b/g, (name) => `${name}_${i}`));
+    const all = sound.map((_, i) => `$x_${i}`).join('|');
+    writeFileSync(join(folder(), 'main.cf'), `${lines.join('\n')}\nmail_name = ${all}\n`);
+    const { stdout } = spawnSync('postconf', ['-c', folder(), '-xh', 'mail_name'], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: SERVER_PATH },
+    });
+    expect(stdout.trim().split('|')).to.deep.equal(sound.map(([, , value]) => value));
+  });
 
   it('has defaults where they matter to restrictions', () => {
     expect(valueOf('smtpd_relay_restrictions', 'x = 1')).to.match(/defer_unauth_destination$/);
