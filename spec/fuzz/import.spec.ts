@@ -33,7 +33,15 @@ const part = fc.oneof(
   fc.constantFrom('\n', '\n ', '\r\n', ' ', ', ', '\n# ', '\u2028', '\u0085', '\0', '\t'),
   fc.string({ unit: 'grapheme', maxLength: 5 }),
 );
-const mainCf = fc.array(part, { maxLength: 60 }).map((parts) => parts.join(' '));
+const NAMES =
+  'smtpd_client_restrictions smtpd_sender_restrictions smtpd_recipient_restrictions smtpd_data_restrictions smtpd_restriction_classes ' +
+  'mynetworks smtpd_milters rbl_reply_maps default_rbl_reply postscreen_dnsbl_sites postscreen_dnsbl_action recipient_delimiter x';
+const setting = fc
+  .tuple(fc.constantFrom(...NAMES.split(' ')), fc.array(part, { maxLength: 12 }))
+  .map(([name, parts]) => `${name} = ${parts.join(' ')}`);
+const mainCf = fc
+  .array(fc.oneof({ weight: 4, arbitrary: setting }, part), { maxLength: 12 })
+  .map((lines) => lines.join('\n'));
 
 describe('An import', () => {
   it('takes any text, and prints YAML with its own keys only', () => {
