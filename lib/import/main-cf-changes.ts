@@ -30,12 +30,17 @@ export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Ch
     if (gone.length === 0 || parameters.setting(name) === null) return [];
     const takenOut = gone.map(({ written, line }) => `${written} (line ${line})`);
     const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule.text));
-    return [{ name, takenOut, value: remaining(restrictions).join(', '), later }];
+    return [{ name, takenOut, value: literal(remaining(restrictions).join(', ')), later }];
   });
 }
 
 function isChanged({ place, written, kept }: Placed): boolean {
   return place === 'moves' || place === 'gone' || written !== kept;
+}
+
+/** `$names` have been replaced; what is left of `$` is itself. */
+function literal(value: string): string {
+  return value.replaceAll('$', '$$$$');
 }
 
 /** Classes of which nothing goes keep their name. */
@@ -66,7 +71,7 @@ export function milterChange(parameters: Parameters): Milter {
       ? []
       : [`port 8891 is taken by a milter of main.cf (OpenDKIM likes it too): Postern listens on ${port}`];
   const own = `{ inet:127.0.0.1:${port}, default_action=accept }`;
-  const value = others === '' ? own : `${own}, ${others}`;
+  const value = others === '' ? own : `${own}, ${literal(others)}`;
   if (others !== '')
     notes.push(
       `the milters that main.cf has stay as they are, behind Postern, which must be the first: ${others}`,

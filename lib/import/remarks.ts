@@ -25,6 +25,13 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
         : null,
   ],
   [
+    /^smtpd_relay_restrictions$/,
+    (value) =>
+      value === ''
+        ? 'empty: relay control rests on reject_unauth_destination in smtpd_recipient_restrictions, and whoever is let in before it there may relay'
+        : null,
+  ],
+  [
     /_tempfail_action$/,
     'Postern defers as Postfix does by default, if nothing later refuses; on_lookup_failure: continue lets such mail in',
   ],

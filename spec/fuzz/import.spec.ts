@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isMap, parseDocument } from 'yaml';
+import { readConfig } from '../../lib/config/read-config.ts';
 import { importPostfix } from '../../lib/import/postfix.ts';
 import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
@@ -43,6 +44,53 @@ const mainCf = fc
   .array(fc.oneof({ weight: 4, arbitrary: setting }, part), { maxLength: 12 })
   .map((lines) => lines.join('\n'));
 
+const SOUND = [
+  ...'permit permit_mynetworks permit_sasl_authenticated permit_tls_all_clientcerts permit_tls_clientcerts permit_mx_backup reject defer'.split(
+    ' ',
+  ),
+  ...'reject_unauth_destination reject_unauth_pipelining reject_unverified_recipient reject_multi_recipient_bounce sleep 1'.split(
+    ' ',
+  ),
+  ...'reject_unknown_client reject_invalid_hostname reject_unknown_sender_domain reject_non_fqdn_recipient warn_if_reject mine'.split(
+    ' ',
+  ),
+  'reject_rbl_client zen.spamhaus.org',
+  'reject_rbl_client bl.example.org',
+  'reject_rbl_client dnsbl.sorbs.net',
+  'reject_rhsbl_sender dbl.spamhaus.org=127.0.1.[ 2..99 ]',
+  'permit_dnswl_client list.dnswl.org',
+  'permit_dnswl_client list.dnswl.org=127.0.[0..255].[2;3]',
+  'permit_rhswl_client wl.example.org=127.0.0.2',
+  'check_client_access cidr:/c',
+  'check_sender_access hash:/h',
+  'check_helo_access inline:{ a=REJECT, {b = 550 no} }',
+  'check_recipient_access proxy:pgsql:/p',
+  'check_sender_mx_access hash:/h',
+  'check_policy_service inet:127.0.0.1:10023',
+  'check_policy_service { unix:private/policyd-spf, timeout=5s }',
+  'check_policy_service inet:127.0.0.1:4711',
+];
+const sound = fc.array(fc.constantFrom(...SOUND), { maxLength: 8 }).map((words) => words.join(', '));
+const soundMainCf = fc
+  .record({
+    client: sound,
+    helo: sound,
+    sender: sound,
+    recipient: sound,
+    data: sound,
+    mine: sound,
+    codes: fc.boolean(),
+  })
+  .map(
+    ({ client, helo, sender, recipient, data, mine, codes }) =>
+      `smtpd_restriction_classes = mine\nmine = ${mine}\nsmtpd_client_restrictions = ${client}\n` +
+      `smtpd_helo_restrictions = ${helo}\nsmtpd_sender_restrictions = ${sender}\nsmtpd_data_restrictions = ${data}\n` +
+      `smtpd_recipient_restrictions = ${recipient}\npostscreen_dnsbl_sites = zen.spamhaus.org*2 bl.example.org\n` +
+      (codes
+        ? 'unknown_client_reject_code = 550\nunknown_address_reject_code=550\nmaps_rbl_reject_code = 521\npostscreen_dnsbl_action = drop\n'
+        : ''),
+  );
+
 describe('An import', () => {
   it('takes any text, and prints YAML with its own keys only', () => {
     fc.assert(
@@ -55,6 +103,18 @@ describe('An import', () => {
         const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
         expect(keys.filter((key) => !KEYS.includes(key))).to.deep.equal([]);
         expect(yaml).not.to.match(/[\0-\t\v-\x1f\x7f-\x9f\u2028\u2029]/);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('makes of restrictions that Postfix knows a configuration that Postern takes', () => {
+    fc.assert(
+      fc.property(soundMainCf, (text) => {
+        const yaml = importOf(text, 'example.com OK\n') ?? '';
+        const loaded = readConfig(yaml, 'postern.yaml', { stateDirectory: '/nonexistent' });
+        const problems = loaded.ok ? [] : loaded.problems.filter(({ severity }) => severity === 'error');
+        expect(problems, yaml).to.deep.equal([]);
       }),
       { numRuns: 400 },
     );

@@ -393,6 +393,15 @@ describe('import postfix', () => {
     );
   });
 
+  it('says when relay control rests on one list alone, and keeps $ what it is', () => {
+    const { text, put } = outcome(
+      `smtpd_relay_restrictions =\n${recipient('reject_unauth_destination, check_ccert_access inline:{a=b$$}, reject_non_fqdn_sender')}`,
+    );
+    expect(text).to.match(/smtpd_relay_restrictions: empty: relay control rests/);
+    expect(put('smtpd_recipient_restrictions')).to.equal(undefined);
+    expect(outcome('smtpd_milters = unix:/a$$b').put('smtpd_milters')).to.match(/, unix:\/a\$\$b$/);
+  });
+
   it('explains an unknown word, a list without a zone, and what is never asked', () => {
     const { policy, text } = outcome(
       recipient('reject_unknwon, permit, reject_rbl_client a.example=127.0.0.2, reject_rbl_client'),
