@@ -27,7 +27,7 @@ const NOT_OURS = ['PREPEND', 'REDIRECT', 'BCC', 'FILTER', 'HANGUP', 'DELAY', 'ST
 
 /** Never throws. */
 export function readAccessResult(text: string): ReadAccessResult {
-  const [, word = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+  const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
   const own = rest === '' ? null : rest;
   switch (word.toUpperCase()) {
     case '':

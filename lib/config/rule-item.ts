@@ -12,7 +12,7 @@ import { scalarText } from './source.ts';
 import { nearest } from './spelling.ts';
 import { readThen } from './then.ts';
 import { choice, single, type JsonSchema, type Reader } from './value.ts';
-import { factsSchema, readFacts } from './when-facts.ts';
+import { factsSchema, readFacts } from './read-facts.ts';
 import {
   NO_OVERRIDES,
   type Overrides,

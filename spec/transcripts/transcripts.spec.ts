@@ -3,12 +3,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { WORDS } from '../../lib/config/policy-words.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { DnsServer } from '../support/dns/dns-server.ts';
 import { Dialogue } from '../support/dialogue.ts';
 import { parseTranscript } from '../support/transcript.ts';
+
+const TRANSCRIPTS = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.smtp'))
+  .map((file) => ({ file, ...parseTranscript(readFileSync(join(import.meta.dirname, file), 'utf8')) }));
 
 describe('A sender', () => {
   let dns: DnsServer | null = null;
@@ -17,11 +22,7 @@ describe('A sender', () => {
     dns = null;
   });
 
-  for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWith('.smtp'))) {
-    const { title, config, zone, exchanges } = parseTranscript(
-      readFileSync(join(import.meta.dirname, file), 'utf8'),
-    );
-
+  for (const { file, title, config, zone, exchanges } of TRANSCRIPTS) {
     for (const version of [2, 3, 4, 6])
       it(`${title} (milter version ${version})`, async () => {
         let nowMs = 0;
@@ -49,4 +50,12 @@ describe('A sender', () => {
         expect(troubles, 'troubles in the log').to.deep.equal([]);
       });
   }
+});
+
+describe('The transcripts', () => {
+  it('have every policy word in some policy', () => {
+    const policies = TRANSCRIPTS.map(({ config }) => config.slice(config.indexOf('policy:'))).join('\n');
+    const missing = Object.keys(WORDS).filter((word) => !new RegExp(`\\b${word}\\b`).test(policies));
+    expect(missing).to.deep.equal([]);
+  });
 });

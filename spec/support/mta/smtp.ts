@@ -17,9 +17,15 @@ export class SmtpDialogue {
 
   /** Waits for the banner. */
   static async begin(stream: Duplex): Promise<SmtpDialogue> {
+    const dialogue = SmtpDialogue.over(stream);
+    await dialogue.hears('220');
+    return dialogue;
+  }
+
+  /** Whatever the server says first is still to be heard. */
+  static over(stream: Duplex): SmtpDialogue {
     const dialogue = new SmtpDialogue();
     dialogue.#listenTo(stream);
-    await dialogue.hears('220');
     return dialogue;
   }
 
