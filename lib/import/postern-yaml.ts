@@ -39,7 +39,7 @@ export function posternYaml(outcome: Outcome): string {
         `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
       ),
       ...comment(
-        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not.',
+        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
       ),
       ...(outcome.changes.some(({ later }) => later) ? comment(NOT_YET) : []),
     ],

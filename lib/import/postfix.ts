@@ -6,6 +6,7 @@ import { milterChange, restrictionChanges, type Change } from './main-cf-changes
 import { readMainCf } from './main-cf.ts';
 import { isNotYetActive } from './not-yet.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
+import { importLocalDomains } from './local-domains.ts';
 import { importNetworks } from './own-networks.ts';
 import { Parameters } from './parameters.ts';
 import { plan, type Plan } from './plan.ts';
@@ -44,7 +45,7 @@ export function importPostfix(sources: Sources): string | null {
     plan: planned,
     greylist: greylistSection(planned, found, sources),
     spf: has(planned, 'check_spf') ? importPolicydSpf(sources.policydSpf) : null,
-    settings: settingsOf(parameters, planned),
+    settings: [importLocalDomains(parameters, sources.readFile), ...settingsOf(parameters, planned)],
     postscreen,
     remarks: remarksOn(parameters),
     notes: [...mainCf.notes, ...parameters.notes, ...planned.notes],

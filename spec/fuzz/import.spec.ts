@@ -9,7 +9,7 @@ import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
 const KEYS = [
-  'listen mynetworks policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
+  'listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
 ].flatMap((keys) => keys.split(' '));
 
 function importOf(text: string, other = ''): string | null {
@@ -36,7 +36,7 @@ const part = fc.oneof(
 );
 const NAMES =
   'smtpd_client_restrictions smtpd_sender_restrictions smtpd_recipient_restrictions smtpd_data_restrictions smtpd_restriction_classes ' +
-  'mynetworks smtpd_milters rbl_reply_maps default_rbl_reply postscreen_dnsbl_sites postscreen_dnsbl_action recipient_delimiter x';
+  'mydestination relay_domains mynetworks smtpd_milters rbl_reply_maps default_rbl_reply postscreen_dnsbl_sites postscreen_dnsbl_action recipient_delimiter x';
 const setting = fc
   .tuple(fc.constantFrom(...NAMES.split(' ')), fc.array(part, { maxLength: 12 }))
   .map(([name, parts]) => `${name} = ${parts.join(' ')}`);

@@ -360,6 +360,36 @@ describe('import postfix', () => {
       if (said !== null) expect(text).to.match(said);
     });
 
+  const domains: readonly [written: string, read: readonly string[] | undefined, said: RegExp | null][] = [
+    [
+      'myhostname = mx.example.org\nmydestination = $myhostname, localhost.$mydomain, localhost',
+      ['mx.example.org'],
+      null,
+    ],
+    [
+      'mydestination = a.example b.example\nrelay_domains = .c.example, a.example',
+      ['a.example', 'b.example', '.c.example'],
+      null,
+    ],
+    [
+      'relay_domains = hash:/d, hash:/gone, ldap:/x',
+      ['hash:/d'],
+      /hash:\/gone is not among them.*ldap:\/x is not among/s,
+    ],
+    ['virtual_mailbox_domains = /d', ['d.example'], null],
+    ['mydestination =', undefined, null],
+    ['x = 1', undefined, null],
+  ];
+  for (const [written, read, said] of domains)
+    it(`takes over the domains of ${JSON.stringify(written)}`, () => {
+      const text = imported({
+        mainCf: { file: 'main.cf', text: written },
+        readFile: (path) => (path === '/d' ? 'd.example\n' : null),
+      });
+      expect(parseDocument(text).toJS().local_domains).to.deep.equal(read);
+      if (said !== null) expect(text).to.match(said);
+    });
+
   const services: readonly [service: string, policy: readonly string[], said: RegExp][] = [
     ['inet:127.0.0.1:10023', ['greylist'], /was postgrey/],
     ['unix:/var/spool/postfix/postgrey/socket', ['greylist'], /was postgrey/],
