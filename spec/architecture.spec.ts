@@ -16,6 +16,7 @@ const ORDER = [
   ['server'],
   ['version.ts'],
   ['daemon.ts'],
+  ['import'],
   ['cli'],
 ];
 

@@ -14,11 +14,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
   greylist: () => import('./greylist.ts'),
+  import: () => import('./import.ts'),
   schema: () => import('./schema.ts'),
 };
 
 /** In the contract, and still to come. */
-const LATER = ['explain', 'import', 'lists', 'doctor', 'top', 'reload'];
+const LATER = ['explain', 'lists', 'doctor', 'top', 'reload'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -27,6 +28,7 @@ usage: postern COMMAND [OPTIONS]
   run [--config FILE] [--observe]   serve the MTA until told to stop
   check [--config FILE] [--json]    all problems of the config file, each with its line
   greylist list|stats [--json]      what waits, what has passed
+  import postfix FILE|-             a postern.yaml that does what main.cf does
   schema                            the JSON Schema of the config file, for editors
 
   COMMAND --help                    the options of a command, with an example

@@ -11,11 +11,15 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const INSTALLED_STATE = '/var/lib/postern';
 const OWN_STATE = `${PACKAGE_ROOT}var`;
 
+/** A file as whoever typed the command means it: npm runs its scripts in the checkout, wherever it was called. */
+export function callersFile(file: string, env: Env): string {
+  const from = env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '';
+  return resolve(from, file);
+}
+
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
 export function configFile(option: string | undefined, env: Env): string {
-  // npm runs its scripts in the checkout, wherever it was called.
-  const from = env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '';
-  if (option !== undefined) return resolve(from, option);
+  if (option !== undefined) return callersFile(option, env);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
   const installed = '/etc/postern/postern.yaml';

@@ -40,7 +40,9 @@ export function parseListSite(text: string): ParsedSite {
 
 /** As in a log or a message: `zen.spamhaus.org=127.0.0.[2..11]*3`, never with a key in it. */
 export function writtenSite({ alias, pattern, weight }: ListSite): string {
-  return `${alias}${pattern === null ? '' : `=${pattern.text}`}${weight === 1 ? '' : `*${weight}`}`;
+  // One label alone could be read as the next word.
+  const zone = alias.includes('.') ? alias : `${alias}.`;
+  return `${zone}${pattern === null ? '' : `=${pattern.text}`}${weight === 1 ? '' : `*${weight}`}`;
 }
 
 function weightOf(text: string): number | null {
