@@ -17,6 +17,7 @@ const ORDER = [
   ['explain'],
   ['version.ts'],
   ['daemon.ts'],
+  ['import'],
   ['cli'],
 ];
 

@@ -3,6 +3,7 @@
 import type { Answer, Mx, Resolver } from '../dns/resolver.ts';
 import { asciiDomain, isHostAddress, isHostname } from '../mail/domain.ts';
 import type { Finding } from '../policy/finding.ts';
+import type { LocalDomains } from './local-domains.ts';
 
 /**
  * `malformed`: MX records of which none names a host. An MX that is a bare address (`10 192.0.2.1.`) is wrong too
@@ -91,4 +92,21 @@ const STRENGTH = ['not_found', 'null_mx', 'malformed', 'temperror', 'ok'];
 function strongest<R extends string>(lookups: readonly Lookup<R>[]): Lookup<R> {
   const strength = ({ result }: Lookup<R>): number => STRENGTH.indexOf(result);
   return lookups.reduce((best, next) => (strength(next) > strength(best) ? next : best));
+}
+
+/** Our own domains are where we receive mail, whatever the DNS says of them. */
+export function unlessOurs(
+  ours: LocalDomains | null,
+  domain: string,
+  facts: Finding['facts'],
+  ask: () => Promise<Finding<MailHost>>,
+): Finding<MailHost> | Promise<Finding<MailHost>> {
+  if (ours === null) return ask();
+  const settle = (answer: boolean | 'temperror'): Finding<MailHost> | Promise<Finding<MailHost>> => {
+    if (answer === 'temperror')
+      return { result: 'temperror', facts: { ...facts, why: 'the table of local domains could not tell' } };
+    return answer ? { result: 'ok', facts } : ask();
+  };
+  const answer = ours(domain);
+  return answer instanceof Promise ? answer.then(settle) : settle(answer);
 }

@@ -26,9 +26,10 @@ export function greylistId(delayMs: number | null): CheckId {
   return delayMs === null ? 'greylist' : `greylist delay=${delayMs / 1000}s`;
 }
 
-/** A window that the rule's own delay would not fit in is as much longer. */
-function withDelay(timings: Timings, delayMs: number): Timings {
-  return { ...timings, delayMs, windowMs: Math.max(timings.windowMs, 2 * delayMs) };
+/** The delay in such an id; null: it is another check's, or has none. */
+export function delayOf(id: CheckId): number | null {
+  const seconds = /^greylist delay=([\d.]+)s$/.exec(id)?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1000;
 }
 
 /**
@@ -39,7 +40,7 @@ export function greylist(
   on: Greylisting,
   delayMs: number | null = null,
 ): Check<'rcpt', Judgement['outcome']> {
-  const timings = delayMs === null ? on.timings : withDelay(on.timings, delayMs);
+  const timings = delayMs === null ? on.timings : { ...on.timings, delayMs };
   return {
     id: greylistId(delayMs),
     stage: 'rcpt',

@@ -4,14 +4,15 @@ import type { Resolver } from '../dns/resolver.ts';
 import { looksLikeLiteral } from '../mail/domain.ts';
 import { writtenMailbox } from '../mail/mailbox.ts';
 import type { Check } from '../policy/check.ts';
-import { found } from '../policy/finding.ts';
-import { findingOf, lookUpMailHost } from './domain-lookup.ts';
+import { found, type Finding } from '../policy/finding.ts';
+import { findingOf, lookUpMailHost, unlessOurs } from './domain-lookup.ts';
 import type { MailHost } from './domain-lookup.ts';
+import type { LocalDomains } from './local-domains.ts';
 
-/** Like Postfix, asks nothing about domains that are ours (`isOurs`), a bare local part, and domains in brackets. */
+/** Like Postfix, asks nothing about domains that are ours (`ours`; null: nobody said), a bare local part, and domains in brackets. */
 export function unknownSenderDomain(
   resolver: Resolver,
-  isOurs: (domain: string) => boolean = () => false,
+  ours: LocalDomains | null = null,
 ): Check<'mail', MailHost> {
   return {
     id: 'unknown_sender_domain',
@@ -21,8 +22,10 @@ export function unknownSenderDomain(
       if (sender === null || sender.domain === null) return found('ok');
       const { domain } = sender;
       const facts = { sender: writtenMailbox(sender), domain };
-      if (looksLikeLiteral(domain) || isOurs(domain)) return found('ok', facts);
-      return lookUpMailHost(resolver, domain, signal).then((lookup) => findingOf(lookup, facts));
+      if (looksLikeLiteral(domain)) return found('ok', facts);
+      const ask = (): Promise<Finding<MailHost>> =>
+        lookUpMailHost(resolver, domain, signal).then((lookup) => findingOf(lookup, facts));
+      return unlessOurs(ours, domain, facts, ask);
     },
   };
 }

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { asciiJson } from '../mail/json-text.ts';
 import { lookUpClient } from '../explain/client-name.ts';
 import { startOfDay } from '../explain/clock.ts';
-import { compared } from '../explain/compare.ts';
+import { differences } from '../explain/compare.ts';
 import { playEnvelope } from '../explain/envelope.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import { textOfReport } from '../explain/text.ts';
@@ -41,7 +41,8 @@ verdict, the SMTP reply, the headers. Dry: nothing is remembered, the service's 
   FILE           a transcript, instead of an envelope; -, or none and no terminal: standard input. Its lines are
                  C: CONNECT 192.0.2.10 mx.example.net    what the client says (CONNECT address name [fail|forged|temp])
                  S: 451 …                                what it must hear; a C: without S: must be let through
-                 H: X-Greylist: …                        a header that must be added (its date is not compared)
+                 H: X-Greylist: …                        a header that must be added (its date is not compared), or
+                 H: deleteRecipient <bob@example.org>    what else must be done to the message; quarantine …
                  at 12:00:00 / at day 2 12:00:00         the clock, from today on
                  given key: value                        instead of this key of the config file
                  given zone example.net. A 192.0.2.10    instead of the DNS, all of it
@@ -152,7 +153,7 @@ async function playAll(explainer: Explainer, transcript: Transcript, anyName: bo
   const steps: Step[] = [];
   for (const exchange of transcript.exchanges) {
     const step = await explainer.play(exchange.says, exchange.atMs, exchange.line);
-    steps.push(compared(step, exchange, anyName));
+    steps.push({ ...step, differs: differences(step, exchange, anyName) });
   }
   return steps;
 }

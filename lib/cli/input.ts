@@ -1,7 +1,7 @@
 /** Owns the text that a command is given: a file that is named, or standard input. */
 
 import { readFileSync, statSync } from 'node:fs';
-import { givenPath } from './places.ts';
+import { callersFile } from './places.ts';
 import { UsageError } from './usage.ts';
 
 export interface Input {
@@ -17,7 +17,7 @@ export async function readInput(command: string, names: readonly string[], most:
   if (more.length > 0) throw new UsageError(`${command}: one file at a time; ${see}`);
   if (names.length === 0 && process.stdin.isTTY) throw new UsageError(`${command}: say what; ${see}`);
   const text =
-    name === '-' ? await standardInput(most) : fileText(command, givenPath(name, process.env), most);
+    name === '-' ? await standardInput(most) : fileText(command, callersFile(name, process.env), most);
   if (text.length > most) throw new UsageError(`${command}: ${name} is too large; is it the right file?`);
   if (text.trim() === '')
     throw new UsageError(`${command}: ${name === '-' ? 'nothing was given' : `${name} is empty`}; ${see}`);

@@ -1,21 +1,32 @@
-/** Owns what `postern check` asks this machine: are the directories, users and groups of a config there? */
+/** Owns what `postern check` asks this machine: are the directories, users, groups and files of a config there, and who may read its keys? */
 
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import type { Machine } from '../config/surroundings.ts';
 
 export const thisMachine: Machine = {
-  hasDirectory(path) {
+  hasDirectory: (path) => stats(path, (found) => found.isDirectory()),
+  hasFile: (path) => stats(path, (found) => found.isFile()),
+  everybodyMayRead(path) {
     try {
-      return statSync(path).isDirectory();
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      return code !== 'ENOENT' && code !== 'ENOTDIR';
+      return (statSync(path).mode & 0o004) !== 0;
+    } catch {
+      return false;
     }
   },
   hasUser: (name) => isKnown('passwd', name),
   hasGroup: (name) => isKnown('group', name),
 };
+
+/** What we may not look at counts as if it were so. */
+function stats(path: string, holds: (found: Stats) => boolean): boolean {
+  try {
+    return holds(statSync(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
+}
 
 /** getent(1): 2 is "not there"; anything else, its own absence too, says nothing. A number needs no entry. */
 function isKnown(database: 'passwd' | 'group', name: string): boolean {

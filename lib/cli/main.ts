@@ -15,11 +15,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   explain: () => import('./explain.ts'),
   greylist: () => import('./greylist.ts'),
+  import: () => import('./import.ts'),
   schema: () => import('./schema.ts'),
 };
 
 /** In the contract, and still to come. */
-const LATER = ['import', 'lists', 'doctor', 'top', 'reload'];
+const LATER = ['lists', 'doctor', 'top', 'reload'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -29,6 +30,7 @@ usage: postern COMMAND [OPTIONS]
   check [--config FILE] [--json]    all problems of the config file, each with its line
   explain --client … | FILE         why a mail is let in or refused, rule by rule
   greylist list|stats [--json]      what waits, what has passed
+  import postfix FILE|-             a postern.yaml that does what main.cf does
   schema                            the JSON Schema of the config file, for editors
 
   COMMAND --help                    the options of a command, with an example

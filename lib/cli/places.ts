@@ -11,18 +11,19 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const INSTALLED_STATE = '/var/lib/postern';
 const OWN_STATE = `${PACKAGE_ROOT}var`;
 
+/** A file as whoever typed the command means it: npm runs its scripts in the checkout, wherever it was called. */
+export function callersFile(file: string, env: Env): string {
+  const from = env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '';
+  return resolve(from, file);
+}
+
 /** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
 export function configFile(option: string | undefined, env: Env): string {
-  if (option !== undefined) return givenPath(option, env);
+  if (option !== undefined) return callersFile(option, env);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
   const installed = '/etc/postern/postern.yaml';
   return existsSync(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
-}
-
-/** A path as it was typed: npm runs its scripts in the checkout, wherever it was called. */
-export function givenPath(path: string, env: Env): string {
-  return resolve(env['npm_package_name'] === 'postern' ? (env['INIT_CWD'] ?? '') : '', path);
 }
 
 /** `$STATE_DIRECTORY` (systemd; the first, if it names several), /var/lib/postern if we may write there, else ./var. */

@@ -27,7 +27,7 @@ const NOT_OURS = ['PREPEND', 'REDIRECT', 'BCC', 'FILTER', 'HANGUP', 'DELAY', 'ST
 
 /** Never throws. */
 export function readAccessResult(text: string): ReadAccessResult {
-  const [, word = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+  const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
   const own = rest === '' ? null : rest;
   switch (word.toUpperCase()) {
     case '':
@@ -89,6 +89,8 @@ function words(text: string): ReadAccessResult {
   if (error !== undefined) return wrong(error.what, error.instead);
   if (restrictions.some(({ table }) => table !== null))
     return wrong('a table can not name another table', 'write the second table as a rule of the policy');
+  if (restrictions.some(({ soft }) => soft))
+    return wrong('soft_first can not stand in a table', 'write it before the rule that names the table');
   return good({ kind: 'rules', restrictions });
 }
 

@@ -1,10 +1,11 @@
 /** Owns the rule of a `check_*_access`: what the result found in the table comes to. */
 
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
 import { is } from '../policy/rule.ts';
-import type { Rule } from '../policy/rule.ts';
+import type { Findings, Rule } from '../policy/rule.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Effect, Ruling } from '../policy/verdict.ts';
 import { factsOf, statusAbout, type About } from './about.ts';
@@ -26,10 +27,12 @@ export function accessRule(written: string, check: CheckId, about: About, ruleFo
       const read = readAccessResult(facts['result']!);
       // Loaded tables hold none such; a substitution ($1) may still come to one.
       if (!read.ok) return unreadable(session, about, read.what);
-      return {
+      const ruling = {
         effect: effectOf(read.value, session, about, ruleFor),
-        reason: `${facts['key']} ${facts['result']}`,
+        // A table may ask a list by its key.
+        reason: withoutKeys(`${facts['key']} ${facts['result']}`),
       };
+      return about === 'reverse_client' ? unpermitting(ruling) : ruling;
     },
   };
 }
@@ -47,6 +50,24 @@ function unreadable(session: Session, about: About, why: string): Ruling {
   );
   return { effect: refusing(reply), reason: `table not available: ${why}` };
 }
+
+/**
+ * Whoever holds an address can give it any name: in a table of such names, whatever permits is a mistake, and Postfix
+ * answers the same (forbid_allowlist()).
+ */
+function unpermitting(ruling: Ruling): Ruling {
+  const { effect } = ruling;
+  if (effect.action === 'permit')
+    return { effect: refusing(MISTAKEN), reason: 'must not permit by a name that nobody has verified' };
+  if (effect.action !== 'apply') return ruling;
+  const rules = effect.rules.map((rule) => ({
+    ...rule,
+    outcome: (findings: Findings, session: Session) => unpermitting(rule.outcome(findings, session)),
+  }));
+  return { ...ruling, effect: { action: 'apply', rules } };
+}
+
+const MISTAKEN = tempfail(451, '4.3.5', 'Server configuration error');
 
 function effectOf(result: AccessResult, session: Session, about: About, ruleFor: RuleOf): Effect {
   switch (result.kind) {

@@ -2,8 +2,10 @@
 
 import { formatDuration } from './duration.ts';
 import type { Place } from './place.ts';
+import type { RuleList } from './rule-lists.ts';
 import type { greylist } from './schema.ts';
 import type { Entries, Entry } from './section.ts';
+import { restrictionsIn } from './written-rule.ts';
 
 const hour = 3_600_000;
 
@@ -35,6 +37,24 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
     ipv6_prefix.place.warning('so wide a network lets a bot pass on the retry of a stranger', 'write 64');
   if (ipv6_prefix.value > 64)
     ipv6_prefix.place.warning('a host may change its address within its /64 at every retry', 'write 64');
+}
+
+/** A greylist rule of the policy has its own delay, but the window of all. */
+export function judgeDelays(
+  policy: Entry<readonly RuleList[]>,
+  entries: Entries<typeof greylist.fields>,
+): void {
+  const { retry_window } = entries;
+  const window = formatDuration(retry_window.value);
+  for (const rule of policy.value.flatMap(({ rules }) => rules))
+    for (const { options, written } of restrictionsIn(rule))
+      if (options?.kind === 'greylist' && options.delayMs >= retry_window.value)
+        policy.place.source.report(
+          rule.offset ?? policy.place.offset,
+          'error',
+          `policy: ${written}: this is not shorter than the retry window (${window}): nothing could ever pass`,
+          'write a shorter delay',
+        );
 }
 
 function allSound(...entries: readonly Entry<unknown>[]): boolean {

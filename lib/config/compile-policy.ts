@@ -1,56 +1,20 @@
 /** Owns the way from the rules of a config to a Policy: each word becomes a rule, with the checks that it asks. */
 
-import { greylist, type Greylisting } from '../checks/greylist.ts';
-import { authenticated } from '../checks/authenticated.ts';
-import { calloutSender } from '../checks/callout-sender.ts';
-import { genericReverseClientHostname } from '../checks/generic-reverse-client-hostname.ts';
-import { invalidHeloHostname } from '../checks/invalid-helo-hostname.ts';
-import { mynetworks } from '../checks/mynetworks.ts';
-import { nonFqdnHeloHostname } from '../checks/non-fqdn-helo-hostname.ts';
-import { nonFqdnRecipient } from '../checks/non-fqdn-recipient.ts';
-import { nonFqdnSender } from '../checks/non-fqdn-sender.ts';
-import { ownHeloHostname, type Own } from '../checks/own-helo-hostname.ts';
-import { sparedRecipient } from '../checks/spared-recipient.ts';
-import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
-import { missingHelo } from '../checks/missing-helo.ts';
-import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
-import { notActive } from '../checks/not-active.ts';
-import { verifiedCertificate } from '../checks/verified-certificate.ts';
-import { submitted } from '../checks/submitted.ts';
-import { tableAccess } from '../checks/table-access.ts';
-import { unknownClient } from '../checks/unknown-client.ts';
-import { unknownClientHostname } from '../checks/unknown-client-hostname.ts';
-import { unknownHeloHostname } from '../checks/unknown-helo-hostname.ts';
-import { unknownRecipientDomain } from '../checks/unknown-recipient-domain.ts';
-import { unknownReverseClientHostname } from '../checks/unknown-reverse-client-hostname.ts';
-import { unknownSenderDomain } from '../checks/unknown-sender-domain.ts';
-import type { Resolver } from '../dns/resolver.ts';
-import { NetworkSet } from '../mail/network.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import { earlyRules, type EarlyStage } from '../policy/early.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Policy } from '../policy/policy.ts';
 import { is } from '../policy/rule.ts';
 import type { Rule } from '../policy/rule.ts';
-import type { Table } from '../tables/table.ts';
-import { domainTableKey, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import { permitting } from './permit-rule.ts';
 import type { GreylistPlace } from './greylist-rule.ts';
 import type { ListName } from './rule-lists.ts';
 import { needsOf } from './rule-needs.ts';
-import { isAccessWord, ruleOf } from './rule-of-word.ts';
+import { ruleOf } from './rule-of-word.ts';
 import { decidedAt } from './rule-stage.ts';
 import type { WrittenRule } from './written-rule.ts';
-
-/** What the rules work with besides the config. */
-export interface Materials {
-  readonly greylisting: Greylisting;
-  readonly resolver: Resolver;
-  /** What a client must not call itself. */
-  readonly own: Own;
-  /** By `type:name`, all that the policy names. */
-  readonly tables: ReadonlyMap<string, Table<string>>;
-}
+import { checksOf, type Materials } from './policy-checks.ts';
 
 export function compilePolicy(config: Config, materials: Materials): Policy {
   const checks = checksOf(config, materials);
@@ -128,59 +92,3 @@ const UNTOUCHED: readonly Rule[] = [
   permitting('permit_submitted', is('submitted', 'yes'), 'not received over SMTP'),
   permitting('spare_recipients', is('spared_recipient', 'yes'), 'recipient is never delayed'),
 ];
-
-function checksOf(config: Config, materials: Materials): Map<CheckId, AnyCheck> {
-  const { greylisting, resolver, own, tables } = materials;
-  const search = {
-    parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
-    extensionDelimiter: config.recipientDelimiter,
-  };
-  const checks: AnyCheck[] = [
-    submitted,
-    unknownClient,
-    mynetworks(new NetworkSet(config.mynetworks)),
-    authenticated,
-    calloutSender,
-    sparedRecipient(config.spareRecipients, oursOf(config, tables)),
-    verifiedCertificate,
-    missingHelo,
-    multiRecipientBounce,
-    notActive,
-    greylist(greylisting),
-    invalidHeloHostname,
-    nonFqdnHeloHostname,
-    unknownHeloHostname(resolver),
-    ownHeloHostname(own),
-    nonFqdnSender,
-    unknownSenderDomain(resolver),
-    nonFqdnRecipient,
-    unknownRecipientDomain(resolver),
-    unknownReverseClientHostname,
-    unknownClientHostname,
-    genericReverseClientHostname,
-  ];
-  for (const rule of config.policy.flatMap(({ rules }) => rules)) {
-    if (rule.kind === 'when')
-      checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
-    else if (rule.table !== null && isAccessWord(rule.word))
-      checks.push(tableAccess(rule.word, opened(tables, rule.table), search));
-  }
-  return new Map(checks.map((check) => [check.id, check]));
-}
-
-function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {
-  const table = tables.get(name);
-  if (table === undefined) throw new Error(`the table ${name} was not opened`);
-  return table;
-}
-
-function oursOf(
-  { localDomains: { names, tables: named } }: Config,
-  tables: ReadonlyMap<string, Table<string>>,
-): LocalDomains | null {
-  if (names.length === 0 && named.length === 0) return null;
-  return localDomains(
-    names,
-    named.map(({ text }) => opened(tables, domainTableKey(text))),
-  );
-}

@@ -3,9 +3,11 @@
 import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
+import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from './rule-lists.ts';
 import type { Network } from '../mail/network.ts';
 import type { ListenAddress } from './address.ts';
+import type { SpfSettings } from './spf.ts';
 import type { SocketOwner } from './socket.ts';
 import type { StoreAddress } from './store.ts';
 
@@ -46,6 +48,8 @@ export interface Config {
     /** Callout senders: their 451 comes at DATA, or never. */
     readonly nullSender: 'data' | 'skip';
   };
+  readonly spf: SpfSettings;
+  readonly lists: ListSettings;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -1,7 +1,7 @@
 /** Owns the kinds of values that facts are compared with: names and addresses, tables, patterns, numbers, hours. */
 
 import { asciiDomain } from '../mail/domain.ts';
-import { NetworkSet, parseNetwork } from '../mail/network.ts';
+import { NetworkSet, parseNetwork, type Network } from '../mail/network.ts';
 import type { AtConnect, AtHelo, AtMail, AtRcpt, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type Finding } from '../policy/finding.ts';
@@ -9,6 +9,7 @@ import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } f
 import { NOT_FOUND, type Found, type Table } from '../tables/table.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
 import { readAccessResult } from './access-result.ts';
+import { shown } from './problem.ts';
 import { asking, type FactTest } from './fact-test.ts';
 
 /** The facts that are looked up like the keys of an access table. */
@@ -24,31 +25,46 @@ const STAGES: Readonly<Record<Named, Stage>> = {
 
 type Lookup = Found<string> | Promise<Found<string>>;
 
-/** One value: a check of its own, so that findings say which one it was. */
-export function valueTest(fact: Named, value: string): FactTest | Wrong {
+/** What is compared with many at once: keys as in an access table, and networks. */
+export type Plain = { readonly key: string } | { readonly network: Network };
+
+/** One value of a fact; a pattern or a table is a check of its own. */
+export function readValue(fact: Named, value: string): FactTest | Plain | Wrong {
   const network = fact === 'client' ? parseNetwork(value) : null;
   // `192.0.2.0/24`; a lone address and its octets are keys, as in an access table.
-  if (network !== null && value.includes('/')) {
-    const set = new NetworkSet([network]);
-    return asking('connect', `${fact} ${value}`, () =>
-      yesNo(
-        `${fact} ${value}`,
-        'connect',
-        ({ client }) => client.address !== null && set.has(client.address),
-      ),
-    );
-  }
+  if (network !== null && value.includes('/')) return { network };
   if (value.startsWith('/')) return patternTest(fact, value);
   if (/^[a-z]+:./i.test(value) && !isAddress(value)) return tableTest(fact, value);
-  if (fact !== 'client' && value.includes(' ')) return [`a blank in "${value}"`, 'write a list: [one, two]'];
-  const key = keyOf(value);
+  if (/\s/.test(value)) return [`there is a blank in "${shown(value)}"`, 'write a list: [one, two]'];
+  return { key: keyOf(value) };
+}
+
+/** One check for all of them, however many there are. */
+export function plainTest(fact: Named, values: readonly Plain[]): FactTest {
+  const keys = new Set(values.flatMap((value) => ('key' in value ? [value.key] : [])));
+  const networks = values.flatMap((value) => ('network' in value ? [value.network] : []));
+  const id = `${fact} ${[...keys, ...networks.map(formatNetwork)].join(' ')}`;
   const table: Table<string> = {
-    name: key,
+    name: id,
     style: 'keys',
-    lookup: (asked) =>
-      asked.toLowerCase() === key ? { kind: 'found', value: 'OK', key, line: 1 } : NOT_FOUND,
+    lookup(asked) {
+      const key = asked.toLowerCase();
+      return keys.has(key) ? { kind: 'found', value: 'OK', key, line: 1 } : NOT_FOUND;
+    },
   };
-  return asking(STAGES[fact], `${fact} ${value}`, ({ search }) => lookup(fact, value, table, search));
+  if (networks.length === 0) return asking(STAGES[fact], id, ({ search }) => lookup(fact, id, table, search));
+  const set = new NetworkSet(networks);
+  return asking('connect', id, ({ search }) =>
+    check(id, 'connect', ({ client }: AtConnect) =>
+      client.address !== null && set.has(client.address)
+        ? { kind: 'found', value: 'OK', key: client.address.text, line: 1 }
+        : accessByClient(table, client, search),
+    ),
+  );
+}
+
+function formatNetwork({ address, prefix }: Network): string {
+  return `${address.text}/${prefix}`;
 }
 
 export type Wrong = readonly [what: string, instead: string];
@@ -74,7 +90,7 @@ function patternTest(fact: Named, value: string): FactTest | Wrong {
     source: { kind: 'parts', parts: [{ text: `${value} OK`, braced: true }] },
   };
   if (!/^\/(?:[^\\]|\\.)*\/[a-zA-Z]*$/.test(value))
-    return [`the pattern ${value} has no / at its end`, 'write /pattern/'];
+    return [`the pattern ${shown(value)} has no / at its end`, 'write /pattern/'];
   return inTable(fact, value, name);
 }
 
@@ -84,17 +100,17 @@ function tableTest(fact: Named, value: string): FactTest | Wrong {
 }
 
 function inTable(fact: Named, value: string, name: TableName): FactTest {
-  const test = asking(STAGES[fact], `${fact} ${value}`, ({ tables, search }) => {
+  const id = `${fact} ${value}`;
+  const test = asking(STAGES[fact], id, ({ tables, search }) => {
     const table = tables.get(name.text);
     if (table === undefined) throw new Error(`the table ${name.text} was not opened`);
-    return lookup(fact, value, table, search);
+    return lookup(fact, id, table, search);
   });
   return { ...test, tables: [name] };
 }
 
 /** Found, whatever the result is, but for DUNNO: so a table can say who is not meant. */
-function lookup(fact: Named, value: string, table: Table<string>, search: MailboxSearch): AnyCheck {
-  const id = `${fact} ${value}`;
+function lookup(fact: Named, id: string, table: Table<string>, search: MailboxSearch): AnyCheck {
   switch (fact) {
     case 'client':
       return check(id, 'connect', ({ client }: AtConnect) => accessByClient(table, client, search));

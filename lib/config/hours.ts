@@ -2,9 +2,12 @@
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const DAY_MINUTES = 1440;
+/** All seven days by name, and hours. */
+const LONGEST = 100;
 
 /** Whether a moment (ms since 1970) is within; null: not a time. Never throws. */
 export function parseHours(text: string): ((moment: number) => boolean) | null {
+  if (text.length > LONGEST) return null;
   const [, dayText, hourText] = /^\s*([a-z][a-z, -]*?)?\s*(\d.*?)?\s*$/i.exec(text) ?? [];
   if (dayText === undefined && hourText === undefined) return null;
   const days = dayText === undefined ? new Set(DAYS.keys()) : parseDays(dayText);

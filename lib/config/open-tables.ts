@@ -1,10 +1,13 @@
 /** Owns the tables that a policy names, while they are in use. */
 
+import { restrictionsIn } from './written-rule.ts';
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
 import { readAccessResult } from './access-result.ts';
 import { domainTableKey, type Config } from './config.ts';
 import type { Problem } from './problem.ts';
+import { TableAdvice } from './table-advice.ts';
 
 export interface OpenTables {
   /** By the name as it was written. */
@@ -23,7 +26,7 @@ export interface Watching {
 }
 
 /** The tables that a configuration names. */
-export type Named = Pick<Config, 'tables' | 'localDomains'>;
+export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Config, 'policy'>>;
 
 /** Reads all of them. Never rejects. */
 export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
@@ -31,15 +34,17 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
     ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult })),
     ...config.localDomains.tables.map((name) => ({ name, key: domainTableKey(name.text), parse: anything })),
   ];
+  const unverified = namesUnverified(config);
   const opened = await Promise.all(
-    wanted.map(async ({ name, key, parse }) => ({
-      key,
-      ...(await openTable<string>(name, {
-        parseResult: parse,
+    wanted.map(async ({ name, key, parse }) => {
+      const advice = new TableAdvice(!unverified.has(key));
+      const { table, problems } = await openTable<string>(name, {
+        parseResult: (text) => parse(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
-      })),
-    })),
+      });
+      return { key, table, problems: [...problems.map(withoutSecrets), ...advice.problems(name.text)] };
+    }),
   );
   return {
     tables: new Map(opened.map(({ key, table }): [string, OpenTable<string>] => [key, table])),
@@ -48,12 +53,33 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   };
 }
 
+/** Tables of names that anybody can give himself. */
+function namesUnverified({ policy = [] }: Named): ReadonlySet<string> {
+  const words = policy.flatMap(({ rules }) => rules).flatMap(restrictionsIn);
+  return new Set(
+    words
+      .filter(({ word }) => word === 'check_reverse_client_hostname_access')
+      .flatMap(({ table }) => table ?? []),
+  );
+}
+
 /** The text is kept: what it means is read again when it is found, for a substitution may have changed it. */
-function parseResult(text: string): ParsedResult<string> {
+function parseResult(text: string, advice: TableAdvice): ParsedResult<string> {
   const read = readAccessResult(text);
+  if (read.ok) advice.see(read.value);
   return read.ok ? { ok: true, value: text } : read;
 }
 
 function anything(text: string): ParsedResult<string> {
   return { ok: true, value: text };
+}
+
+/** A table without a file is named by its entries. */
+function withoutSecrets({ file, what, instead, ...where }: Problem): Problem {
+  return {
+    ...where,
+    file: withoutKeys(file),
+    what: withoutKeys(what),
+    instead: instead === null ? null : withoutKeys(instead),
+  };
 }

@@ -1,7 +1,7 @@
 /** Owns the catalogue of policy words: what each one is followed by, what became of old spellings, what stays in Postfix. */
 
-/** What a word is followed by. */
-export type Argument = 'none' | 'table' | 'rule';
+/** What a word is followed by; `mapping`: it can only stand as a mapping of its own. */
+export type Argument = 'none' | 'table' | 'rule' | 'zone' | 'options' | 'mapping';
 
 /** The words of this version. */
 export const WORDS = {
@@ -12,8 +12,9 @@ export const WORDS = {
   defer_if_reject: 'none',
   discard: 'none',
   quarantine: 'none',
-  greylist: 'none',
+  greylist: 'options',
   warn_if_reject: 'rule',
+  soft_first: 'rule',
   permit_mynetworks: 'none',
   permit_sasl_authenticated: 'none',
   permit_tls_all_clientcerts: 'none',
@@ -34,12 +35,6 @@ export const WORDS = {
   reject_unknown_reverse_client_hostname: 'none',
   reject_unknown_client_hostname: 'none',
   reject_generic_reverse_client_hostname: 'none',
-} as const satisfies Readonly<Record<string, Argument>>;
-
-export type Word = keyof typeof WORDS;
-
-/** Words of the contract that a later version brings; `zone`: followed by a DNS list. */
-export const LATER_WORDS: Readonly<Record<string, 'none' | 'zone' | 'rule'>> = {
   reject_rbl_client: 'zone',
   reject_rhsbl_client: 'zone',
   reject_rhsbl_reverse_client: 'zone',
@@ -49,9 +44,24 @@ export const LATER_WORDS: Readonly<Record<string, 'none' | 'zone' | 'rule'>> = {
   permit_dnswl_client: 'zone',
   permit_rhswl_client: 'zone',
   skip_greylist_dnswl_client: 'zone',
-  dnsbl_score: 'none',
-  check_spf: 'none',
-  soft_first: 'rule',
+  dnsbl_score: 'mapping',
+  check_spf: 'options',
+} as const satisfies Readonly<Record<string, Argument>>;
+
+export type Word = keyof typeof WORDS;
+
+/** The words that are followed by a DNS list. */
+export type ListWord = { [W in Word]: (typeof WORDS)[W] extends 'zone' ? W : never }[Word];
+
+/** Spellings that Postfix 3.7 still takes, each for the word of today; those that have a reply of their own: OLD_SPELLINGS. */
+export const OLD_WORDS: Readonly<Record<string, Word>> = { reject_rbl: 'reject_rbl_client' };
+
+/** Words that Postfix has given up since, each with what was behind it and what to write. */
+export const GONE_WORDS: Readonly<Record<string, readonly [what: string, instead: string]>> = {
+  reject_maps_rbl: [
+    "reject_maps_rbl asks the lists of main.cf's maps_rbl_domains, and is gone since Postfix 3.9",
+    'write reject_rbl_client ZONE=PATTERN for each list of it that is still alive',
+  ],
 };
 
 const RELAY = 'Postern lets mail through when it is away, and that must never open a relay';

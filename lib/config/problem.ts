@@ -1,5 +1,7 @@
 /** Owns Problem: one thing wrong with a configuration file, where it is, and what to write instead. */
 
+import { withoutKeys } from '../dns/secret-zone.ts';
+
 export interface Problem {
   readonly file: string;
   /** Counted from 1. */
@@ -32,8 +34,8 @@ export function inOrder(problems: readonly Problem[]): readonly Problem[] {
     });
 }
 
-/** What the administrator wrote, fit for one line of a message: at most 60 characters, no control characters. */
+/** What the administrator wrote, fit for one line of a message: at most 60 characters, no control characters, no secret keys. */
 export function shown(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+  const line = withoutKeys(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
   return line.length <= 60 ? line : `${line.slice(0, 57).replace(/[\ud800-\udbff]$/, '')}...`;
 }

@@ -1,7 +1,11 @@
 /** Owns the way from the text of postern.yaml to a Config, or to everything that is wrong with it. */
 
-import { judgeGreylist } from './combinations.ts';
+import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
+import { judgeSections } from './inactive.ts';
+import { judgeLists } from './judge-lists.ts';
+import { withAliases } from './list-aliases.ts';
+import { listSettings, listSettingsOf } from './list-settings.ts';
 import { Place } from './place.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { greylist, log, whole } from './schema.ts';
@@ -9,6 +13,8 @@ import { tablesOf } from './rule-lists.ts';
 import { judgeOrder } from './rule-order.ts';
 import { readSection } from './section.ts';
 import { Source } from './source.ts';
+import { judgeSpf, spf, spfSettings } from './spf.ts';
+import { judgeSecrets } from './secrets.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 
 /** Problems and warnings are in the order of the file; `problems` holds the warnings too. */
@@ -35,10 +41,18 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const top = readSection(new Place(source, '', source.root, 0), whole);
   const delays = readSection(top.greylist.place, greylist);
   const logging = readSection(top.log.place, log);
+  const senders = readSection(top.spf.place, spf);
+  const lists = readSection(top.lists.place, listSettings);
   judgeGreylist(delays);
   if (top.policy.place.sound) judgeOrder(top.policy.value, top.decide_at.value, source);
-  if (surroundings.machine !== undefined)
+  judgeDelays(top.policy, delays);
+  judgeSpf(senders);
+  judgeLists(top.policy, lists);
+  judgeSections(top);
+  if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
+    judgeSecrets(top.policy, lists, surroundings.machine);
+  }
   source.warnOfEncoding();
 
   const problems = inOrder(source.problems);
@@ -50,7 +64,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     authservId: top.authserv_id.value,
     mynetworks: top.mynetworks.value,
     store: placed(top.store.value, surroundings.stateDirectory),
-    policy: top.policy.value,
+    policy: withAliases(top.policy.value, lists.aliases.value),
     tables: tablesOf(top.policy.value),
     localDomains: top.local_domains.value,
     spareRecipients: top.spare_recipients.value,
@@ -67,6 +81,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
       ipv6Prefix: delays.ipv6_prefix.value,
       nullSender: delays.null_sender.value,
     },
+    spf: spfSettings(senders),
+    lists: listSettingsOf(lists),
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };

@@ -1,18 +1,34 @@
 /** Owns the reading of restrictions as main.cf has them: `permit_mynetworks, check_client_access cidr:/x, reject`. */
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
-import { LATER_WORDS, STAYS_IN_POSTFIX, WORDS, type Word } from './policy-words.ts';
+import { withoutKeys } from '../dns/secret-zone.ts';
+import { parseListSite, writtenSite, type ListSite } from '../dns/list-site.ts';
+import type { DnsblScore } from './dnsbl-score.ts';
+import { inactiveWord } from './inactive.ts';
+import { adviceOnRule, exampleOf, isListWord } from './list-word.ts';
+import { OLD_WORDS, STAYS_IN_POSTFIX, WORDS, type ListWord, type Word } from './policy-words.ts';
+import { isPrefix, Prefixes } from './prefixes.ts';
 import { shown } from './problem.ts';
-import { nearest } from './spelling.ts';
+import { tokensOf, type Token } from './tokens.ts';
+import { isAnyWord, unusableWord } from './unusable-word.ts';
+import { isOption, readOptions, type OptionedWord, type WordOptions } from './word-options.ts';
 
 export interface Restriction {
   readonly word: Word;
-  /** As written, for logs and `explain`: `check_client_access cidr:/etc/postern/client_access`. */
+  /** As written, for logs and `explain`, but never with a secret key: `reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]`. */
   readonly written: string;
   /** `type:name` of the words that have one. */
   readonly table: string | null;
+  /** The DNS list of the words that have one. */
+  readonly list: ListSite | null;
+  /** What was written behind `greylist` or `check_spf`; null: nothing. */
+  readonly options: WordOptions | null;
+  /** Of `dnsbl_score`, which is no text but a mapping. */
+  readonly score: DnsblScore | null;
   /** It stood behind warn_if_reject. */
   readonly warnOnly: boolean;
+  /** It stood behind soft_first. */
+  readonly soft: boolean;
 }
 
 export interface PlacedRestriction extends Restriction {
@@ -22,8 +38,8 @@ export interface PlacedRestriction extends Restriction {
 
 /** As a rule keeps it. */
 export function unplaced(restriction: PlacedRestriction): Restriction {
-  const { word, written, table, warnOnly } = restriction;
-  return { word, written, table, warnOnly };
+  const { word, written, table, list, options, score, warnOnly, soft } = restriction;
+  return { word, written, table, list, options, score, warnOnly, soft };
 }
 
 export interface Remark {
@@ -38,32 +54,17 @@ export interface ReadRestrictions {
   readonly remarks: readonly Remark[];
 }
 
-interface Token {
-  readonly text: string;
-  readonly within: number;
-}
-
 /** Never throws; what it can't use is told in `remarks` and left out. Words are taken in any case, as Postfix takes them. */
 export function readRestrictions(text: string): ReadRestrictions {
   return new Reading(tokensOf(text)).all();
 }
 
-/** Blanks and commas separate; what begins with `{` or holds one (`inline:{…}`) goes on to its closing brace. */
-function tokensOf(text: string): Token[] {
-  const tokens: Token[] = [];
-  let start = -1;
-  let depth = 0;
-  for (let i = 0; i <= text.length; i++) {
-    const char = text[i] ?? ' ';
-    if (char === '{') depth++;
-    else if (char === '}') depth = Math.max(0, depth - 1);
-    const separates = (depth === 0 && /[\s,]/.test(char)) || i === text.length;
-    if (!separates && start < 0) start = i;
-    if (!separates || start < 0) continue;
-    tokens.push({ text: text.slice(start, i), within: start });
-    start = -1;
-  }
-  return tokens;
+interface Argument {
+  readonly table?: string;
+  readonly list?: ListSite;
+  readonly options?: WordOptions | null;
+  /** The whole rule, where that is not the word and its argument. */
+  readonly text?: string;
 }
 
 class Reading {
@@ -73,7 +74,9 @@ class Reading {
   #at = 0;
   /** The last access word: a table alone repeats it, as in Postfix's `check_client_access hash:/a, hash:/b`. */
   #access: Word | null = null;
-  #warnFrom: number | null = null;
+  /** The last list word: a zone alone is a slip that is told as one. */
+  #asking: ListWord | null = null;
+  readonly #prefixes = new Prefixes();
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -82,12 +85,7 @@ class Reading {
   all(): ReadRestrictions {
     if (this.#tokens.length === 0) this.#error('there is no rule', 'write one such as permit_mynetworks', 0);
     for (let token = this.#next(); token !== null; token = this.#next()) this.#one(token);
-    if (this.#warnFrom !== null)
-      this.#error(
-        'warn_if_reject stands before nothing',
-        'write the rule that it is to warn of',
-        this.#warnFrom,
-      );
+    this.#remarks.push(...this.#prefixes.left());
     return { restrictions: this.#restrictions, remarks: this.#remarks };
   }
 
@@ -105,44 +103,47 @@ class Reading {
           `write check_client_access ${shown(text)}, or the like`,
           within,
         );
-      else this.#keep(this.#access, within, text);
+      else this.#keep(this.#access, within, { table: text });
       return;
     }
     const current = this.#current(lower, within);
     if (current !== null) this.#known(current, token);
-    else if (Object.hasOwn(LATER_WORDS, lower)) this.#later(lower, within);
-    else if (Object.hasOwn(STAYS_IN_POSTFIX, lower)) this.#stays(lower, within);
-    else this.#unknown(text, within);
+    else {
+      if (Object.hasOwn(STAYS_IN_POSTFIX, lower)) this.#skipArgument();
+      this.#wrong(...unusableWord(text, this.#asking), within);
+    }
   }
 
   #current(lower: string, within: number): Word | null {
     if (isWord(lower)) return lower;
-    if (!Object.hasOwn(OLD_SPELLINGS, lower)) return null;
-    const word = OLD_SPELLINGS[lower]!;
-    if (!isWord(word)) return null;
+    const old = { ...OLD_SPELLINGS, ...OLD_WORDS };
+    if (!Object.hasOwn(old, lower)) return null;
+    const word = old[lower]!;
     this.#remark('warning', `${lower} is the old spelling`, `write ${word}`, within);
     return word;
   }
 
   #known(word: Word, { within }: Token): void {
-    switch (WORDS[word]) {
-      case 'rule':
-        this.#warnFrom ??= within;
-        return;
-      case 'none':
-        this.#keep(word, within, null);
-        return;
-      case 'table':
-        this.#access = word;
-        this.#withTable(word, within);
-    }
+    if (isPrefix(word)) this.#prefixes.add(word, within);
+    else if (isOptioned(word)) this.#withOptions(word, within);
+    else if (isListWord(word)) this.#withZone(word, within);
+    else if (WORDS[word] === 'table') {
+      this.#access = word;
+      this.#withTable(word, within);
+    } else if (WORDS[word] === 'mapping')
+      this.#wrong(
+        `${word} is no text but a mapping`,
+        `write - ${word}: { sites: ["zen.spamhaus.org=127.0.0.[2..11]*3"], reject: 3 }`,
+        within,
+      );
+    else this.#keep(word, within);
   }
 
   #withTable(word: Word, within: number): void {
     const table = this.#tokens[this.#at];
     if (table !== undefined && isTable(table.text)) {
       this.#at++;
-      this.#keep(word, within, table.text);
+      this.#keep(word, within, { table: table.text });
       return;
     }
     // A path without its type is the table all the same, and not the next rule.
@@ -155,50 +156,68 @@ class Reading {
     );
   }
 
-  #keep(word: Word, within: number, table: string | null): void {
-    const warnOnly = this.#warnFrom !== null;
-    this.#warnFrom = null;
-    const rule = table === null ? word : `${word} ${table}`;
+  #withZone(word: ListWord, within: number): void {
+    this.#asking = word;
+    const next = this.#tokens[this.#at];
+    if (next === undefined || isAnyWord(next.text) || (isTable(next.text) && !next.text.includes('://'))) {
+      this.#wrong(`${word} needs the zone of a list`, `write ${exampleOf(word)}`, within);
+      return;
+    }
+    this.#at++;
+    const read = parseListSite(next.text);
+    if (!read.ok) this.#wrong(read.what, read.instead, next.within + read.within);
+    else if (next.text.includes('*'))
+      this.#wrong('only dnsbl_score weighs its lists', 'remove the * and what follows', next.within);
+    else {
+      this.#keep(word, within, { list: read.site });
+      for (const { what, instead } of adviceOnRule(word, read.site))
+        this.#remark('warning', what, instead, next.within);
+    }
+  }
+
+  #withOptions(word: OptionedWord, within: number): void {
+    const options: Token[] = [];
+    for (let next = this.#tokens[this.#at]; next !== undefined; next = this.#tokens[++this.#at]) {
+      if (!isOption(word, next)) break;
+      options.push(next);
+    }
+    const read = readOptions(word, options, (what, instead, at) => this.#error(what, instead, at));
+    const text = [word, ...options.map((option) => option.text)].join(' ');
+    this.#keep(word, within, { options: read, text });
+  }
+
+  #keep(word: Word, within: number, argument: Argument = {}): void {
+    const { table = null, list = null, options = null, text } = argument;
+    const behind = table ?? (list === null ? null : writtenSite(list));
+    const rule = text ?? (behind === null ? word : `${word} ${behind}`);
+    const { prefixes, remarks } = this.#prefixes.usedUpBy(word);
+    this.#remarks.push(...remarks);
+    const inactive = inactiveWord(word);
+    if (inactive !== null) this.#remark('warning', inactive, 'keep what it replaces in main.cf', within);
     this.#restrictions.push({
       word,
-      written: warnOnly ? `warn_if_reject ${rule}` : rule,
+      written: withoutKeys([...prefixes, rule].join(' ')),
       table,
-      warnOnly,
+      list,
+      options,
+      score: null,
+      warnOnly: prefixes.includes('warn_if_reject'),
+      soft: prefixes.includes('soft_first'),
       within,
     });
   }
 
-  #later(word: string, within: number): void {
-    if (LATER_WORDS[word] === 'zone') this.#at++;
-    this.#warnFrom = null;
-    this.#error(`${word} is not in this version yet`, 'leave it in main.cf for now', within);
-  }
-
-  #stays(word: string, within: number): void {
-    // Its own argument, so that it is not read as a word.
+  /** Of a word that stays in main.cf, so that it is not read as a word. */
+  #skipArgument(): void {
     const next = this.#tokens[this.#at];
     if (next !== undefined && (isTable(next.text) || next.text.startsWith('{') || /^\d+$/.test(next.text)))
       this.#at++;
-    this.#warnFrom = null;
-    this.#error(
-      `${word} stays in main.cf: ${STAYS_IN_POSTFIX[word]}`,
-      'leave it there, and remove it here',
-      within,
-    );
   }
 
-  #unknown(text: string, within: number): void {
-    this.#warnFrom = null;
-    const near = nearest(text, [
-      ...Object.keys(WORDS),
-      ...Object.keys(LATER_WORDS),
-      ...Object.keys(STAYS_IN_POSTFIX),
-    ]);
-    const advice =
-      near === null
-        ? 'restriction classes are to be written out; the words are in the README'
-        : `did you mean ${near}?`;
-    this.#error(`"${shown(text)}" is not a policy word`, advice, within);
+  /** No rule comes of it, and a prefix before it is used up. */
+  #wrong(what: string, instead: string, within: number): void {
+    this.#prefixes.clear();
+    this.#error(what, instead, within);
   }
 
   #error(what: string, instead: string, within: number): void {
@@ -208,6 +227,10 @@ class Reading {
   #remark(severity: Remark['severity'], what: string, instead: string, within: number): void {
     this.#remarks.push({ severity, what, instead, within });
   }
+}
+
+function isOptioned(word: Word): word is OptionedWord {
+  return WORDS[word] === 'options';
 }
 
 function isWord(text: string): text is Word {

@@ -3,6 +3,7 @@
 import { isMap } from 'yaml';
 import type { Stage } from '../mail/session.ts';
 import { parseTableName } from '../tables/table-name.ts';
+import { dnsblScoreSchema, readDnsblScore } from './dnsbl-score.ts';
 import { Place } from './place.ts';
 import { shown } from './problem.ts';
 import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
@@ -11,7 +12,7 @@ import { scalarText } from './source.ts';
 import { nearest } from './spelling.ts';
 import { readThen } from './then.ts';
 import { choice, single, type JsonSchema, type Reader } from './value.ts';
-import { factsSchema, readFacts } from './when-facts.ts';
+import { factsSchema, readFacts } from './read-facts.ts';
 import {
   NO_OVERRIDES,
   type Overrides,
@@ -23,7 +24,7 @@ import {
 export const stage: Reader<Stage> = choice(['rcpt', 'mail', 'helo', 'connect']);
 export const onLookupFailure: Reader<'defer' | 'continue'> = choice(['defer', 'continue']);
 
-const KEYS = ['when', 'then', 'rule', 'reply', 'at', 'on_lookup_failure', 'name'] as const;
+const KEYS = ['when', 'then', 'rule', 'dnsbl_score', 'reply', 'at', 'on_lookup_failure', 'name'] as const;
 type Key = (typeof KEYS)[number];
 
 export const itemSchema: JsonSchema = {
@@ -37,6 +38,7 @@ export const itemSchema: JsonSchema = {
         // oxlint-disable-next-line unicorn/no-thenable -- a key of the file, not a method
         then: { type: 'string' },
         rule: { type: 'string' },
+        dnsbl_score: dnsblScoreSchema,
         reply: replyPattern.schema,
         at: stage.schema,
         on_lookup_failure: onLookupFailure.schema,
@@ -81,6 +83,12 @@ function readMapping(place: Place): readonly WrittenRule[] {
     reply: read<ReplyPattern>(entries.get('reply'), replyPattern),
     onLookupFailure: read(entries.get('on_lookup_failure'), onLookupFailure),
   };
+  const score = entries.get('dnsbl_score');
+  if (score !== undefined) {
+    if (entries.has('when') || entries.has('then') || entries.has('rule'))
+      place.error('dnsbl_score: is a rule of its own', 'write the other as another item');
+    return [{ kind: 'restriction', ...unplaced(readDnsblScore(score)), ...overrides, ...place.spot(0) }];
+  }
   const rule = entries.get('rule');
   const when = entries.get('when');
   if (rule !== undefined) {
@@ -165,7 +173,10 @@ function entriesOf(place: Place): ReadonlyMap<Key, Place> | null {
       at.error(i === 0 ? `"${shown(name)}:" can't begin a rule` : `unknown key "${shown(name)}"`, cure);
       if (i === 0) return null;
     } else if (entries.has(known)) at.error(`${known} is there twice`, 'keep one of them');
-    else entries.set(known, new Place(place.source, place.name, value, at.offset, place.troubles));
+    else {
+      const named = known === 'dnsbl_score' ? `${place.name}.${known}` : place.name;
+      entries.set(known, new Place(place.source, named, value, at.offset, place.troubles));
+    }
   }
   return entries;
 }

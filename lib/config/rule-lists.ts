@@ -1,6 +1,7 @@
 /** Owns `policy:`: one list of rules, or Postfix's five. */
 
 import { isMap } from 'yaml';
+import type { ListSite } from '../dns/list-site.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { Place } from './place.ts';
 import { shown } from './problem.ts';
@@ -9,7 +10,7 @@ import { itemSchema, readItem } from './rule-item.ts';
 import { scalarText } from './source.ts';
 import { nearest } from './spelling.ts';
 import { itemsOf, type JsonSchema, type Reader } from './value.ts';
-import { NO_OVERRIDES, NOWHERE, tableNamesIn, type WrittenRule } from './written-rule.ts';
+import { NO_OVERRIDES, NOWHERE, restrictionsIn, tableNamesIn, type WrittenRule } from './written-rule.ts';
 
 /** In the order in which Postfix asks them at RCPT (smtpd_delay_reject, smtpd_relay_before_recipient_restrictions). */
 export const LIST_NAMES = ['client', 'helo', 'sender', 'relay', 'recipient'] as const;
@@ -35,6 +36,14 @@ export const DEFAULT_POLICY: readonly RuleList[] = [
     ),
   },
 ];
+
+/** Every DNS list that is asked, as often as it is. */
+export function sitesOf(lists: readonly RuleList[]): ListSite[] {
+  return lists
+    .flatMap(({ rules }) => rules)
+    .flatMap(restrictionsIn)
+    .flatMap(({ list, score }) => [...(list === null ? [] : [list]), ...(score?.sites ?? [])]);
+}
 
 /** Each once. */
 export function tablesOf(lists: readonly RuleList[]): TableName[] {

@@ -14,6 +14,7 @@ export const WORD_NEEDS: Readonly<Record<Word, Stage | null>> = {
   discard: null,
   quarantine: null,
   warn_if_reject: null,
+  soft_first: null,
   greylist: 'rcpt',
   permit_mynetworks: 'connect',
   permit_sasl_authenticated: 'mail',
@@ -35,6 +36,17 @@ export const WORD_NEEDS: Readonly<Record<Word, Stage | null>> = {
   reject_unknown_reverse_client_hostname: 'connect',
   reject_unknown_client_hostname: 'connect',
   reject_generic_reverse_client_hostname: 'connect',
+  reject_rbl_client: 'connect',
+  reject_rhsbl_client: 'connect',
+  reject_rhsbl_reverse_client: 'connect',
+  reject_rhsbl_helo: 'helo',
+  reject_rhsbl_sender: 'mail',
+  reject_rhsbl_recipient: 'rcpt',
+  permit_dnswl_client: 'connect',
+  permit_rhswl_client: 'connect',
+  skip_greylist_dnswl_client: 'connect',
+  dnsbl_score: 'connect',
+  check_spf: 'mail',
 };
 
 /** Null: it holds always. */

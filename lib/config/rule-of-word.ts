@@ -16,6 +16,7 @@ import type { Restriction } from './restrictions.ts';
 import { saidAs } from './overridden.ts';
 import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
 import type { ListName } from './rule-lists.ts';
+import { hardened, softened } from './soft-first-rule.ts';
 import { whenRule } from './when-rule.ts';
 import type { WrittenRule } from './written-rule.ts';
 
@@ -42,6 +43,13 @@ export function ruleOf(written: WrittenRule, place: Place): Rule {
 
 /** `about`: what an unconditional refusal speaks of; in a table's result, what the table was asked about. */
 export function ruleAbout(restriction: Restriction, place: Place, about: About): Rule {
+  const rule = saidRule(restriction, place, about);
+  // What is only told need not be remembered.
+  if (!restriction.soft || restriction.warnOnly) return rule;
+  return softened(rule, hardened(restriction.written));
+}
+
+function saidRule(restriction: Restriction, place: Place, about: About): Rule {
   const rule = plainRule(restriction, place, about);
   // Words that look something up fill in themselves what was found.
   if (place.reply === null || Object.hasOwn(REFUSALS, restriction.word)) return rule;
@@ -52,7 +60,7 @@ const REFUSALS = Object.fromEntries(
   Object.entries(POSTFIX_REPLIES).filter(([, { check }]) => check !== null),
 );
 
-function plainRule({ word, written, table }: Restriction, place: Place, about: About): Rule {
+function plainRule({ word, written, table, options }: Restriction, place: Place, about: About): Rule {
   switch (word) {
     case 'permit':
       return permitting(written, ALWAYS, 'permitted without condition');
@@ -63,7 +71,7 @@ function plainRule({ word, written, table }: Restriction, place: Place, about: A
     case 'permit_tls_all_clientcerts':
       return permitting(written, is('verified_certificate', 'yes'), 'client showed a verified certificate');
     case 'greylist':
-      return greylistRule(written, place);
+      return greylistRule(written, place, options?.kind === 'greylist' ? options.delayMs : null);
     case 'discard':
       return unconditional(written, { action: 'discard' });
     case 'quarantine':
@@ -87,8 +95,21 @@ function plainRule({ word, written, table }: Restriction, place: Place, about: A
       return place.stage === 'data'
         ? refusalRule(written, POSTFIX_REPLIES[word], place, 'data')
         : { word: written, when: NEVER, may: ['reject'], outcome: () => GOES_ON };
+    case 'reject_rbl_client':
+    case 'reject_rhsbl_client':
+    case 'reject_rhsbl_reverse_client':
+    case 'reject_rhsbl_helo':
+    case 'reject_rhsbl_sender':
+    case 'reject_rhsbl_recipient':
+    case 'permit_dnswl_client':
+    case 'permit_rhswl_client':
+    case 'skip_greylist_dnswl_client':
+    case 'dnsbl_score':
+    case 'check_spf':
+      return notYet(written);
     case 'warn_if_reject':
-      throw new Error('warn_if_reject is no rule by itself');
+    case 'soft_first':
+      throw new Error(`${word} is no rule by itself`);
     default:
       return refusalRule(written, POSTFIX_REPLIES[word], place, 'recipient');
   }
@@ -96,6 +117,15 @@ function plainRule({ word, written, table }: Restriction, place: Place, about: A
 
 const NEVER = { kind: 'any', of: [] } as const;
 const GOES_ON: Ruling = { effect: { action: 'continue' }, reason: 'asked at DATA' };
+/** Never holds: of no parts, none does. */
+function notYet(written: string): Rule {
+  return {
+    word: written,
+    when: NEVER,
+    may: [],
+    outcome: () => ({ effect: { action: 'continue' }, reason: 'not active yet' }),
+  };
+}
 
 const ACCESS_ABOUT: Readonly<Record<AccessWord, About>> = {
   check_client_access: 'client',

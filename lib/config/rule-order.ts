@@ -1,6 +1,7 @@
 /** Owns what is legal in the order of rules, and never meant. */
 
 import { isKnownAt, type Stage } from '../mail/session.ts';
+import { AskedTwice } from './asked-twice.ts';
 import type { Word } from './policy-words.ts';
 import type { ListName, RuleList } from './rule-lists.ts';
 import { decidedAt } from './rule-stage.ts';
@@ -23,6 +24,7 @@ class Order {
   /** The rule behind which nothing is reached. */
   #end: WrittenRule | null = null;
   #greylists = false;
+  readonly #asked = new AskedTwice();
   /** Who lets somebody in by what is known only later than at CONNECT. */
   readonly #permits: { readonly written: string; readonly stage: Stage }[] = [];
   #toldEarly = false;
@@ -55,6 +57,15 @@ class Order {
         `${rule.written} lets everybody in: no rule after it is asked`,
         'write it at the end, or remove it',
       );
+    if (holdsMessage(rule))
+      this.#warn(
+        rule,
+        `${rule.written} holds the whole message, for its other recipients too`,
+        'make sure that you look at the queue: postqueue -p',
+      );
+    this.#judgeFacts(rule);
+    if (rule.kind === 'restriction' && this.#asked.has(rule))
+      this.#warn(rule, `${rule.written} is there twice`, 'remove one of the two');
     if (greylists(rule)) this.#greylists = true;
     if (endsAlways(rule)) this.#end ??= rule;
     if (permits(rule)) this.#permits.push({ written: rule.written, stage: factStage(rule) });
@@ -84,7 +95,13 @@ class Order {
     );
   }
 
-  #warn({ offset }: WrittenRule, what: string, instead: string): void {
+  #judgeFacts(rule: WrittenRule): void {
+    if (rule.kind !== 'when') return;
+    for (const fact of new Set(rule.when.later))
+      this.#warn(rule, `the fact ${fact} is not active yet: the rule never holds in this version`, null);
+  }
+
+  #warn({ offset }: WrittenRule, what: string, instead: string | null): void {
     if (offset !== null) this.#source.report(offset, 'warning', `policy: ${what}`, instead);
   }
 }
@@ -109,6 +126,10 @@ function isSparedByGreylist(rule: WrittenRule): boolean {
 
 function greylists(rule: WrittenRule): boolean {
   return rule.kind === 'restriction' ? rule.word === 'greylist' : false;
+}
+
+function holdsMessage(rule: WrittenRule): boolean {
+  return rule.kind === 'restriction' ? rule.word === 'quarantine' : rule.does.kind === 'quarantine';
 }
 
 /** Lets somebody in whom a later rule might refuse or delay. */

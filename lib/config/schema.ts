@@ -4,12 +4,14 @@ import { parseNetwork } from '../mail/network.ts';
 import { authservId } from './authserv-id.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
+import { listSettings } from './list-settings.ts';
 import { networks } from './networks.ts';
 import { localDomainNames, localParts } from './local-domains.ts';
 import { onLookupFailure, stage } from './rule-item.ts';
 import { DEFAULT_POLICY, ruleLists, ruleSchemas } from './rule-lists.ts';
-import { choice, duration, flag, nullable, prefix, textual, type JsonSchema, type Reader } from './value.ts';
-import { sectionSchema, type Field, type Section } from './section.ts';
+import { choice, duration, flag, nullable, prefix, textual, type JsonSchema } from './value.ts';
+import { field, sectionSchema, type Field, type Section } from './section.ts';
+import { spf } from './spf.ts';
 import { socketMode, socketOwner } from './socket.ts';
 import { store } from './store.ts';
 
@@ -58,7 +60,12 @@ export const log = {
 export const whole = {
   later: laterKeys,
   belongs(key: string): string | null {
-    for (const [name, { fields, later }] of Object.entries<Section>({ greylist, log }))
+    for (const [name, { fields, later }] of Object.entries<Section>({
+      greylist,
+      spf,
+      lists: listSettings,
+      log,
+    }))
       if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
     return null;
   },
@@ -78,14 +85,12 @@ export const whole = {
     recipient_delimiter: field(delimiter, null),
     policy: field(ruleLists, DEFAULT_POLICY),
     greylist: below(greylist),
+    spf: below(spf),
+    lists: below(listSettings),
     observe: field(flag, false),
     log: below(log),
   },
 } satisfies Section;
-
-function field<const T>(reader: Reader<T>, initially: NoInfer<T>): Field<T> {
-  return { reader, initially };
-}
 
 /** A section within the file: its place is kept, and read as a section of its own. */
 function below(section: Section): Field<null> {

@@ -13,6 +13,10 @@ export interface Field<T> {
   readonly initially: T;
 }
 
+export function field<const T>(reader: Reader<T>, initially: NoInfer<T>): Field<T> {
+  return { reader, initially };
+}
+
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 export interface Section<F extends Fields = Fields> {

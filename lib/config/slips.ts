@@ -39,6 +39,22 @@ function inQuotes(value: string): Advice {
   return ['a bare [ begins a list in YAML', `write "${shown(address)}", in quotes`];
 }
 
+/** In a YAML list the bracket of a DNS list's pattern needs quotes: `[reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]]`. */
+export function barePattern(text: string, offset: number): SyntaxProblem | null {
+  if (text[offset] !== '[') return null;
+  const before = text.slice(Math.max(0, offset - 300), offset);
+  const value = /(?:[[{,]|:\s)[^[\]{},]*=[\d.]+$/.exec(before)?.[0];
+  if (value === undefined) return null;
+  const [end = ''] = /^(?:\[[^[\]]*\][.\d]*)+(?:\*-?\d+)?/.exec(text.slice(offset, offset + 100)) ?? [];
+  const start = value.replace(/^[[{,:]\s*(?:\w+:\s+)?/, '');
+  return {
+    offset: offset - start.length,
+    what: 'a bare [ begins a list in YAML',
+    instead: `write the whole of it in quotes: "${shown(start + end)}"`,
+    local: true,
+  };
+}
+
 /** What a list or mapping at this place was probably meant to be: an address that YAML reads otherwise; null: no idea. */
 export function meantAsValue(text: string, offset: number): Advice | null {
   const bracketed = new RegExp(BRACKETED, 'iy');

@@ -44,3 +44,8 @@ function temporary({ status, text }: Reply<5>): Reply<4> {
   const [, subject, detail] = status.split('.').map(Number);
   return tempfail(450, `4.${subject!}.${detail!}`, text);
 }
+
+/** A rule as it is without `soft_first`. */
+export function hardened(written: string): string {
+  return written.replace(/^soft_first\s+/i, '');
+}

@@ -2,6 +2,7 @@
 
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node } from 'yaml';
+import { withoutKeys } from '../dns/secret-zone.ts';
 import { shown, type Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
 
@@ -77,7 +78,9 @@ export class Source {
     // Line 0 is what the counter says of an empty file.
     const { line, col } = this.#lines.linePos(offset);
     const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
-    this.#problems.push({ file: this.file, ...at, what, instead, severity });
+    // Also what YAML itself says of a line may repeat it.
+    const said = { what: withoutKeys(what), instead: instead === null ? null : withoutKeys(instead) };
+    this.#problems.push({ file: this.file, ...at, ...said, severity });
   }
 
   get problems(): readonly Problem[] {

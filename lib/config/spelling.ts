@@ -7,7 +7,10 @@ export function nearest(written: string, words: Iterable<string>): string | null
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const word of words) {
-    const distance = editDistance(wanted, bare(word));
+    const other = bare(word);
+    // Each letter too many or too few is a step: a file full of strange words must not be weighed against every word.
+    if (Math.abs(other.length - wanted.length) >= least) continue;
+    const distance = editDistance(wanted, other);
     if (distance >= least) continue;
     best = word;
     least = distance;

@@ -13,6 +13,9 @@ export interface Machine {
   hasDirectory(path: string): boolean;
   hasUser(name: string): boolean;
   hasGroup(name: string): boolean;
+  hasFile(path: string): boolean;
+  /** The other way round: true only where it is surely so. */
+  everybodyMayRead(path: string): boolean;
 }
 
 type Whole = Entries<typeof whole.fields>;
@@ -88,8 +91,13 @@ function missing(directory: string): string {
 }
 
 function makeDirectory(directory: string, owner: SocketOwner | null): string {
-  const path = /^[\w./@%+=:-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", `'\\''`)}'`;
+  const path = quotedPath(directory);
   if (owner === null) return `mkdir -p ${path}`;
   const group = owner.group === null ? '' : ` -g ${owner.group}`;
   return `install -d -o ${owner.user}${group} -m 0750 ${path}`;
+}
+
+/** Fit for a shell. */
+export function quotedPath(path: string): string {
+  return /^[\w./@%+=:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,6 +4,7 @@ import type { Document, ErrorCode, YAMLError } from 'yaml';
 import { shown } from './problem.ts';
 import {
   bareBrackets,
+  barePattern,
   missingBlank,
   slippedBlank,
   tooDeep,
@@ -30,7 +31,8 @@ export function syntaxProblems(text: string, document: Document): readonly Synta
   const hopeless = errors[mostErrors];
   for (const error of errors.slice(0, mostErrors)) {
     const start = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
-    const problem = bareBrackets(text, start, error.pos[0]) ?? described(text, error);
+    const problem =
+      bareBrackets(text, start, error.pos[0]) ?? barePattern(text, error.pos[0]) ?? described(text, error);
     if (told.has(start) && !problem.local) continue;
     if (followsFrom(lost, error.code, problem.local)) continue;
     if (!problem.local || error.code === 'TAB_AS_INDENT') lost.add(error.code);

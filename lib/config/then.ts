@@ -42,7 +42,7 @@ export function readThen(place: Place): Then | null {
     ? place.error('there is no value', 'write accept, reject, greylist …')
     : single(place, 'reject');
   if (text === null) return null;
-  const [, word = '', behind = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+  const [, word = '', behind = ''] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
   // `reject "go away"`: the quotes are not part of it.
   const rest = /^"([^"]*)"$/.exec(behind)?.[1] ?? behind;
   const lower = word.toLowerCase();

@@ -1,20 +1,17 @@
 /** Owns the catalogue of facts that a `when:` can ask, and the words that each can be. */
 
-import { isMap, isSeq } from 'yaml';
-import { asking, join, known, none, type FactTest } from './fact-test.ts';
-import { parseComparison, valueTest, yesNo, type Named } from './fact-values.ts';
+import { asking, known, none, type FactTest } from './fact-test.ts';
+import { parseComparison, readValue, yesNo, type Named, type Plain, type Wrong } from './fact-values.ts';
 import { parseHours } from './hours.ts';
-import { Place } from './place.ts';
 import { shown } from './problem.ts';
-import { scalarText } from './source.ts';
-import { nearest } from './spelling.ts';
-import { itemsOf, single, type JsonSchema } from './value.ts';
 
-interface Fact {
+export interface Fact {
   /** Words with a meaning of their own. */
   readonly words: Readonly<Record<string, FactTest>>;
-  /** Every other value; null: there is none. A pair says what is wrong with it. */
-  readonly value: ((text: string) => FactTest | readonly [what: string, instead: string]) | null;
+  /** Every other value. A pair says what is wrong with it. */
+  readonly value: (text: string) => FactTest | Plain | Wrong;
+  /** The name under which plain values are looked up; absent: there are none. */
+  readonly named?: Named;
   readonly example: string;
 }
 
@@ -27,7 +24,7 @@ const noReverse = asking('connect', 'ptr none', () =>
 );
 const verified = known('helo', 'verified_certificate', 'yes');
 
-const FACTS: Readonly<Record<string, Fact>> = {
+export const FACTS: Readonly<Record<string, Fact>> = {
   client: {
     words: {
       mynetworks: known('connect', 'mynetworks', 'yes'),
@@ -35,7 +32,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
         yesNo('client unknown', 'connect', ({ client }) => client.name === null),
       ),
     },
-    value: named('client'),
+    ...named('client'),
     example: '[192.0.2.0/24, example.net, cidr:/etc/postern/clients]',
   },
   ptr: {
@@ -51,7 +48,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
       ),
       generic: known('connect', 'generic_reverse_client_hostname', 'pool', 'address'),
     },
-    value: named('ptr'),
+    ...named('ptr'),
     example: '[none, generic, dyn.example.net]',
   },
   helo: {
@@ -62,7 +59,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
       unknown: known('helo', 'unknown_helo_hostname', 'not_found', 'malformed'),
       own: known('helo', 'own_helo_hostname', 'own_name', 'own_address'),
     },
-    value: named('helo'),
+    ...named('helo'),
     example: '[non_fqdn, own, /^ylmf-pc$/]',
   },
   sender: {
@@ -71,12 +68,12 @@ const FACTS: Readonly<Record<string, Fact>> = {
       non_fqdn: known('mail', 'non_fqdn_sender', 'not_fqdn'),
       unknown_domain: known('mail', 'unknown_sender_domain', 'not_found', 'null_mx', 'malformed'),
     },
-    value: named('sender'),
+    ...named('sender'),
     example: '[<>, news@, example.org]',
   },
   recipient: {
     words: { spared: known('rcpt', 'spared_recipient', 'yes') },
-    value: named('recipient'),
+    ...named('recipient'),
     example: '[alice@example.org, sales@]',
   },
   auth: {
@@ -149,8 +146,8 @@ const FACTS: Readonly<Record<string, Fact>> = {
   score: laterFact('score', '">=3"'),
 };
 
-function named(fact: Named): Fact['value'] {
-  return (text) => valueTest(fact, text);
+function named(fact: Named): Pick<Fact, 'value' | 'named'> {
+  return { named: fact, value: (text) => readValue(fact, text) };
 }
 
 /** Of checks that a later version brings: nobody can tell, so no rule holds by it. */
@@ -161,75 +158,3 @@ function laterFact(name: string, example: string): Fact {
     example,
   };
 }
-
-export const FACT_NAMES = Object.keys(FACTS);
-
-/** All facts that are written must hold; null after an error. `depth`: of `not:` in `not:`. */
-export function readFacts(place: Place, depth = 0): FactTest | null {
-  if (!isMap(place.node))
-    return place.error('this is no mapping of facts', 'write { ptr: generic }, or the like');
-  const tests: FactTest[] = [];
-  const seen = new Set<string>();
-  for (const { key, value } of place.node.items) {
-    const at = place.item(key);
-    const name = scalarText(at.node) ?? '';
-    if (seen.has(name))
-      at.error(`${shown(name)} is there twice`, 'make a list of its values: they are alternatives');
-    seen.add(name);
-    const test =
-      name === 'not'
-        ? readNot(place.item(value), depth)
-        : readFact(name, at, value === null ? at : place.item(value));
-    if (test !== null) tests.push(test);
-  }
-  if (place.node.items.length === 0) place.error('there is no fact', 'write one, such as ptr: generic');
-  return place.sound ? join('all', tests) : null;
-}
-
-/** A mapping: not all of it together; a list of mappings: none of them. */
-function readNot(place: Place, depth: number): FactTest | null {
-  if (depth >= 8) return place.error('not: within not: within not: …', 'write it more simply');
-  const parts = isSeq(place.node) ? itemsOf(place) : [place];
-  const tests = parts.map((part) => readFacts(part, depth + 1));
-  return place.sound ? none(tests.filter((test) => test !== null)) : null;
-}
-
-function readFact(name: string, at: Place, place: Place): FactTest | null {
-  const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
-  if (fact === undefined) {
-    const near = nearest(name, [...FACT_NAMES, 'not']);
-    const cure = near === null ? `the facts are ${FACT_NAMES.join(', ')}, and not:` : `did you mean ${near}?`;
-    return at.error(`"${shown(name)}" is no fact of a session`, cure);
-  }
-  const tests: FactTest[] = [];
-  for (const item of itemsOf(place)) {
-    const text = item.empty
-      ? item.error(`${name} has no value`, `write ${name}: ${fact.example}`)
-      : single(item, fact.example);
-    if (text === null) continue;
-    const test = testOf(fact, text);
-    if ('condition' in test) tests.push(test);
-    else item.error(...test);
-  }
-  if (isSeq(place.node) && place.node.items.length === 0)
-    place.error(`${name} has no value`, `write ${name}: ${fact.example}`);
-  return place.sound ? join('any', tests) : null;
-}
-
-function testOf(fact: Fact, text: string): FactTest | readonly [string, string] {
-  const lower = text.toLowerCase();
-  if (Object.hasOwn(fact.words, lower)) return fact.words[lower]!;
-  if (fact.value !== null) return fact.value(text);
-  return [`"${shown(text)}" is not known here`, `write ${Object.keys(fact.words).join(', ')}`];
-}
-
-const one: JsonSchema = { type: ['string', 'number', 'boolean'] };
-
-export const factsSchema: JsonSchema = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    ...Object.fromEntries(FACT_NAMES.map((name) => [name, { anyOf: [one, { type: 'array', items: one }] }])),
-    not: {},
-  },
-};

@@ -43,6 +43,12 @@ export interface WhenRule extends Overrides, Spot {
 
 export type WrittenRule = RestrictionRule | WhenRule;
 
+/** The policy words that a rule is made of. */
+export function restrictionsIn(rule: WrittenRule): readonly Restriction[] {
+  if (rule.kind === 'restriction') return [rule];
+  return rule.does.kind === 'greylist' ? [rule.does.restriction] : [];
+}
+
 /** The tables that a rule names, each a policy table with results of access(5). */
 export function tableNamesIn(rule: WrittenRule): readonly TableName[] {
   if (rule.kind === 'when') return rule.when.tables;

@@ -29,10 +29,12 @@ export function parseMailbox(path: string): Mailbox | null {
   return spelling === domain ? mailbox : { ...mailbox, spelling };
 }
 
-/** `Bob@Example.ORG`: what a reply to the client calls him; `` for the null sender. */
+/** `Bob@Example.ORG`, `bob b@example.org`: what a reply to the client calls him, as Postfix unquoted; `` for the null sender. */
 export function writtenMailbox(mailbox: Mailbox | null): string {
-  if (mailbox?.spelling === undefined) return formatMailbox(mailbox);
-  return `${mailbox.local}@${mailbox.spelling}`;
+  if (mailbox === null) return '';
+  const domain = mailbox.spelling ?? mailbox.domain;
+  const local = unquotedLocal(mailbox);
+  return domain === null ? local : `${local}@${domain}`;
 }
 
 /** `bob@example.org`, or `` for the null sender. */

@@ -39,9 +39,9 @@ export function accessByDomain<R>(table: Table<R>, name: string, search: DomainS
 }
 
 /**
- * user+ext@domain, user@domain, the domain and its parents, user+ext@, user@ (mail_addr_find.c); `<>` for the null
- * sender, and nothing else. A bare `postmaster` is in no domain that we could know: only `postmaster` and
- * `postmaster@` are asked for.
+ * user+ext@domain, user@domain, the domain and its parents, user+ext@, user@ (mail_addr_find.c), all in lower case: so
+ * a pattern's `$1` is, too; `<>` for the null sender, and nothing else. A bare `postmaster` is in no domain that we could
+ * know: only `postmaster` and `postmaster@` are asked for.
  */
 export function accessByMailbox<R>(
   table: Table<R>,
@@ -49,7 +49,8 @@ export function accessByMailbox<R>(
   search: MailboxSearch = {},
 ): Answer<R> {
   if (mailbox === null) return firstFound(table, ['<>']);
-  const { local, domain } = mailbox;
+  const { domain } = mailbox;
+  const local = mailbox.local.toLowerCase();
   const full = fullKeys(local, domain);
   if (table.style !== 'keys') return firstFound(table, full);
   const short = withoutExtension(local, search.extensionDelimiter ?? '');

@@ -1,6 +1,6 @@
 /** Owns `{…}` in a table's name: text that commas and blanks do not split (mystrtokq(), extpar() of Postfix). */
 
-import { isBlank } from './bytes.ts';
+import { isBlank, shownText } from './bytes.ts';
 
 export interface Part {
   readonly text: string;
@@ -34,7 +34,7 @@ export function splitBraced(text: string): readonly Part[] | string {
     }
     const word = text.slice(start, at);
     const inner = word.startsWith('{') ? withoutBraces(word) : word;
-    if (inner === null) return `"${word.slice(0, 30)}" has a { without its }, or something after it`;
+    if (inner === null) return `"${shownText(word)}" has a { without its }, or something after it`;
     parts.push({ text: inner, braced: word.startsWith('{') });
   }
 }

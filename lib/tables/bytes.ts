@@ -44,3 +44,8 @@ export function shown(bytes: string): string {
   const line = textOf(bytes.slice(0, 400)).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
   return line.length <= 60 ? line : `${line.slice(0, 57).replace(/[\ud800-\udbff]$/, '')}...`;
 }
+
+/** The same of text that has been no bytes yet: `hash:/etc/ä`. */
+export function shownText(text: string): string {
+  return shown(bytesOf(text));
+}

@@ -1,7 +1,7 @@
 /** Owns table names as Postfix's main.cf has them: `hash:/etc/postfix/access`, `inline:{…}`, and what Postern can't read. */
 
 import { splitBraced, withoutBraces, type Part } from './braces.ts';
-import { shown } from './bytes.ts';
+import { shownText as shown } from './bytes.ts';
 import type { TableStyle } from './table.ts';
 
 export type TableKind = 'keys' | 'cidr' | 'regexp' | 'pcre' | 'inline';

@@ -32,6 +32,34 @@ describe('Restrictions as main.cf has them', () => {
       ['warn_if_reject check_client_access hash:/a', 'reject'],
     ],
     ['reject_unknown_client', ['reject_unknown_client_hostname']],
+    [
+      'reject_rbl_client zen.spamhaus.org=127.0.0.[2..11], permit',
+      ['reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]', 'permit'],
+    ],
+    [
+      'permit_dnswl_client rep.mailspike.net=127.0.0.[ 18 .. 20 ; 17 ],reject',
+      ['permit_dnswl_client rep.mailspike.net=127.0.0.[17..20]', 'reject'],
+    ],
+    ['reject_rbl ZEN.spamhaus.org.', ['reject_rbl_client zen.spamhaus.org']],
+    [
+      'warn_if_reject soft_first reject_rhsbl_sender dbl.example=127.0.1.2',
+      ['warn_if_reject soft_first reject_rhsbl_sender dbl.example=127.0.1.2'],
+    ],
+    ['soft_first warn_if_reject reject', ['warn_if_reject soft_first reject']],
+    [
+      'check_spf mail_from_fail=defer permerror=reject, greylist',
+      ['check_spf mail_from_fail=defer permerror=reject', 'greylist'],
+    ],
+    ['greylist delay=5m permit', ['greylist delay=5m', 'permit']],
+    // A bracket that is not closed ends with its word.
+    ['reject_rbl_client a.example=127.0.0.[2, permit', ['permit']],
+    ['check_client_access cidr:/a[b, reject', ['check_client_access cidr:/a[b', 'reject']],
+    // Keys are not to be seen.
+    [
+      'reject_rbl_client abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net=127.0.0.2',
+      ['reject_rbl_client zen.dq.spamhaus.net=127.0.0.2'],
+    ],
+    ['reject_rbl_client ${dqs}.zen.dq.spamhaus.net', ['reject_rbl_client zen.dq.spamhaus.net']],
   ];
   for (const [text, expected] of cases) {
     it(`${JSON.stringify(text)} → ${expected.join(' | ')}`, () => {
@@ -42,6 +70,47 @@ describe('Restrictions as main.cf has them', () => {
   it('mark what stands behind warn_if_reject, and only that', () => {
     const { restrictions } = readRestrictions('warn_if_reject reject, reject');
     expect(restrictions.map(({ warnOnly }) => warnOnly)).to.deep.equal([true, false]);
+  });
+
+  it('mark what stands behind soft_first, and only that', () => {
+    const { restrictions } = readRestrictions('soft_first reject, warn_if_reject reject');
+    expect(restrictions.map(({ soft, warnOnly }) => [soft, warnOnly])).to.deep.equal([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it('know the list behind a word, its secret key included', () => {
+    const { list } = readRestrictions('reject_rbl_client k3y.zen.dq.spamhaus.net=127.0.0.[2;3]')
+      .restrictions[0]!;
+    expect(list).to.deep.include({
+      zone: 'k3y.zen.dq.spamhaus.net',
+      alias: 'zen.dq.spamhaus.net',
+      weight: 1,
+    });
+    expect(list!.pattern!.text).to.equal('127.0.0.[2..3]');
+  });
+
+  it('know the options behind a word', () => {
+    const { restrictions } = readRestrictions(
+      'greylist delay=5m, greylist, check_spf Helo_Fail=DEFER, check_spf',
+    );
+    expect(restrictions.map(({ options }) => options)).to.deep.equal([
+      { kind: 'greylist', delayMs: 300_000 },
+      null,
+      { kind: 'spf', answers: { helo_fail: 'defer' } },
+      null,
+    ]);
+  });
+
+  it('are told of once for each use that is not active yet', () => {
+    expect(said('check_spf, permit_dnswl_client wl.mailspike.net=127.0.0.[18..20], check_spf')).to.deep.equal(
+      [
+        '0 warning: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+        '11 warning: permit_dnswl_client is not active yet: it spares nobody in this version; keep what it replaces in main.cf',
+        '66 warning: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+      ],
+    );
   });
 
   const wrong: readonly [string, string][] = [
@@ -58,10 +127,6 @@ describe('Restrictions as main.cf has them', () => {
     [
       'check_policy_service inet:127.0.0.1:10023, permit',
       '0 error: check_policy_service stays in main.cf: a policy service of its own speaks to Postfix, not to Postern; leave it there, and remove it here',
-    ],
-    [
-      'reject_rbl_client zen.example=127.0.0.2, permit',
-      '0 error: reject_rbl_client is not in this version yet; leave it in main.cf for now',
     ],
     [
       'check_client_access /etc/postfix/clients',
@@ -96,6 +161,14 @@ describe('Restrictions as main.cf has them', () => {
       'warn_if_reject',
       'check_client_access',
       'hash:/x',
+      'reject_rbl_client',
+      'soft_first',
+      'check_spf',
+      'greylist',
+      'a.example=127.0.0.[2',
+      ']',
+      'delay=5m',
+      'helo_fail=',
       '{',
       '}',
       ',',

@@ -1,14 +1,24 @@
 /** Whatever stands in the file, readConfig answers: with a configuration that holds, or with problems in its lines. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseListenAddress } from '../../lib/config/address.ts';
 import { formatProblem } from '../../lib/config/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
+import { parseTranscript } from '../../lib/explain/transcript.ts';
 
 const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
+
+const transcripts = new URL('../transcripts/', import.meta.url);
+/** Configurations that are right: the shipped one, and what the transcripts are played with. */
+const RIGHT: readonly string[] = [
+  shipped,
+  ...readdirSync(transcripts)
+    .filter((name) => name.endsWith('.smtp'))
+    .map((name) => parseTranscript(readFileSync(new URL(name, transcripts), 'utf8')).config),
+];
 
 function holds(text: string): void {
   const loaded = readConfig(text, 'postern.yaml', { stateDirectory: '/var/lib/postern' });
@@ -42,7 +52,7 @@ function oneOf(...lines: readonly string[]): fc.Arbitrary<string> {
 const key = oneOf(
   'listen socket_mode socket_owner authserv_id mynetworks store on_store_failure greylist observe log',
   'delay retry_window lifetime ipv4_prefix ipv6_prefix null_sender level format',
-  'spf policy cap << __proto__ constructor toString',
+  'spf lists key_files aliases helo_fail dnsbl_score sites reject permit policy cap << __proto__ constructor toString',
 );
 const word = fc.oneof(
   oneOf(
@@ -89,6 +99,32 @@ describe('readConfig', () => {
     fc.assert(
       fc.property(tree, (value) => holds(stringify(value))),
       { numRuns: 1000 },
+    );
+  });
+
+  it('answers any configuration that is right with a few slips in it', () => {
+    const slip = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      // A letter, a line, or half of it all is gone, or stands there twice.
+      cut: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 80 }), fc.nat({ max: 2000 })),
+      put: fc.oneof(fc.constant(''), word, key, fc.string({ maxLength: 3 })),
+      twice: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...RIGHT),
+        fc.array(slip, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom('\n', '\r\n'),
+        (right, slips, lineEnd) => {
+          const slipped = slips.reduce((text, { at, cut, put, twice }) => {
+            const from = Math.floor(at * text.length);
+            const rest = twice ? text.slice(Math.max(0, from - cut)) : text.slice(from + cut);
+            return text.slice(0, from) + put + rest;
+          }, right);
+          holds(slipped.replaceAll('\n', lineEnd));
+        },
+      ),
+      { numRuns: 2000 },
     );
   });
 

@@ -23,6 +23,7 @@ describe('An envelope address', () => {
     ['<bob@example.org>', 'bob@example.org'],
     ['<bob@example.org.>', 'bob@example.org.'],
     ['<bob>', 'bob'],
+    ['<"bob \\"b"@Example.org>', 'bob "b@Example.org'],
     ['<>', ''],
   ] as const) {
     it(`${path} is called ${written || 'nothing'} in replies`, () => {

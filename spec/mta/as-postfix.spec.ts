@@ -1,274 +1,195 @@
 /**
  * The same sessions twice: once the restrictions stand in Postfix's main.cf, once in Postern's policy. Code by code and
- * text by text, the client hears the same.
+ * text by text, the client hears the same. What is compared stands in words.ts.
  */
 
-import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { eventually } from '../support/mta/eventually.ts';
 import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
-import { CLIENT, NETWORK_PROGRAMS, PrivateNetwork } from '../support/mta/private-network.ts';
+import { NETWORK_PROGRAMS, OWN_NETWORK, PrivateNetwork } from '../support/mta/private-network.ts';
 import { requires } from '../support/mta/requirements.ts';
-import { MAIN } from '../support/program.ts';
-
-/** What the client says after EHLO; a line `HELO x` begins a new greeting. */
-interface Session {
-  readonly from?: string;
-  readonly helo?: string;
-  readonly lines: readonly string[];
-}
+import { makeTlsKey } from '../support/mta/tls-key.ts';
+import type { Row, Session } from './word-rows.ts';
+import { TABLE, uncompared, ZONE } from './words.ts';
 
 interface Case {
-  readonly title: string;
-  /** Both a value of main.cf and a policy, by list. */
-  readonly lists: Readonly<Partial<Record<'client' | 'helo' | 'sender' | 'recipient', string>>>;
-  readonly sessions: readonly Session[];
+  readonly word: string;
+  readonly row: Row;
 }
 
-const BOB = 'RCPT TO:<bob@example.org>';
-const ALICE = 'MAIL FROM:<alice@example.net>';
+const CASES: readonly Case[] = Object.entries(TABLE).flatMap(([word, rows]) =>
+  typeof rows === 'string' ? [] : rows.map((row) => ({ word, row })),
+);
 
-const from = (sender: string, recipient = BOB): Session => ({ lines: [`MAIL FROM:<${sender}>`, recipient] });
-const helo = (name: string): Session => ({ helo: name, lines: [ALICE, BOB] });
+/** A title that fits a line. */
+function titleOf({ lists }: Row): string {
+  const text = Object.entries(lists)
+    .map(([list, words]) => `${list}: ${words}`)
+    .join('; ');
+  return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+}
 
-const ZONE = [
-  'example.net. MX 10 mx.example.net.',
-  'mx.example.net. A 192.0.2.10',
-  'example.org. MX 10 mx.example.org.',
-  'mx.example.org. A 203.0.113.25',
-  'null.example.net. MX 0 .',
-  'dangling.example.net. MX 10 nowhere.example.net.',
-  'broken.example.net. SERVFAIL',
-  'gone.example.net. NXDOMAIN',
-  'nowhere.example.net. NXDOMAIN',
-  'address.example.net. A 192.0.2.10',
-];
+function certificate(folder: string): { key: string; cert: string } {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  return { key: key!, cert: cert! };
+}
 
-const CASES: readonly Case[] = [
-  { title: 'permit', lists: { recipient: 'permit, reject' }, sessions: [from('alice@example.net')] },
-  { title: 'reject', lists: { recipient: 'reject' }, sessions: [from('alice@example.net')] },
-  { title: 'defer', lists: { recipient: 'defer' }, sessions: [from('alice@example.net'), from('')] },
-  {
-    title: 'the unconditional words in lists of their own',
-    lists: { client: 'permit', helo: 'permit', sender: 'reject' },
-    sessions: [from('alice@example.net')],
-  },
-  { title: 'reject in the client list', lists: { client: 'reject' }, sessions: [from('alice@example.net')] },
-  {
-    title: 'reject in the client list, of a client without a name',
-    lists: { client: 'reject' },
-    sessions: [{ ...from('alice@example.net'), from: CLIENT.unnamed }],
-  },
-  { title: 'reject in the helo list', lists: { helo: 'reject' }, sessions: [helo('mx.example.net')] },
-  {
-    title: 'defer_if_permit',
-    lists: { recipient: 'defer_if_permit, permit' },
-    sessions: [from('alice@example.net')],
-  },
-  {
-    title: 'defer_if_reject',
-    lists: { recipient: 'defer_if_reject, reject' },
-    sessions: [from('alice@example.net')],
-  },
-  {
-    title: 'both deferrals',
-    lists: { recipient: 'defer_if_permit, defer_if_reject, reject' },
-    sessions: [from('alice@example.net')],
-  },
-  {
-    title: 'warn_if_reject',
-    lists: { recipient: 'warn_if_reject reject, permit' },
-    sessions: [from('alice@example.net')],
-  },
-  {
-    title: 'reject_invalid_helo_hostname',
-    lists: { recipient: 'reject_invalid_helo_hostname' },
-    sessions: [
-      helo('mx.example.net'),
-      helo('bad..name'),
-      helo('[192.0.2.10]'),
-      helo('[192.0.2.999]'),
-      helo('-x.example'),
-    ],
-  },
-  {
-    title: 'reject_non_fqdn_helo_hostname',
-    lists: { recipient: 'reject_non_fqdn_helo_hostname' },
-    sessions: [helo('mx.example.net'), helo('localhost'), helo('[192.0.2.10]'), helo('[junk]')],
-  },
-  {
-    title: 'reject_unknown_helo_hostname',
-    lists: { recipient: 'reject_unknown_helo_hostname' },
-    sessions: [
-      helo('mx.example.net'),
-      helo('gone.example.net'),
-      helo('broken.example.net'),
-      helo('[192.0.2.10]'),
-      helo('null.example.net'),
-    ],
-  },
-  {
-    title: 'reject_non_fqdn_sender and reject_non_fqdn_recipient',
-    lists: { recipient: 'reject_non_fqdn_sender, reject_non_fqdn_recipient' },
-    sessions: [from('alice@example.net'), from('alice@example'), from(''), from('alice@[192.0.2.10]')],
-  },
-  {
-    title: 'reject_unknown_sender_domain',
-    lists: { recipient: 'reject_unknown_sender_domain' },
-    sessions: [
-      from('alice@example.net'),
-      from('alice@gone.example.net'),
-      from('alice@null.example.net'),
-      from('alice@broken.example.net'),
-      from('alice@address.example.net'),
-      from('alice@dangling.example.net'),
-      from(''),
-      from('Alice@Gone.Example.NET'),
-    ],
-  },
-  {
-    title: 'an unknown sender, and then a rejection',
-    lists: { recipient: 'reject_unknown_sender_domain, reject' },
-    sessions: [from('alice@broken.example.net')],
-  },
-  {
-    title: 'reject_unknown_reverse_client_hostname and reject_unknown_client_hostname',
-    lists: { client: 'reject_unknown_reverse_client_hostname, reject_unknown_client_hostname' },
-    sessions: [from('alice@example.net'), { ...from('alice@example.net'), from: CLIENT.unnamed }],
-  },
-  {
-    title: 'check_client_access',
-    lists: {
-      recipient: `check_client_access inline:{ {${CLIENT.unnamed}=REJECT}, {example.net=DEFER we know you} }`,
-    },
-    sessions: [from('alice@example.net'), { ...from('alice@example.net'), from: CLIENT.unnamed }],
-  },
-  {
-    title: 'check_helo_access',
-    lists: {
-      recipient: 'check_helo_access inline:{ {example.net=550 5.7.9 not you}, {other.example=OK} }, reject',
-    },
-    sessions: [helo('mx.example.net'), helo('other.example'), helo('x')],
-  },
-  {
-    title: 'check_sender_access',
-    lists: {
-      sender:
-        'check_sender_access inline:{ {<>=REJECT no bounces}, {a@example.net=REJECT 5.1.2 no}, {b@=DEFER_IF_PERMIT hm}, ' +
-        '{example.edu=permit}, {c@example.net=12345}, {d@example.net=HOLD}, {e@example.net=DEFER_IF_REJECT} }, reject',
-    },
-    sessions: [
-      from(''),
-      from('a@example.net'),
-      from('A@EXAMPLE.NET'),
-      from('b@sub.example.net'),
-      from('x@sub.example.edu'),
-      from('c@example.net'),
-      from('d@example.net'),
-      from('e@example.net'),
-      from('f@example.net'),
-    ],
-  },
-  {
-    title: 'check_recipient_access',
-    lists: {
-      recipient:
-        'check_recipient_access inline:{ {bob@example.org=450 4.3.2 full}, {carol@example.org=REJECT 5.1.8 gone}, ' +
-        '{dan@example.org=DUNNO}, {example.org=WARN seen} }',
-    },
-    sessions: [
-      from('alice@example.net'),
-      from('alice@example.net', 'RCPT TO:<carol@example.org>'),
-      from('alice@example.net', 'RCPT TO:<dan@example.org>'),
-      from('alice@example.net', 'RCPT TO:<erin@example.org>'),
-    ],
-  },
-  {
-    title: 'a table that names policy words',
-    lists: {
-      recipient:
-        'check_sender_access inline:{ {example.net=reject_non_fqdn_helo_hostname, defer}, {example.com=warn_if_reject reject} }, reject',
-    },
-    sessions: [
-      { helo: 'localhost', lines: [ALICE, BOB] },
-      from('alice@example.net'),
-      from('alice@example.com'),
-    ],
-  },
-];
+interface Heard {
+  readonly said: string;
+  readonly session: Session;
+  readonly postfix: readonly string[];
+  readonly postern: readonly string[];
+}
 
-const postfixPort = (i: number): number => 100 + i;
-const posternPort = (i: number): number => 300 + i;
+/** That a row shows what it says: what holds hears something else than what does not. */
+function judge({ does, holds, passes }: Row, heard: readonly Heard[]): void {
+  const last = heard.map(({ said, postfix }) => ({ said, reply: postfix.at(-1)! }));
+  if (does === null) {
+    const kinds = new Set(heard.map(({ postfix }) => postfix.join('\n')));
+    expect(kinds.size, 'kinds of replies').to.be.greaterThan(1);
+    return;
+  }
+  for (const [n, { said, reply }] of last.slice(0, holds.length + passes.length).entries())
+    expect(reply.startsWith('2'), `${said}: ${reply}`).to.equal((does === 'permits') === n < holds.length);
+}
+
+const postfixPort = (i: number): number => 1000 + i;
+const posternPort = (i: number): number => 2000 + i;
 
 describe('The words of a policy', function () {
-  this.timeout(120_000);
+  this.timeout(20_000);
   let network: PrivateNetwork;
-  let postfix: Postfix | undefined;
+  let server: Postfix | undefined;
+  let printed = '';
 
   const socketOf = (i: number): string => join(network.folder, `case-${i}.sock`);
+  /** The folder of the key and certificate that clients show and Postfix trusts, and of those that it does not. */
+  const trusted = (): string => join(network.folder, 'trusted', 'tls');
+  const strange = (): string => join(network.folder, 'strange', 'tls');
+  const tables = (): string => join(network.folder, 'tables');
 
   before(async function () {
-    requires(this, 'Postfix', [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS], 'apt-get install postfix');
+    this.timeout(120_000);
+    requires(
+      this,
+      'Postfix',
+      [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS, 'postmap', 'saslpasswd2'],
+      'apt-get install postfix postfix-lmdb postfix-pcre sasl2-bin libsasl2-modules',
+    );
     network = await PrivateNetwork.open();
+    // So many clients that none of them needs an address of its own.
+    await network.run('ip', ['route', 'add', 'local', '198.51.100.0/24', 'dev', 'lo']);
     writeFileSync(join(network.folder, 'zone'), ZONE.join('\n'));
-    const program = fileURLToPath(new URL('../support/mta/name-server.ts', import.meta.url));
-    const names = network.start(process.execPath, [program, join(network.folder, 'zone')]);
-    await once(names.stdout, 'data');
-    for (const [i, { lists }] of CASES.entries()) {
-      const policy = JSON.stringify(lists);
-      const file = join(network.folder, `case-${i}.yaml`);
+    await ready('name-server.ts', join(network.folder, 'zone'));
+    for (const folder of [tables(), dirname(trusted()), dirname(strange())]) mkdirSync(folder);
+    for (const folder of [trusted(), strange()]) makeTlsKey(dirname(folder));
+    for (const { row } of CASES) await makeTables(row);
+    for (const [i, { row }] of CASES.entries())
       writeFileSync(
-        file,
-        `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory\nmynetworks: [127.0.0.0/8]\npolicy: ${policy}\n`,
+        join(network.folder, `case-${i}.yaml`),
+        `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory\nmynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\nlocal_domains: [example.org]\n` +
+          `log: { format: json, level: error }\npolicy: ${JSON.stringify(listsOf(row))}\n`,
       );
-      const service = network.start(process.execPath, [MAIN, 'run', '--config', file]);
-      let printed = '';
-      service.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      service.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      await eventually(`Postern for "${CASES[i]!.title}"`, () => {
-        if (service.exitCode !== null) throw new Error(printed);
-        return existsSync(socketOf(i));
-      });
-    }
-    postfix = await Postfix.start(network, {
+    const files = CASES.map((_, i) => join(network.folder, `case-${i}.yaml`));
+    writeFileSync(join(network.folder, 'cases'), files.join('\n'));
+    await ready('policies.ts', join(network.folder, 'cases'));
+    server = await Postfix.start(network, {
       milters: '',
-      services: Object.fromEntries(CASES.flatMap(services)),
+      services: Object.fromEntries(CASES.flatMap(({ row }, i) => services(row, i))),
     });
   });
 
-  function services({ lists }: Case, i: number): [number, string[]][] {
-    const restrictions = Object.entries(lists).map(([list, words]) => `smtpd_${list}_restrictions=${words}`);
+  /** A program of spec/support/mta, until it says so. */
+  async function ready(name: string, file: string): Promise<void> {
+    const program = fileURLToPath(new URL(`../support/mta/${name}`, import.meta.url));
+    const { stdout, stderr } = network.start(process.execPath, [program, file]);
+    stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    await new Promise<void>((resolve, reject) => {
+      stdout.on('data', (chunk: Buffer) => {
+        printed += chunk.toString();
+        if (chunk.includes('ready')) resolve();
+      });
+      stdout.once('close', () => reject(new Error(printed)));
+    });
+  }
+
+  async function makeTables({ lists, tables: files = {} }: Row): Promise<void> {
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(tables(), name);
+      writeFileSync(file, content);
+      // Postfix waits for a file to cool down that has changed just now (dict_thash.c).
+      utimesSync(file, 0, 0);
+      const [, type] =
+        new RegExp(`\\b(hash|lmdb):TABLES/${name}\\b`).exec(Object.values(lists).join(' ')) ?? [];
+      if (type !== undefined) await network.run('postmap', [`${type}:${file}`]);
+    }
+  }
+
+  function listsOf({ lists }: Row): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(lists).map(([list, words]) => [list, words.replaceAll('TABLES', tables())]),
+    );
+  }
+
+  function services(row: Row, i: number): [number, string[]][] {
+    const restrictions = Object.entries(row.inPostfix ?? listsOf(row)).map(
+      ([list, words]) => `smtpd_${list}_restrictions=${words}`,
+    );
+    const certificates = ['smtpd_tls_ask_ccert=yes', `smtpd_tls_CAfile=${join(trusted(), 'cert.pem')}`];
     return [
-      [postfixPort(i), restrictions],
-      [posternPort(i), [`smtpd_milters=unix:${socketOf(i)}`]],
+      [postfixPort(i), [...certificates, ...restrictions]],
+      [posternPort(i), [...certificates, `smtpd_milters=unix:${socketOf(i)}`]],
     ];
   }
 
   after(async () => {
-    await postfix?.stop();
+    await server?.stop();
     await network?.close();
   });
 
-  async function hears(
-    port: number,
-    { from: client = CLIENT.named, helo: name, lines }: Session,
-  ): Promise<string[]> {
-    const smtp = await postfix!.connect(client, port);
+  async function hears(port: number, { from, greeting, lines, tls }: Session): Promise<string[]> {
+    const smtp = await server!.connect(from, port);
     const heard: string[] = [];
-    for (const line of [`HELO ${name ?? 'mx.example.net'}`, ...lines]) heard.push(await smtp.says(line, ''));
-    await smtp.quits();
+    if (tls !== undefined) {
+      await smtp.says(greeting, '250');
+      await smtp.startsTls(tls === 'none' ? null : certificate(tls === 'trusted' ? trusted() : strange()));
+    }
+    for (const line of [greeting, ...lines])
+      heard.push((await smtp.says(line, '')).replace(/queued as \w+/, 'queued'));
+    // Some replies end the session (421, 521).
+    await smtp.says('QUIT', '');
+    smtp.hangsUp();
     return heard;
   }
 
-  for (const [i, { title, sessions }] of CASES.entries()) {
-    it(`mean what they mean in main.cf: ${title}`, async () => {
-      for (const session of sessions) {
-        const [here, there] = [await hears(posternPort(i), session), await hears(postfixPort(i), session)];
-        expect(here, JSON.stringify(session)).to.deep.equal(there);
+  async function hearsTwice(i: number, session: Session): Promise<Heard> {
+    const said = `${session.from}: ${[session.greeting, ...session.lines].join(' | ')}`;
+    const both = [hears(postfixPort(i), session), hears(posternPort(i), session)];
+    const [postfix, postern] = await Promise.all(both);
+    return { said, session, postfix: postfix!, postern: postern! };
+  }
+
+  for (const [i, { word, row }] of CASES.entries()) {
+    it(`mean what they mean in main.cf: ${word} in ${titleOf(row)}`, async () => {
+      const heard: Heard[] = [];
+      for (const session of [...row.holds, ...row.passes, ...(row.fails ?? [])])
+        heard.push(await hearsTwice(i, session));
+      for (const { said, session, postfix: theirs, postern: ours } of heard) {
+        const { differs } = session;
+        if (differs === undefined) expect(ours, said).to.deep.equal(theirs);
+        else
+          expect([theirs.at(-1), ours.at(-1)], `${said}: ${differs.why}`).to.deep.equal([
+            differs.postfix,
+            differs.postern,
+          ]);
       }
+      judge(row, heard);
     });
   }
+
+  it('are all compared, as they hold, do not hold and can not be told, or there is a reason', () => {
+    expect(uncompared()).to.deep.equal([]);
+  });
 });

@@ -66,8 +66,9 @@ export class Dialogue {
     if (!loaded.ok)
       throw new Error(`the given lines are wrong: ${problems.map(({ what }) => what).join('; ')}`);
     const opened = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
-    if (opened.problems.length > 0)
-      throw new Error(`the given tables are wrong: ${opened.problems.map(({ what }) => what).join('; ')}`);
+    const wrong = opened.problems.filter(({ severity }) => severity === 'error');
+    if (wrong.length > 0)
+      throw new Error(`the given tables are wrong: ${wrong.map(({ what }) => what).join('; ')}`);
     return new Dialogue(stage, loaded.config, opened.tables);
   }
 

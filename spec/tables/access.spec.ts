@@ -145,6 +145,7 @@ describe('Keys for an address', () => {
         'a b@',
       ],
     ],
+    ['Bob+X@Example.ORG', ['bob+x@example.org', 'bob@example.org', 'example.org', 'org', 'bob+x@', 'bob@']],
     ['postmaster', ['postmaster', 'postmaster@']],
     ['<>', ['<>']],
   ];

@@ -25,6 +25,21 @@ describe('A table name', () => {
 
   const bad: readonly [string, string, string | null][] = [
     [
+      'hash:/etc/中.db',
+      '"hash:/etc/中.db" is what postmap makes',
+      'name the text that it is made from: hash:/etc/中',
+    ],
+    [
+      'cidr:{{a\u001b[31m} {b}x}',
+      '"{b}x" has a { without its }, or something after it',
+      'write cidr:{{rule}, {rule}}',
+    ],
+    [
+      'cidr:{{a\u001b[31m\u2028}x}',
+      '"{a?[31m?}x" has a { without its }, or something after it',
+      'write cidr:{{rule}, {rule}}',
+    ],
+    [
       '/etc/postfix/access',
       '"/etc/postfix/access" does not say what kind of table it is',
       'write hash:/etc/postfix/access, or cidr: regexp: pcre:',

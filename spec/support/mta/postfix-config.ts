@@ -41,6 +41,8 @@ smtpd_authorized_xclient_hosts = 127.0.0.1, ${CLIENT.named}
 # A spec repeats itself faster than a sender.
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
+# Nor does a sender give up so many messages: each is one more that has come in and has not gone out.
+in_flow_delay = 0
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = ${tls.keyFile}, ${tls.certificateFile}
 smtpd_sasl_auth_enable = yes

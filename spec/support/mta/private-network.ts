@@ -100,6 +100,8 @@ export class PrivateNetwork {
         (error, stdout, stderr) =>
           error ? reject(new Error(`${program} failed: ${stderr || error.message}`)) : resolve(stdout),
       );
+      // A program that reads nothing may have ended by now.
+      child.stdin?.on('error', () => {});
       child.stdin?.end(input);
     });
   }

@@ -17,9 +17,15 @@ export class SmtpDialogue {
 
   /** Waits for the banner. */
   static async begin(stream: Duplex): Promise<SmtpDialogue> {
+    const dialogue = SmtpDialogue.over(stream);
+    await dialogue.hears('220');
+    return dialogue;
+  }
+
+  /** Whatever the server says first is still to be heard. */
+  static over(stream: Duplex): SmtpDialogue {
     const dialogue = new SmtpDialogue();
     dialogue.#listenTo(stream);
-    await dialogue.hears('220');
     return dialogue;
   }
 
@@ -92,14 +98,14 @@ export class SmtpDialogue {
     return this.says('.', expected);
   }
 
-  /** STARTTLS and the handshake; the caller has to say EHLO again (RFC 3207 §4.2). */
-  async startsTls(): Promise<void> {
+  /** STARTTLS and the handshake, with a certificate of the client's or none; the caller has to say EHLO again (RFC 3207 §4.2). */
+  async startsTls(shown: { readonly key: string; readonly cert: string } | null = null): Promise<void> {
     await this.says('STARTTLS', '220');
     const plain = this.#stream;
     plain.removeAllListeners('data');
     plain.removeAllListeners('close');
     // The server's certificate was made for this run: nobody has signed it.
-    const secure = connectTls({ socket: plain, rejectUnauthorized: false });
+    const secure = connectTls({ socket: plain, rejectUnauthorized: false, ...shown });
     await once(secure, 'secureConnect');
     this.#listenTo(secure);
   }

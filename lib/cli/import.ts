@@ -1,0 +1,99 @@
+/** `postern import`: what an existing setup does, as a postern.yaml. */
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { importPostfix } from '../import/postfix.ts';
+import type { NamedText } from '../import/sources.ts';
+import { callersFile } from './places.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern import postfix FILE|- [--postgrey FILE] [--policyd-spf FILE]
+
+Reads a main.cf (- is the standard input: also what postconf -n prints) and prints a postern.yaml: each restriction with
+the line that it comes from, what was dangerous and how it was made safe; and in comments what stays in Postfix and why,
+and what to change in main.cf. Changes nothing by itself.
+
+With FILE it also reads master.cf beside it, the tables that main.cf names, and of the policy services
+  --postgrey FILE      postgrey's command line (default: /etc/default/postgrey)
+  --policyd-spf FILE   policyd-spf.conf (default: /etc/postfix-policyd-spf-python/policyd-spf.conf)
+
+example: postern import postfix /etc/postfix/main.cf > postern.yaml
+         postconf -n | postern import postfix -
+`;
+
+const LATER = ['postgrey', 'milter-greylist', 'policyd-spf'];
+
+export function run(args: readonly string[]): number {
+  const { values, positionals } = parseOptions('import', args, {
+    postgrey: { type: 'string' },
+    'policyd-spf': { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [what, file, ...more] = positionals;
+  if (what !== undefined && LATER.includes(what))
+    throw new UsageError(`import ${what}: not in this version yet`);
+  if (what !== 'postfix')
+    throw new UsageError(
+      `import${what === undefined ? '' : ` ${what}`}: say what: postern import postfix FILE`,
+    );
+  if (file === undefined || more.length > 0)
+    throw new UsageError(
+      'import postfix: name one file: postern import postfix /etc/postfix/main.cf, or - for the standard input',
+    );
+  return importFrom(file, values.postgrey, values['policyd-spf']);
+}
+
+function importFrom(file: string, postgrey: string | undefined, policydSpf: string | undefined): number {
+  const piped = file === '-';
+  const path = piped ? 0 : callersFile(file, process.env);
+  const mainCf = read(path);
+  if (typeof mainCf !== 'string') return fail(`postern: can't read ${file}: ${mainCf.message}`);
+  const beside: (NamedText | null)[] = [];
+  for (const [option, usual] of [
+    [postgrey, '/etc/default/postgrey'],
+    [policydSpf, '/etc/postfix-policyd-spf-python/policyd-spf.conf'],
+  ] as const) {
+    const text =
+      option === undefined ? (piped ? null : tried(usual)) : read(callersFile(option, process.env));
+    if (text !== null && typeof text !== 'string')
+      return fail(`postern: can't read ${option}: ${text.message}`);
+    beside.push(text === null ? null : { file: option ?? usual, text });
+  }
+  const directory = piped ? '/etc/postfix' : dirname(resolve(String(path)));
+  const masterCf = piped ? null : tried(`${directory}/master.cf`);
+  const yaml = importPostfix({
+    mainCf: { file: piped ? 'the standard input' : file, text: mainCf },
+    directory,
+    // What comes through a pipe may be another machine's.
+    readFile: (name) => (piped || !name.startsWith('/') ? null : tried(name)),
+    masterCf: masterCf === null ? null : { file: 'master.cf', text: masterCf },
+    postgrey: beside[0] ?? null,
+    policydSpf: beside[1] ?? null,
+  });
+  if (yaml === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
+  process.stdout.write(yaml);
+  return 0;
+}
+
+function tried(path: string): string | null {
+  const text = read(path);
+  return typeof text === 'string' ? text : null;
+}
+
+function read(path: string | 0): string | Error {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+function fail(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 1;
+}

@@ -1,0 +1,30 @@
+/** Owns what is wrong between the lists that the policy asks and the section `lists:`. */
+
+import { keyNameOf } from '../dns/secret-zone.ts';
+import type { listSettings } from './list-settings.ts';
+import { shown } from './problem.ts';
+import { sitesOf, type RuleList } from './rule-lists.ts';
+import type { Entries, Entry } from './section.ts';
+
+export function judgeLists(
+  policy: Entry<readonly RuleList[]>,
+  { key_files }: Entries<typeof listSettings.fields>,
+): void {
+  const used = new Set<string>();
+  for (const { zone } of sitesOf(policy.value)) {
+    const name = keyNameOf(zone);
+    if (name === null) continue;
+    used.add(name);
+    if (key_files.place.sound && !key_files.value.has(name))
+      policy.place.error(
+        `\${${shown(name)}} is no key that we know`,
+        `write below lists: key_files: { ${shown(name)}: /etc/postern/${shown(name)}.key }`,
+      );
+  }
+  for (const name of key_files.value.keys())
+    if (policy.place.sound && !used.has(name))
+      key_files.place.warning(
+        `no list of the policy uses the key ${shown(name)}`,
+        `write \${${shown(name)}}. before its zone`,
+      );
+}

@@ -1,0 +1,123 @@
+/** Owns the checks that the rules of a policy may ask. */
+
+import { delayOf, greylist, type Greylisting } from '../checks/greylist.ts';
+import { authenticated } from '../checks/authenticated.ts';
+import { calloutSender } from '../checks/callout-sender.ts';
+import { genericReverseClientHostname } from '../checks/generic-reverse-client-hostname.ts';
+import { invalidHeloHostname } from '../checks/invalid-helo-hostname.ts';
+import { mynetworks } from '../checks/mynetworks.ts';
+import { nonFqdnHeloHostname } from '../checks/non-fqdn-helo-hostname.ts';
+import { nonFqdnRecipient } from '../checks/non-fqdn-recipient.ts';
+import { nonFqdnSender } from '../checks/non-fqdn-sender.ts';
+import { ownHeloHostname, type Own } from '../checks/own-helo-hostname.ts';
+import { sparedRecipient } from '../checks/spared-recipient.ts';
+import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
+import { missingHelo } from '../checks/missing-helo.ts';
+import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
+import { notActive } from '../checks/not-active.ts';
+import { verifiedCertificate } from '../checks/verified-certificate.ts';
+import { softFirst } from '../checks/soft-first.ts';
+import { submitted } from '../checks/submitted.ts';
+import { tableAccess } from '../checks/table-access.ts';
+import { unknownClient } from '../checks/unknown-client.ts';
+import { unknownClientHostname } from '../checks/unknown-client-hostname.ts';
+import { unknownHeloHostname } from '../checks/unknown-helo-hostname.ts';
+import { unknownRecipientDomain } from '../checks/unknown-recipient-domain.ts';
+import { unknownReverseClientHostname } from '../checks/unknown-reverse-client-hostname.ts';
+import { unknownSenderDomain } from '../checks/unknown-sender-domain.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import { NetworkSet } from '../mail/network.ts';
+import type { AnyCheck } from '../policy/check.ts';
+import type { CheckId } from '../policy/finding.ts';
+import type { Table } from '../tables/table.ts';
+import { domainTableKey, type Config } from './config.ts';
+import { isAccessWord } from './rule-of-word.ts';
+import { hardened } from './soft-first-rule.ts';
+import { restrictionsIn } from './written-rule.ts';
+
+/** What the rules work with besides the config. */
+export interface Materials {
+  readonly greylisting: Greylisting;
+  readonly resolver: Resolver;
+  /** What a client must not call itself. */
+  readonly own: Own;
+  /** By `type:name`, all that the policy names. */
+  readonly tables: ReadonlyMap<string, Table<string>>;
+}
+
+export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
+  const { greylisting, resolver, own, tables } = materials;
+  const search = {
+    parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
+    extensionDelimiter: config.recipientDelimiter,
+  };
+  const ours = oursOf(config, tables);
+  const checks: AnyCheck[] = [
+    submitted,
+    unknownClient,
+    mynetworks(new NetworkSet(config.mynetworks)),
+    authenticated,
+    calloutSender,
+    sparedRecipient(config.spareRecipients, ours),
+    verifiedCertificate,
+    missingHelo,
+    multiRecipientBounce,
+    notActive,
+    greylist(greylisting),
+    invalidHeloHostname,
+    nonFqdnHeloHostname,
+    unknownHeloHostname(resolver),
+    ownHeloHostname(own),
+    nonFqdnSender,
+    unknownSenderDomain(resolver, ours),
+    nonFqdnRecipient,
+    unknownRecipientDomain(resolver, ours),
+    unknownReverseClientHostname,
+    unknownClientHostname,
+    genericReverseClientHostname,
+  ];
+  for (const rule of config.policy.flatMap(({ rules }) => rules)) {
+    if (rule.kind === 'when')
+      checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
+    for (const { written, soft, warnOnly } of restrictionsIn(rule)) {
+      if (soft && !warnOnly) checks.push(softFirst(hardened(written), greylisting));
+    }
+    if (rule.kind === 'restriction' && rule.table !== null && isAccessWord(rule.word))
+      checks.push(tableAccess(rule.word, opened(tables, rule.table), search));
+  }
+  return new CheckMap(checks, (id) => {
+    const delayMs = delayOf(id);
+    return delayMs === null ? undefined : greylist(greylisting, delayMs);
+  });
+}
+
+/** A table's result may be `greylist delay=…`, and is not known before it is found. */
+class CheckMap extends Map<CheckId, AnyCheck> {
+  readonly #make: (id: CheckId) => AnyCheck | undefined;
+
+  constructor(checks: readonly AnyCheck[], make: (id: CheckId) => AnyCheck | undefined) {
+    super(checks.map((check) => [check.id, check]));
+    this.#make = make;
+  }
+
+  override get(id: CheckId): AnyCheck | undefined {
+    return super.get(id) ?? this.#make(id);
+  }
+}
+
+function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {
+  const table = tables.get(name);
+  if (table === undefined) throw new Error(`the table ${name} was not opened`);
+  return table;
+}
+
+function oursOf(
+  { localDomains: { names, tables: named } }: Config,
+  tables: ReadonlyMap<string, Table<string>>,
+): LocalDomains | null {
+  if (names.length === 0 && named.length === 0) return null;
+  return localDomains(
+    names,
+    named.map(({ text }) => opened(tables, domainTableKey(text))),
+  );
+}

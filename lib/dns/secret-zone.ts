@@ -1,0 +1,46 @@
+/** Owns the names of DNS lists that begin with a customer's key: what may be shown of them. */
+
+/** Behind the key and the list's own label: `KEY.zen.dq.spamhaus.net`, `KEY.combined.mail.abusix.zone`. */
+const FAMILIES = ['.dq.spamhaus.net', '.mail.abusix.zone'];
+
+/** What a key looks like where the name behind it is none that we know, or has a slip: 26 or 32 of both kinds. */
+const LIKE_A_KEY = /^(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,63}$/i;
+
+/** `KEY.zen.dq.spamhaus.net` → `zen.dq.spamhaus.net`; others as they are. A key by its name (`${dqs}`) is left out too. */
+export function shownZone(zone: string): string {
+  const bare = withoutKey(zone);
+  const [first = '', ...rest] = bare.split('.');
+  return rest.length > 1 && (LIKE_A_KEY.test(first) || isKeyName(first)) ? rest.join('.') : bare;
+}
+
+/** True if the text of the zone has a key in it: not `${dqs}`, which stands for one. */
+export function holdsKey(zone: string): boolean {
+  return shownZone(zone) !== zone && !isKeyName(zone.split('.')[0]!);
+}
+
+/** The name in `${name}.zen.dq.spamhaus.net`; null: there is none. */
+export function keyNameOf(zone: string): string | null {
+  const [first = ''] = zone.split('.');
+  return isKeyName(first) ? first.slice(2, -1) : null;
+}
+
+/** Any text with the keys in it left out, for messages that repeat what was written. */
+export function withoutKeys(text: string): string {
+  return FAMILIES.some((family) => text.toLowerCase().includes(family))
+    ? text.replace(/[\w.${}-]+/g, withoutKey)
+    : text;
+}
+
+function withoutKey(name: string): string {
+  const lower = name.toLowerCase();
+  for (const family of FAMILIES) {
+    const at = lower.lastIndexOf(family);
+    if (at < 0) continue;
+    return name.slice(name.lastIndexOf('.', at - 1) + 1);
+  }
+  return name;
+}
+
+function isKeyName(label: string): boolean {
+  return /^\$\{[a-z_][\w-]*\}$/i.test(label);
+}

@@ -1,0 +1,72 @@
+/** Owns the move of main.cf's mynetworks. */
+
+import { networkOf, parseNetwork } from '../mail/network.ts';
+import type { Parameters } from './parameters.ts';
+import { flowItem } from './yaml-text.ts';
+
+export interface OwnNetworks {
+  /** As YAML has the value. */
+  readonly value: string;
+  readonly notes: readonly string[];
+}
+
+const LOOPBACK = ['127.0.0.0/8', '[::1]/128'];
+
+export function importNetworks(
+  parameters: Parameters,
+  readFile: (path: string) => string | null,
+): OwnNetworks {
+  const notes: string[] = [];
+  const setting = parameters.setting('mynetworks');
+  if (setting === null) {
+    const style = parameters.text('mynetworks_style');
+    notes.push(
+      `main.cf does not set mynetworks${style === '' ? '' : ` (mynetworks_style = ${style})`}: compare with what "postconf mynetworks" prints`,
+    );
+    return { value: flow(LOOPBACK), notes };
+  }
+  const networks = networksOf(
+    parameters
+      .get('mynetworks')
+      .words()
+      .map(({ text }) => text),
+    readFile,
+    notes,
+  );
+  return { value: flow([...new Set(networks)]), notes };
+}
+
+function networksOf(
+  words: readonly string[],
+  readFile: (path: string) => string | null,
+  notes: string[],
+): string[] {
+  return words.flatMap((word) => {
+    const network = parseNetwork(word);
+    if (network !== null) {
+      const { address, prefix } = network;
+      const [masked = ''] = networkOf(address, prefix).split('/');
+      if (address.family === 'ipv4' && masked !== networkOf(address, 32).split('/')[0])
+        notes.push(`${word} has bits beyond its prefix: written as ${masked}/${prefix}`);
+      return address.family === 'ipv4' ? `${masked}/${prefix}` : `[${masked}]/${prefix}`;
+    }
+    const text = word.startsWith('/') ? readFile(word) : null;
+    if (text !== null) {
+      notes.push(`from ${word}: the networks that it has today`);
+      const inFile = text.split('\n').flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/));
+      return networksOf(
+        inFile.filter((each) => each !== '' && !each.startsWith('/')),
+        readFile,
+        notes,
+      );
+    }
+    notes.push(
+      `${word} can't be taken over: ${word.startsWith('!') ? 'Postern has no ! here: write out the networks that remain' : 'write the networks that it stands for'}`,
+    );
+    return [];
+  });
+}
+
+function flow(networks: readonly string[]): string {
+  return `[${networks.map(flowItem).join(', ')}]`;
+}

@@ -1,0 +1,134 @@
+/** Owns `import postfix` as a function: main.cf and what lies beside it → the text of a postern.yaml. No I/O of its own. */
+
+import { classNames } from './restriction-list.ts';
+import type { Circumstances } from './judge.ts';
+import { milterChange, restrictionChanges, type Change } from './main-cf-changes.ts';
+import { readMainCf } from './main-cf.ts';
+import { isNotYetActive } from './not-yet.ts';
+import { readMasterCf, type Service } from './master-cf.ts';
+import { importLocalDomains } from './local-domains.ts';
+import { importNetworks } from './own-networks.ts';
+import { Parameters } from './parameters.ts';
+import { plan, type Plan } from './plan.ts';
+import type { PolicyService } from './policy-service.ts';
+import { importPolicydSpf } from './policyd-spf.ts';
+import { importPostgrey } from './postgrey.ts';
+import { importPostscreen } from './postscreen.ts';
+import { posternYaml } from './postern-yaml.ts';
+import { RblReplies } from './rbl-reply.ts';
+import { remarksOn } from './remarks.ts';
+import type { Section } from './section.ts';
+import type { Sources } from './sources.ts';
+import { scalar } from './yaml-text.ts';
+
+/** Null: the text is no main.cf, there is not one setting in it. Never throws. */
+export function importPostfix(sources: Sources): string | null {
+  const mainCf = readMainCf(sources.mainCf.text);
+  if (mainCf.settings.size === 0) return null;
+  const parameters = new Parameters(mainCf, sources.directory);
+  const services = sources.masterCf === null ? null : readMasterCf(sources.masterCf.text);
+  const found: PolicyService[] = [];
+  const circumstances: Circumstances = {
+    parameters,
+    tables: { readFile: sources.readFile, classes: classNames(parameters) },
+    replies: new RblReplies(parameters, sources.readFile),
+    services: services ?? [],
+    onService: (service) => void found.push(service),
+  };
+  const postscreen = importPostscreen(parameters, services);
+  const planned = plan(circumstances, postscreen.score);
+  const milter = milterChange(parameters);
+  const networks = importNetworks(parameters, sources.readFile);
+  return posternYaml({
+    file: sources.mainCf.file,
+    networks,
+    plan: planned,
+    greylist: greylistSection(planned, found, sources),
+    spf: has(planned, 'check_spf') ? importPolicydSpf(sources.policydSpf) : null,
+    settings: [importLocalDomains(parameters, sources.readFile), ...settingsOf(parameters, planned)],
+    postscreen,
+    remarks: remarksOn(parameters),
+    notes: [...mainCf.notes, ...parameters.notes, ...planned.notes],
+    masterCf: overrides(sources.masterCf?.file ?? '', services ?? []),
+    milter,
+    changes: [
+      // First: what the others take out is asked by Postern then.
+      ...(milter.change === null ? [] : [milter.change]),
+      ...restrictionChanges(planned, parameters),
+      ...(postscreen.score?.active === true ? postscreenChanges(parameters) : []),
+    ],
+  });
+}
+
+function has({ lists }: Plan, word: string): boolean {
+  return lists.some(({ entries }) => entries.some(({ rule }) => rule?.text.split(' ').at(-1) === word));
+}
+
+function greylistSection(
+  planned: Plan,
+  services: readonly PolicyService[],
+  { postgrey }: Sources,
+): Section | null {
+  if (!has(planned, 'greylist')) return null;
+  if (services.some(({ kind }) => kind === 'postgrey')) return importPostgrey(postgrey);
+  const name = services.find(({ kind }) => kind === 'greylister')?.name ?? 'the greylister';
+  return {
+    entries: [['delay', '5m']],
+    notes: [`${name} has its times in a file of its own: compare them with these`],
+  };
+}
+
+/** Keys that tell access tables how to look things up. */
+function settingsOf(parameters: Parameters, planned: Plan): Section[] {
+  const tables = planned.lists.some(({ entries }) =>
+    entries.some(({ rule }) => rule?.text.includes('_access ')),
+  );
+  const sections: Section[] = [];
+  const matching = parameters.setting('parent_domain_matches_subdomains');
+  if (
+    tables &&
+    matching !== null &&
+    !/\bsmtpd_access_maps\b/.test(parameters.text('parent_domain_matches_subdomains'))
+  )
+    sections.push({
+      entries: [['parent_domain_matches_subdomains', 'false']],
+      notes: [
+        `line ${matching.line}: in tables only .example.com, not example.com, stands for a.example.com`,
+      ],
+    });
+  const delimiter = parameters.text('recipient_delimiter');
+  if (tables && delimiter !== '')
+    sections.push({ entries: [['recipient_delimiter', scalar(delimiter)]], notes: [] });
+  return sections;
+}
+
+function postscreenChanges(parameters: Parameters): Change[] {
+  const setting = parameters.setting('postscreen_dnsbl_sites');
+  return setting === null
+    ? []
+    : [
+        {
+          name: 'postscreen_dnsbl_sites',
+          takenOut: [`all of it (line ${setting.line})`],
+          value: '',
+          later: isNotYetActive('dnsbl_score'),
+        },
+      ];
+}
+
+const OF_RESTRICTIONS =
+  /^(?:smtpd_\w+_restrictions|smtpd_restriction_classes|smtpd_milters|mynetworks|smtpd_delay_reject)$/;
+
+function overrides(file: string, services: readonly Service[]): string[] {
+  return services.flatMap(({ name, line, overrides }) => {
+    const told = overrides.filter((each) => OF_RESTRICTIONS.test(each.name));
+    if (told.length === 0) return [];
+    const own = told.find((each) => each.name === 'smtpd_milters');
+    const written = told.map((each) => `-o ${each.name}=${each.value}`).join(' ');
+    const asked =
+      own === undefined
+        ? 'what comes in there asks Postern too; put -o smtpd_milters= there if it is not to'
+        : 'with milters of its own it does not ask Postern';
+    return [`${file} line ${line}: ${name} overrides main.cf with ${written}: left as it is; ${asked}`];
+  });
+}

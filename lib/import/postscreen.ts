@@ -1,0 +1,103 @@
+/** Owns the move of postscreen's weighted DNS lists to `dnsbl_score`; its other tests stay. */
+
+import { writeZone } from './dns-zone.ts';
+import type { Service } from './master-cf.ts';
+import type { Parameters } from './parameters.ts';
+import { saferZone } from './safer-zone.ts';
+
+export interface Score {
+  readonly sites: readonly {
+    readonly text: string;
+    readonly line: number;
+    readonly notes: readonly string[];
+  }[];
+  readonly reject: number;
+  /** Below zero; null: nobody is let in by the score. */
+  readonly permit: number | null;
+  readonly reply: string | null;
+  /** Tables of clients that postscreen does not ask about, as rules. */
+  readonly spared: readonly string[];
+  /** False: it refused nobody, and is only shown. */
+  readonly active: boolean;
+  readonly notes: readonly string[];
+  readonly line: number;
+}
+
+export interface Postscreen {
+  readonly score: Score | null;
+  /** Parameters that stay, with the reason. */
+  readonly staying: readonly { readonly name: string; readonly line: number; readonly why: string }[];
+}
+
+const STAYING: readonly (readonly [RegExp, string])[] = [
+  [/^postscreen_greet_/, 'only who stands before smtpd can let a client wait for the greeting'],
+  [
+    /^postscreen_(?:pipelining|bare_newline|non_smtp_command)_/,
+    'only who stands before smtpd sees how commands come in',
+  ],
+  [
+    /^postscreen_(?:access_list|(?:white|allow)list_interfaces)/,
+    'it spares clients the tests that stay with postscreen',
+  ],
+  [/^postscreen_(?:deny|black)list_action/, 'it belongs to postscreen_access_list'],
+];
+
+export function importPostscreen(parameters: Parameters, services: readonly Service[] | null): Postscreen {
+  const staying = [...parameters.names].flatMap((name) => {
+    const why = STAYING.find(([pattern]) => pattern.test(name))?.[1];
+    return why === undefined ? [] : [{ name, line: parameters.setting(name)?.line ?? 0, why }];
+  });
+  const words = parameters.get('postscreen_dnsbl_sites').words();
+  const notes: string[] = [];
+  if (words.length === 0) return { score: null, staying };
+  const sites = words.flatMap(({ text, line }) => {
+    const negative = /\*\s*-/.test(text);
+    const { zone, notes: said } = saferZone(text, negative);
+    if (zone !== null) return [{ text: writeZone(zone), line, notes: said }];
+    notes.push(`line ${line}: ${text} is left out: ${said.join('; ')}`);
+    return [];
+  });
+  const runs = services === null || services.some(({ command }) => command === 'postscreen');
+  const action = parameters.text('postscreen_dnsbl_action').toLowerCase();
+  if (!runs)
+    notes.push('master.cf starts no postscreen: these lists refuse nobody today, so this is only shown');
+  else if (action === 'ignore')
+    notes.push(
+      'postscreen_dnsbl_action is ignore (the default): these lists refuse nobody today, so this is only shown',
+    );
+  const map = parameters.text('postscreen_dnsbl_reply_map');
+  if (map !== '')
+    notes.push(`postscreen_dnsbl_reply_map = ${map}: not needed, Postern never shows the key of a zone`);
+  const weights = parameters.text('postscreen_dnsbl_threshold');
+  const allow =
+    parameters.text('postscreen_dnsbl_allowlist_threshold') ||
+    parameters.text('postscreen_dnsbl_whitelist_threshold');
+  return {
+    score: {
+      sites,
+      reject: /^\d{1,6}$/.test(weights) ? Number(weights) : 1,
+      permit: /^-\d{1,6}$/.test(allow) ? Number(allow) : null,
+      reply: action === 'drop' ? '521 5.7.1 Service unavailable; client [%{client_address}] blocked' : null,
+      spared: sparedBy(parameters, notes),
+      active: runs && action !== 'ignore' && sites.length > 0,
+      notes,
+      line: parameters.setting('postscreen_dnsbl_sites')?.line ?? 0,
+    },
+    staying,
+  };
+}
+
+/** postscreen_access_list: whom it spares everything. */
+function sparedBy(parameters: Parameters, notes: string[]): string[] {
+  return parameters
+    .get('postscreen_access_list')
+    .words()
+    .flatMap(({ text }) => {
+      if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
+      if (/^cidr:/i.test(text)) return [`check_client_access ${text}`];
+      notes.push(
+        `postscreen_access_list = ${text} can't spare anybody here: write its permits as a cidr: table`,
+      );
+      return [];
+    });
+}

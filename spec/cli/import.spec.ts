@@ -1,0 +1,95 @@
+/** `postern import postfix`: its files, its output and its exit codes. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { MAIN, postern } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('postern import postfix', function () {
+  this.timeout(20_000);
+  const folder = temporaryFolder();
+
+  function file(name: string, text: string): string {
+    const path = join(folder(), name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  it('reads main.cf, master.cf beside it, and the tables that main.cf names', () => {
+    file('table', 'example.com FILTER smtp:[192.0.2.1]\n');
+    file('master.cf', 'policy unix - n n - 0 spawn user=nobody argv=/usr/bin/policyd-spf\n');
+    const mainCf = file(
+      'main.cf',
+      'smtpd_sender_restrictions = check_sender_access texthash:$config_directory/table\n' +
+        'smtpd_recipient_restrictions = check_policy_service unix:private/policy, check_policy_service inet:127.0.0.1:10023\n',
+    );
+    const spf = file('spf.conf', 'PermError_reject = True\n');
+    const postgrey = file('postgrey', 'POSTGREY_OPTS="--delay=66"\n');
+    const { status, stdout, stderr } = postern([
+      'import',
+      'postfix',
+      mainCf,
+      '--postgrey',
+      postgrey,
+      '--policyd-spf',
+      spf,
+    ]);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    expect(stdout.replace(/\n# */g, ' ')).to.match(/FILTER .*which only Postfix/);
+    expect(stdout).to.match(/check_spf.*\n(?:.*#.*\n)*.*greylist/);
+    expect(stdout).to.contain('delay: 66s').and.to.contain('permerror: reject');
+  });
+
+  it('reads what postconf -n prints from the standard input', () => {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'import', 'postfix', '-'], {
+      encoding: 'utf8',
+      input: 'smtpd_helo_restrictions = reject_invalid_hostname\n',
+    });
+    expect(status).to.equal(0);
+    expect(stdout)
+      .to.contain('from the standard input')
+      .and.to.contain('- reject_invalid_helo_hostname # line 1');
+  });
+
+  it('says in one line what it can not read, and is 1', () => {
+    const mainCf = file('main.cf', 'x = 1\n');
+    mkdirSync(join(folder(), 'directory'));
+    for (const args of [
+      [join(folder(), 'absent')],
+      [join(folder(), 'directory')],
+      [mainCf, '--postgrey', join(folder(), 'absent')],
+      [file('poem', 'Roses are red\n')],
+    ]) {
+      const { status, stdout, stderr } = postern(['import', 'postfix', ...args]);
+      expect(status, args.join(' ')).to.equal(1);
+      expect(stdout).to.equal('');
+      expect(stderr).to.match(/^postern: .*\n$/);
+    }
+  });
+
+  const usage: readonly [string[], RegExp][] = [
+    [[], /say what: postern import postfix FILE/],
+    [['postfx', 'x'], /import postfx: say what/],
+    [['postfix'], /name one file/],
+    [['postfix', 'a', 'b'], /name one file/],
+    [['postfix', '--json', 'a'], /see: postern import --help/],
+    [['postgrey', 'x'], /import postgrey: not in this version yet/],
+    [['milter-greylist', 'x'], /not in this version yet/],
+    [['policyd-spf', 'x'], /not in this version yet/],
+  ];
+  for (const [words, message] of usage)
+    it(`import ${words.join(' ')} is wrong usage`, () => {
+      const { status, stdout, stderr } = postern(['import', ...words]);
+      expect(status).to.equal(2);
+      expect(stdout).to.equal('');
+      expect(stderr).to.match(message);
+    });
+
+  it('has an example in its help', () => {
+    expect(postern(['import', '--help']).stdout)
+      .to.match(/^usage: postern import postfix/)
+      .and.match(/example: postern import/);
+  });
+});

@@ -1,0 +1,133 @@
+/** Who may read the keys of DNS lists, and where they are never to be read. */
+
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { thisMachine } from '../../lib/cli/machine.ts';
+import { loadConfig } from '../../lib/config/load-config.ts';
+import { formatProblem } from '../../lib/config/problem.ts';
+import { openTables } from '../../lib/config/open-tables.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
+import { Source } from '../../lib/config/source.ts';
+import { parseTableName } from '../../lib/tables/table-name.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const KEY = 'abcdefghijklmnopqrstuvwxyz';
+
+describe('The keys of DNS lists', () => {
+  const folder = temporaryFolder();
+
+  /** What `check` says, the words about inactive rules left out. */
+  function said(name: string, mode: number, text: string): readonly string[] {
+    const file = join(folder(), name);
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+    const loaded = loadConfig(file, folder(), thisMachine);
+    return (loaded.ok ? loaded.warnings : loaded.problems)
+      .map(formatProblem)
+      .filter((line) => !line.includes('not active yet'))
+      .map((line) => line.replaceAll(folder(), ''));
+  }
+
+  it('in a config that everybody may read are warned of', () => {
+    const rule = `policy: reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127.0.0.[2..11]\n`;
+    expect(said('open.yaml', 0o644, rule)).to.deep.equal([
+      '/open.yaml:1:9: warning: policy: everybody on this machine may read the key of zen.dq.spamhaus.net in this file; type: chgrp postern /open.yaml && chmod 0640 /open.yaml (with the group of the user that runs postern), or keep it in a file of lists.key_files',
+    ]);
+    expect(said('closed.yaml', 0o640, rule)).to.deep.equal([]);
+    const site = `policy: [{ dnsbl_score: { sites: ["${KEY}.zen.dq.spamhaus.net=127.0.0.[2..11]"], reject: 1 } }]\n`;
+    expect(said('score.yaml', 0o644, site)).to.have.length(1);
+  });
+
+  it('in files that everybody may read are warned of, and files that are not there', () => {
+    for (const [name, mode] of [
+      ['closed.key', 0o640],
+      ['open key', 0o604],
+    ] as const) {
+      writeFileSync(join(folder(), name), KEY);
+      chmodSync(join(folder(), name), mode);
+    }
+    const text = `policy:
+  - reject_rbl_client \${a}.zen.dq.spamhaus.net=127.0.0.[2..11]
+  - reject_rbl_client \${B}.combined.mail.abusix.zone=127.0.0.2
+  - reject_rhsbl_sender \${c}.dbl.dq.spamhaus.net=127.0.1.[2..99]
+  - reject_rhsbl_helo \${d}.dbl.dq.spamhaus.net=127.0.1.[2..99]
+lists: { key_files: { a: ${folder()}/closed.key, b: "${folder()}/open key", c: ${folder()}/none, d: "\${DQS}" } }
+`;
+    expect(said('files.yaml', 0o644, text)).to.deep.equal([
+      "/files.yaml:6:21: warning: lists.key_files: everybody on this machine may read the key in /open key; type: chgrp postern '/open key' && chmod 0640 '/open key' (with the group of the user that runs postern)",
+      '/files.yaml:6:21: warning: lists.key_files: there is no file /none; write the key into it, or remove the line',
+    ]);
+  });
+
+  it('stand in no message, whatever is wrong around them', () => {
+    const zone = `${KEY}.zen.dq.spamhaus.net`;
+    for (const text of [
+      `policy: reject_rbl_client ${zone}`,
+      `policy: ${zone}`,
+      `policy: [reject_rbl_client ${zone}=127.0.0.[2..11], permit]`,
+      `policy: reject_rbl_client ${zone}=127.0.0.[1..11], reject_rbl_client ${zone}=127.0.0.[1..11]`,
+      `policy: permit, reject_rbl_client ${zone}=127.0.0.2, ${zone}`,
+      `policy: greylist, skip_greylist_dnswl_client ${zone.toUpperCase()}=127.0.0.2`,
+      `policy: check_client_access ${zone}`,
+      `policy: reject_rbl_client ${zone}..=x`,
+      `policy: { ${zone}: permit }`,
+      `policy:\n  - dnsbl_score: { sites: ["${zone}*0", "${zone}*0"], reject: 1 }`,
+      `policy:\n  - ${zone}: 1`,
+      `authserv_id: ${zone} x`,
+      `${zone}: 1`,
+      `lists: { aliases: { "${zone} x": y }, data: ${zone}, key_files: { a: ${KEY} } }`,
+    ]) {
+      const loaded = readConfig(`${text}\n`, 'postern.yaml', { stateDirectory: '/' });
+      const lines = (loaded.ok ? loaded.warnings : loaded.problems).map(formatProblem);
+      expect(lines, text).not.to.be.empty;
+      expect(lines.join('\n').toLowerCase(), text).not.to.include(KEY);
+    }
+  });
+
+  it('stand in no problem of a table, whether it has a file or not', async () => {
+    writeFileSync(join(folder(), 'table'), `a.example reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127\n`);
+    const tables = [
+      `hash:${folder()}/table`,
+      `inline:{ {a.example=reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127}, {b.example=${KEY}.zen.dq.spamhaus.net} }`,
+    ].map((text) => {
+      const parsed = parseTableName(text);
+      if (!parsed.ok) throw new Error(parsed.what);
+      return parsed.name;
+    });
+    const open = await openTables(
+      { tables, localDomains: { names: [], tables: [] } },
+      { onReread: () => {}, pollMs: 0 },
+    );
+    open.close();
+    expect(open.problems.map(({ severity }) => severity)).to.deep.equal(['error', 'error', 'error']);
+    expect(open.problems.map(formatProblem).join('\n')).not.to.include(KEY);
+  });
+
+  it('stand in nothing that is reported of a config, however it came there', () => {
+    const source = new Source('observe: true\n', 'postern.yaml');
+    source.report(0, 'error', `${KEY}.zen.dq.spamhaus.net`, `write ${KEY}.combined.mail.abusix.zone`);
+    expect(source.problems.map(formatProblem)).to.deep.equal([
+      'postern.yaml:1:1: zen.dq.spamhaus.net; write combined.mail.abusix.zone',
+    ]);
+  });
+
+  it('stand in no rule as it is logged, and neither does a zone with an alias', () => {
+    const loaded = readConfig(
+      `policy:
+  - warn_if_reject reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127.0.0.2
+  - reject_rbl_client private.example.org=127.0.0.2
+  - check_client_access inline:{ {192.0.2.1=reject_rbl_client ${KEY}.zen.dq.spamhaus.net} }
+lists: { aliases: { Private.example.org: ours, ${KEY}.zen.dq.spamhaus.net: zen } }
+`,
+      'postern.yaml',
+      { stateDirectory: '/' },
+    );
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    expect(loaded.config.policy[0]!.rules.map(({ written }) => written)).to.deep.equal([
+      'warn_if_reject reject_rbl_client zen=127.0.0.2',
+      'reject_rbl_client ours=127.0.0.2',
+      'check_client_access inline:{ {192.0.2.1=reject_rbl_client zen.dq.spamhaus.net} }',
+    ]);
+  });
+});

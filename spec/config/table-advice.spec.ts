@@ -1,0 +1,51 @@
+/** Policy words in the results of a table are told of once for the table. */
+
+import { expect } from 'chai';
+import { openTables } from '../../lib/config/open-tables.ts';
+import { formatProblem } from '../../lib/config/problem.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
+import { parseTableName } from '../../lib/tables/table-name.ts';
+
+async function said(text: string): Promise<readonly string[]> {
+  const parsed = parseTableName(text);
+  if (!parsed.ok) throw new Error(parsed.what);
+  const tables = await openTables(
+    { tables: [parsed.name], localDomains: { names: [], tables: [] } },
+    { onReread: () => {}, pollMs: 0 },
+  );
+  tables.close();
+  return tables.problems.map((problem) => formatProblem(problem).slice(text.length));
+}
+
+describe('The results of a table', () => {
+  it('that ask a list are told of once', async () => {
+    expect(
+      await said(
+        'inline:{ {a.example=reject_rbl_client dnsbl.sorbs.net}, {b.example=check_spf, reject_rbl_client dnsbl.sorbs.net} }',
+      ),
+    ).to.deep.equal([
+      ':1:1: warning: in its results: reject_rbl_client is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+      ':1:1: warning: in its results: the list dnsbl.sorbs.net is dead since 2024-06; remove it',
+      ':1:1: warning: in its results: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
+    ]);
+  });
+
+  it('that hold a message, or permit by a name that nobody has verified, are told of', async () => {
+    expect(await said('inline:{ a.example=HOLD, b.example=OK }')).to.deep.equal([
+      ':1:1: warning: in its results: HOLD holds the whole message, for its other recipients too; make sure that you look at the queue: postqueue -p',
+    ]);
+    const table = 'inline:{ a.example=OK }';
+    const loaded = readConfig(`policy: ["check_reverse_client_hostname_access ${table}"]`, 'x', {
+      stateDirectory: '/',
+    });
+    if (!loaded.ok) throw new Error('not read');
+    const { problems } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
+    expect(problems.map(({ what }) => what)).to.deep.equal([
+      'in its results: check_reverse_client_hostname_access permits nobody, for anybody can give his address any name: such a client is told 451 4.3.5, as by Postfix',
+    ]);
+  });
+
+  it('without such words are not told of', async () => {
+    expect(await said('inline:{ a.example=OK, {b.example=greylist delay=5m} }')).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,446 @@
+/** What an import says of single restrictions: where each goes, and why. */
+
+import { expect } from 'chai';
+import { parseDocument } from 'yaml';
+import { imported } from './import-setup.ts';
+
+interface Outcome {
+  readonly policy: unknown;
+  readonly text: string;
+  /** The line of the setting, as it is to be put into main.cf. */
+  readonly put: (name: string) => string | undefined;
+}
+
+function outcome(mainCf: string, files: Readonly<Record<string, string>> = {}): Outcome {
+  const text = imported({
+    mainCf: { file: 'main.cf', text: mainCf },
+    readFile: (path) => files[path] ?? null,
+    masterCf: files['master.cf'] === undefined ? null : { file: 'master.cf', text: files['master.cf'] },
+  });
+  const document = parseDocument(text);
+  expect(document.errors).to.deep.equal([]);
+  return {
+    policy: document.toJS().policy,
+    text,
+    put: (name) => new RegExp(`^# (${name} =.*)$`, 'm').exec(text)?.[1],
+  };
+}
+
+const recipient = (restrictions: string): string => `smtpd_recipient_restrictions = ${restrictions}`;
+const NOTHING = ['permit_mynetworks', 'permit_sasl_authenticated'];
+
+describe('import postfix', () => {
+  it('leaves relay and recipient checks where they are', () => {
+    const { policy, text, put } = outcome(
+      recipient('permit_mynetworks, reject_unauth_destination, reject_unlisted_recipient'),
+    );
+    expect(policy).to.deep.equal(NOTHING);
+    expect(put('smtpd_recipient_restrictions')).to.equal(undefined);
+    expect(text).to.match(/line 1 {2}reject_unauth_destination \(recipient\): .*must\n# +never open a relay/);
+    expect(text).to.match(/reject_unlisted_recipient \(recipient\): only Postfix knows/);
+  });
+
+  it('moves a list together with the whitelists before it, which stay too for what they spare there', () => {
+    const { policy, put } = outcome(
+      recipient(
+        'permit_mynetworks, reject_unauth_destination, permit_sasl_authenticated, reject_rbl_client bl.example=127.0.0.2',
+      ),
+    );
+    expect(policy).to.deep.equal([
+      'permit_mynetworks',
+      'permit_sasl_authenticated',
+      'reject_rbl_client bl.example=127.0.0.2',
+    ]);
+    expect(put('smtpd_recipient_restrictions')).to.equal(
+      recipient('permit_mynetworks, reject_unauth_destination'),
+    );
+  });
+
+  it('keeps rules behind a whitelist that can not move', () => {
+    for (const guard of [
+      'check_client_access mysql:/etc/postfix/x.cf',
+      'permit_mx_backup',
+      'check_policy_service inet:127.0.0.1:10040',
+    ]) {
+      const { policy, text, put } = outcome(
+        recipient(`reject_non_fqdn_sender, ${guard}, reject_rbl_client bl.example=127.0.0.2`),
+      );
+      expect(policy, guard).to.deep.equal(['reject_non_fqdn_sender']);
+      expect(put('smtpd_recipient_restrictions')).to.equal(
+        recipient(`${guard}, reject_rbl_client bl.example=127.0.0.2`),
+      );
+      expect(text.replace(/\n# */g, ' ')).to.match(/which may let in and can't move/);
+    }
+  });
+
+  it('moves rules past what stays and lets nobody in', () => {
+    for (const stays of [
+      'check_sender_mx_access hash:/x',
+      'reject_unauth_pipelining',
+      'permit_tls_clientcerts',
+    ])
+      expect(
+        outcome(recipient(`${stays}, reject_rbl_client bl.example=127.0.0.2`)).policy,
+        stays,
+      ).to.deep.equal(['reject_rbl_client bl.example=127.0.0.2']);
+  });
+
+  it('keeps what closes a door for everybody, and the whitelists before it', () => {
+    const { policy, put } = outcome(
+      'smtpd_client_restrictions = check_client_access cidr:/etc/postfix/in, reject, permit_mynetworks',
+    );
+    expect(policy).to.deep.equal(['check_client_access cidr:/etc/postfix/in']);
+    expect(put('smtpd_client_restrictions')).to.equal(undefined);
+  });
+
+  it('writes one list where one has rules, and Postfix’s by name where more have', () => {
+    const one = 'smtpd_helo_restrictions = reject_invalid_helo_hostname';
+    expect(outcome(one).policy).to.deep.equal(['reject_invalid_helo_hostname']);
+    expect(outcome(`${one}\nsmtpd_sender_restrictions = reject_non_fqdn_sender`).policy).to.deep.equal({
+      helo: ['reject_invalid_helo_hostname'],
+      sender: ['reject_non_fqdn_sender'],
+    });
+  });
+
+  it('reads old spellings, bare tables, warn_if_reject and classes', () => {
+    const { policy, text } = outcome(
+      'smtpd_restriction_classes = strict, empty\nstrict = reject_non_fqdn_hostname,\n  reject_unknown_client\nempty =\n' +
+        'maps_rbl_domains = a.example=127.0.0.2, b.example=127.0.0.2\n' +
+        'smtpd_helo_restrictions = Permit_Mynetworks, warn_if_reject strict, empty, hash:/etc/postfix/helo\n' +
+        'smtpd_client_restrictions = reject_maps_rbl, warn_if_reject reject_rbl c.example=127.0.0.2, REJECT_RBL_CLIENT d.example=127.0.0.2',
+    );
+    expect(policy).to.deep.equal({
+      client: [
+        'reject_rbl_client a.example=127.0.0.2',
+        'reject_rbl_client b.example=127.0.0.2',
+        'warn_if_reject reject_rbl_client c.example=127.0.0.2',
+        'reject_rbl_client d.example=127.0.0.2',
+      ],
+      helo: [
+        'permit_mynetworks',
+        'warn_if_reject reject_non_fqdn_helo_hostname',
+        'warn_if_reject reject_unknown_client_hostname',
+        'check_helo_access hash:/etc/postfix/helo',
+      ],
+    });
+    expect(text).to.contain(
+      '- warn_if_reject reject_unknown_client_hostname # line 3, class warn_if_reject strict',
+    );
+    expect(text).to.match(/the restriction class empty is empty/);
+  });
+
+  it('does not follow classes in a circle', () => {
+    const { policy, text } = outcome(
+      'smtpd_restriction_classes = a, b\na = b\nb = a, reject_non_fqdn_sender\nsmtpd_sender_restrictions = a',
+    );
+    expect(policy).to.deep.equal(['reject_non_fqdn_sender']);
+    expect(text).to.match(/class a names itself/);
+  });
+
+  it('keeps a class by its name where nothing of it moves', () => {
+    const { put } = outcome(
+      'smtpd_restriction_classes = mine\nmine = reject_unlisted_recipient, reject_unverified_recipient\n' +
+        recipient('mine, reject_unknown_sender_domain'),
+    );
+    expect(put('smtpd_recipient_restrictions')).to.equal(recipient('mine'));
+  });
+
+  const dangerous: readonly [written: string, policy: readonly string[], said: RegExp][] = [
+    [
+      'reject_rbl_client zen.spamhaus.org',
+      ['reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]'],
+      /made safe by =127\.0\.0\.\[2\.\.11\]/,
+    ],
+    [
+      'reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
+      ['reject_rbl_client SECRETKEY.zen.dq.spamhaus.net=127.0.0.[2..11]'],
+      /made safe/,
+    ],
+    [
+      'reject_rbl_client dnsbl.sorbs.net',
+      NOTHING,
+      /sorbs\.net is not taken over: this list is dead since 2024-06/,
+    ],
+    [
+      'permit_dnswl_client sa-trusted.bondedsender.org, reject_non_fqdn_sender',
+      ['reject_non_fqdn_sender'],
+      /not taken over/,
+    ],
+    [
+      'permit_dnswl_client list.dnswl.org=127.0.[0..255].[2..3], reject_non_fqdn_sender',
+      ['permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].[2..3]', 'reject_non_fqdn_sender'],
+      /takes 127\.0\.10\.\d, which is an error/,
+    ],
+    [
+      'permit_dnswl_client list.dnswl.org=127.0.10.3, reject_non_fqdn_sender',
+      ['reject_non_fqdn_sender'],
+      /takes 127\.0\.10\.\d, which is an error/,
+    ],
+    [
+      'permit_dnswl_client wl.example, reject_non_fqdn_sender',
+      ['permit_dnswl_client wl.example=127.0.0.[2..254]', 'reject_non_fqdn_sender'],
+      /its error answers would let everybody in/,
+    ],
+    [
+      'reject_rbl_client truncate.gbudb.net=127.0.0.2',
+      ['reject_rbl_client truncate.gbudb.net=127.0.0.2'],
+      /not established/,
+    ],
+  ];
+  for (const [written, policy, said] of dangerous)
+    it(`makes safe what was dangerous: ${written}`, () => {
+      const found = outcome(recipient(written));
+      expect(found.policy).to.deep.equal(policy);
+      expect(found.text.replace(/\n# */g, ' ').replace(/\n +# /g, ' ')).to.match(said);
+    });
+
+  it('shows the key of a zone nowhere but in its rule', () => {
+    const { text } = outcome(
+      recipient('check_client_access ldap:/x, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net') +
+        '\nsmtpd_client_restrictions = permit_dnswl_client list.dnswl.org, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
+    );
+    expect(text.match(/SECRETKEY/g)).to.have.length(1);
+    expect(text).to.match(/- reject_rbl_client SECRETKEY/);
+  });
+
+  it('makes safe, too, what stays in main.cf', () => {
+    const { put } = outcome(
+      recipient(
+        'permit_dnswl_client list.dnswl.org=127.0.[0..255].3, reject_unverified_recipient, reject_rbl_client a.example=127.0.0.2',
+      ),
+    );
+    expect(put('smtpd_recipient_restrictions')).to.equal(
+      recipient('permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, reject_unverified_recipient'),
+    );
+  });
+
+  it('keeps tables whose results only Postfix can carry out', () => {
+    const files = {
+      '/a': 'x@example.com FILTER smtp:[192.0.2.1]\n',
+      '/b': 'example.com mine\n',
+      '/c': 'example.com OK\n',
+    };
+    const { policy, text } = outcome(
+      'smtpd_restriction_classes = mine\nmine = reject_unverified_sender\n' +
+        'smtpd_sender_restrictions = check_sender_access hash:/c, check_sender_access hash:/a, check_sender_access hash:/b, reject_non_fqdn_sender',
+      files,
+    );
+    expect(policy).to.deep.equal(['check_sender_access hash:/c']);
+    expect(text.replace(/\n# */g, ' ')).to.match(/FILTER smtp:\[192\.0\.2\.1\], which only Postfix/);
+  });
+
+  it('knows a permit in a table from a table of refusals', () => {
+    const rules = recipient(
+      'check_sender_access hash:/t, reject_unlisted_recipient, reject_rbl_client a.example=127.0.0.2',
+    );
+    expect(outcome(rules, { '/t': 'a.example REJECT\n' }).put('smtpd_recipient_restrictions')).to.equal(
+      recipient('reject_unlisted_recipient'),
+    );
+    expect(outcome(rules, { '/t': 'a.example OK\n' }).put('smtpd_recipient_restrictions')).to.equal(
+      recipient('check_sender_access hash:/t, reject_unlisted_recipient'),
+    );
+  });
+
+  it('asks greylist behind the refusals that a greylister of Postfix gave way to', () => {
+    expect(
+      outcome(
+        recipient(
+          'check_policy_service inet:127.0.0.1:10023, reject_rbl_client a.example=127.0.0.2, permit_mynetworks, reject_non_fqdn_sender',
+        ),
+      ).policy,
+    ).to.deep.equal([
+      'reject_rbl_client a.example=127.0.0.2',
+      'greylist',
+      'permit_mynetworks',
+      'reject_non_fqdn_sender',
+    ]);
+  });
+
+  it('moves reject_multi_recipient_bounce from the list of DATA with those whom it spares', () => {
+    const data = 'smtpd_data_restrictions = permit_mynetworks, reject_multi_recipient_bounce';
+    expect(
+      outcome(`${data}\n${recipient('permit_mynetworks, reject_rbl_client a.example=127.0.0.2')}`).policy,
+    ).to.deep.equal([
+      'permit_mynetworks',
+      'reject_multi_recipient_bounce',
+      'reject_rbl_client a.example=127.0.0.2',
+    ]);
+    const alone = outcome(`${data}\n${recipient('reject_rbl_client a.example=127.0.0.2')}`);
+    expect(alone.policy).to.deep.equal(['reject_rbl_client a.example=127.0.0.2']);
+    expect(alone.put('smtpd_data_restrictions')).to.equal(undefined);
+    expect(
+      outcome('smtpd_data_restrictions = reject_unauth_pipelining, reject_multi_recipient_bounce').policy,
+    ).to.deep.equal(['reject_multi_recipient_bounce']);
+  });
+
+  it('keeps codes and replies of main.cf', () => {
+    const { policy } = outcome(
+      'unknown_client_reject_code = 550\nnon_fqdn_reject_code = 504\nmaps_rbl_reject_code = 450\n' +
+        'smtpd_client_restrictions = reject_unknown_client_hostname, reject_non_fqdn_sender, reject_rhsbl_sender a.example=127.0.0.2',
+    );
+    expect(policy).to.deep.equal([
+      {
+        rule: 'reject_unknown_client_hostname',
+        reply: '550 5.7.25 Client host rejected: cannot find your hostname, [%{client_address}]',
+      },
+      'reject_non_fqdn_sender',
+      {
+        rule: 'reject_rhsbl_sender a.example=127.0.0.2',
+        reply: '450 4.7.1 Service unavailable; %{class} [%{name}] blocked using %{zone}; %{reason}',
+      },
+    ]);
+  });
+
+  it('reads replies from rbl_reply_maps by the pattern, then by the zone', () => {
+    const { policy } = outcome(
+      'rbl_reply_maps = hash:/r\ndefault_rbl_reply = $rbl_code no: $rbl_domain ${rbl_txt}$$\n' +
+        'smtpd_client_restrictions = reject_rbl_client a.example=127.0.0.2, reject_rbl_client a.example=127.0.0.3, reject_rbl_client b.example=127.0.0.2',
+      { '/r': 'a.example=127.0.0.2 521 5.7.9 $helo_name from $client_name\na.example 550 $sender_name no\n' },
+    );
+    expect(policy).to.deep.equal([
+      { rule: 'reject_rbl_client a.example=127.0.0.2', reply: '521 5.7.9 %{helo} from %{client_name}' },
+      { rule: 'reject_rbl_client a.example=127.0.0.3', reply: '550 5.7.1 no' },
+      { rule: 'reject_rbl_client b.example=127.0.0.2', reply: '554 5.7.1 no: %{zone} %{reason}$' },
+    ]);
+  });
+
+  it('makes dnsbl_score of postscreen’s sites, unless these refused nobody', () => {
+    const sites =
+      'postscreen_dnsbl_sites = zen.spamhaus.org*2, list.dnswl.org=127.0.[0..255].3*-5\npostscreen_dnsbl_threshold = 2\n';
+    expect(outcome(`${sites}postscreen_dnsbl_action = drop`).policy).to.deep.equal([
+      'permit_mynetworks',
+      'permit_sasl_authenticated',
+      {
+        dnsbl_score: {
+          sites: ['zen.spamhaus.org=127.0.0.[2..11]*2', 'list.dnswl.org=127.0.[0..9;11..255].3*-5'],
+          reject: 2,
+        },
+        reply: '521 5.7.1 Service unavailable; client [%{client_address}] blocked',
+      },
+    ]);
+    for (const [mainCf, masterCf] of [
+      [sites, undefined],
+      [`${sites}postscreen_dnsbl_action = enforce`, 'smtp inet n - y - - smtpd\n'],
+    ] as const) {
+      const { policy, text, put } = outcome(mainCf, masterCf === undefined ? {} : { 'master.cf': masterCf });
+      expect(policy).to.deep.equal(NOTHING);
+      expect(text).to.match(/refuse nobody today/);
+      expect(put('postscreen_dnsbl_sites')).to.equal(undefined);
+    }
+  });
+
+  it('puts Postern first among the milters, on a port that is free, with no blanks around =', () => {
+    expect(outcome('x = 1').put('smtpd_milters')).to.equal(
+      'smtpd_milters = { inet:127.0.0.1:8891, default_action=accept }',
+    );
+    const { text, put } = outcome('smtpd_milters = inet:localhost:8891, unix:spamass/spamass.sock');
+    expect(put('smtpd_milters')).to.equal(
+      'smtpd_milters = { inet:127.0.0.1:8894, default_action=accept }, inet:localhost:8891, unix:spamass/spamass.sock',
+    );
+    expect(text).to.contain('\nlisten: inet:8894@127.0.0.1\n');
+    expect(
+      outcome('smtpd_milters = { inet:127.0.0.1:8891, default_action=accept }').put('smtpd_milters'),
+    ).to.equal(undefined);
+  });
+
+  const networks: readonly [written: string, read: readonly string[], said: RegExp | null][] = [
+    ['127.0.0.0/8 [::1]/128, 192.0.2.1', ['127.0.0.0/8', '[::1]/128', '192.0.2.1/32'], null],
+    ['192.0.2.77/24', ['192.0.2.0/24'], /bits beyond/],
+    ['127.0.0.0/8 !192.0.2.1', ['127.0.0.0/8'], /!192\.0\.2\.1 can't be taken over/],
+    ['cidr:/etc/postfix/networks', [], /can't be taken over/],
+    ['/n', ['192.0.2.0/24', '198.51.100.1/32'], /from \/n/],
+  ];
+  for (const [written, read, said] of networks)
+    it(`takes over mynetworks = ${written}`, () => {
+      const text = imported({
+        mainCf: { file: 'main.cf', text: `mynetworks = ${written}` },
+        readFile: (path) => (path === '/n' ? '192.0.2.0/24\n# no\n198.51.100.1 /n\n' : null),
+      });
+      expect(parseDocument(text).toJS().mynetworks).to.deep.equal(read);
+      if (said !== null) expect(text).to.match(said);
+    });
+
+  const domains: readonly [written: string, read: readonly string[] | undefined, said: RegExp | null][] = [
+    [
+      'myhostname = mx.example.org\nmydestination = $myhostname, localhost.$mydomain, localhost',
+      ['mx.example.org'],
+      null,
+    ],
+    [
+      'mydestination = a.example b.example\nrelay_domains = .c.example, a.example',
+      ['a.example', 'b.example', '.c.example'],
+      null,
+    ],
+    [
+      'relay_domains = hash:/d, hash:/gone, ldap:/x',
+      ['hash:/d'],
+      /hash:\/gone is not among them.*ldap:\/x is not among/s,
+    ],
+    ['virtual_mailbox_domains = /d', ['d.example'], null],
+    ['mydestination =', undefined, null],
+    ['x = 1', undefined, null],
+  ];
+  for (const [written, read, said] of domains)
+    it(`takes over the domains of ${JSON.stringify(written)}`, () => {
+      const text = imported({
+        mainCf: { file: 'main.cf', text: written },
+        readFile: (path) => (path === '/d' ? 'd.example\n' : null),
+      });
+      expect(parseDocument(text).toJS().local_domains).to.deep.equal(read);
+      if (said !== null) expect(text).to.match(said);
+    });
+
+  const services: readonly [service: string, policy: readonly string[], said: RegExp][] = [
+    ['inet:127.0.0.1:10023', ['greylist'], /was postgrey/],
+    ['unix:/var/spool/postfix/postgrey/socket', ['greylist'], /was postgrey/],
+    ['{ inet:localhost:10023, timeout=10s, default_action=DUNNO }', ['greylist'], /was postgrey/],
+    ['inet:192.0.2.9:10023', ['greylist'], /on another machine, perhaps for several servers/],
+    ['inet:127.0.0.1:2501', ['greylist'], /was sqlgrey/],
+    ['unix:private/policyd-spf', ['check_spf'], /was policyd-spf/],
+    ['unix:private/policy', ['check_spf'], /was policyd-spf/],
+    ['inet:127.0.0.1:10031', NOTHING, /cluebringer \(policyd\) speaks to Postfix/],
+    ['inet:127.0.0.1:4711', NOTHING, /does not know speaks to Postfix/],
+  ];
+  for (const [service, policy, said] of services)
+    it(`knows the policy service ${service}`, () => {
+      const found = outcome(recipient(`check_policy_service ${service}`), {
+        'master.cf': 'policy unix - n n - 0 spawn\n  user=nobody argv=/usr/bin/policyd-spf\n',
+      });
+      expect(found.policy).to.deep.equal(policy);
+      expect(found.text.replace(/\n *# */g, ' ')).to.match(said);
+    });
+
+  it('says which services of master.cf go their own way', () => {
+    const text = imported({
+      mainCf: { file: 'main.cf', text: 'x = 1' },
+      masterCf: {
+        file: 'master.cf',
+        text: 'submission inet n - y - - smtpd\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n  -o smtpd_milters=\n',
+      },
+    }).replace(/\n# */g, ' ');
+    expect(text).to.match(
+      /master\.cf line 1: submission overrides .*=permit_sasl_authenticated,reject .*does not ask Postern/,
+    );
+  });
+
+  it('says when relay control rests on one list alone, and keeps $ what it is', () => {
+    const { text, put } = outcome(
+      `smtpd_relay_restrictions =\n${recipient('reject_unauth_destination, check_ccert_access inline:{a=b$$}, reject_non_fqdn_sender')}`,
+    );
+    expect(text).to.match(/smtpd_relay_restrictions: empty: relay control rests/);
+    expect(put('smtpd_recipient_restrictions')).to.equal(undefined);
+    expect(outcome('smtpd_milters = unix:/a$$b').put('smtpd_milters')).to.match(/, unix:\/a\$\$b$/);
+  });
+
+  it('explains an unknown word, a list without a zone, and what is never asked', () => {
+    const { policy, text } = outcome(
+      recipient('reject_unknwon, permit, reject_rbl_client a.example=127.0.0.2, reject_rbl_client'),
+    );
+    expect(policy).to.deep.equal(NOTHING);
+    const flat = text.replace(/\n# */g, ' ');
+    expect(flat).to.match(/reject_unknwon \(recipient\): neither Postfix 3\.7 nor Postern knows/);
+    expect(flat).to.match(
+      /reject_rbl_client a\.example=127\.0\.0\.2 \(recipient\): it was never asked: permit/,
+    );
+  });
+});

@@ -1,0 +1,83 @@
+/** The settings of policyd-spf and of postgrey, as sections of postern.yaml. */
+
+import { expect } from 'chai';
+import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
+import { importPostgrey } from '../../lib/import/postgrey.ts';
+
+const spf = (text: string): Record<string, string> =>
+  Object.fromEntries(importPolicydSpf({ file: 'policyd-spf.conf', text }).entries);
+const postgrey = (text: string): Record<string, string> =>
+  Object.fromEntries(importPostgrey({ file: 'postgrey', text }).entries);
+
+describe('policyd-spf.conf', () => {
+  const usual = {
+    helo_fail: 'reject',
+    mail_from_fail: 'reject',
+    permerror: 'continue',
+    temperror: 'continue',
+  };
+  const cases: readonly [text: string, entries: Record<string, string>, said: RegExp | null][] = [
+    ['', usual, null],
+    [
+      'HELO_reject = False\nMail_From_reject = No_Check # x',
+      { ...usual, helo_fail: 'continue', mail_from_fail: 'continue' },
+      null,
+    ],
+    ['helo_reject = Null', { ...usual, helo_fail: 'continue' }, /refuses only bounces/],
+    ['Mail_From_reject = Softfail', usual, /refuses more than "fail"/],
+    [
+      'PermError_reject = True\nTempError_Defer = true',
+      { ...usual, permerror: 'reject', temperror: 'defer' },
+      null,
+    ],
+    [
+      'Reject_Not_Pass_Domains = a.example, b.example',
+      { ...usual, reject_not_pass_domains: '[a.example, b.example]' },
+      null,
+    ],
+    ['TestOnly = 0', { ...usual, helo_fail: 'continue', mail_from_fail: 'continue' }, /refuses nobody/],
+    ['Whitelist = 192.0.2.0/24\ndebugLevel = 1', usual, /whitelist = 192\.0\.2\.0\/24 has no key yet/],
+    ['Frobnicate = 1', usual, /frobnicate = 1 has no key/],
+  ];
+  for (const [text, entries, said] of cases)
+    it(`is taken over: ${JSON.stringify(text)}`, () => {
+      expect(spf(text)).to.deep.equal(entries);
+      const notes = importPolicydSpf({ file: 'x', text }).notes.slice(1);
+      if (said === null) expect(notes).to.deep.equal([]);
+      else expect(notes.join('\n')).to.match(said);
+    });
+
+  it('that is not here is its defaults, and says so', () => {
+    expect(importPolicydSpf(null).notes.join()).to.match(/was not read/);
+  });
+});
+
+describe("postgrey's command line", () => {
+  const usual = { delay: '300s', retry_window: '2d', lifetime: '35d' };
+  const cases: readonly [text: string, entries: Record<string, string>][] = [
+    ['', usual],
+    ['POSTGREY_OPTS="--inet=10023 --delay=66"', { ...usual, delay: '66s' }],
+    [
+      '# POSTGREY_OPTS="--delay=1"\nPOSTGREY_OPTS="$POSTGREY_OPTS --delay 60 --max-age=40"',
+      { ...usual, delay: '60s', lifetime: '40d' },
+    ],
+    ["OPTIONS='--retry-window=12h --ipv4cidr=28'", { ...usual, retry_window: '12h', ipv4_prefix: '28' }],
+    ['--lookup-by-host', { ...usual, ipv4_prefix: '32', ipv6_prefix: '128' }],
+    ['--delay=soon', usual],
+  ];
+  for (const [text, entries] of cases)
+    it(`is taken over: ${JSON.stringify(text)}`, () => {
+      expect(postgrey(text)).to.deep.equal(entries);
+    });
+
+  it('says what it has no key for', () => {
+    const { notes } = importPostgrey({
+      file: 'x',
+      text: '--auto-whitelist-clients=10 --greylist-text=no --delay=soon',
+    });
+    expect(notes.join('\n'))
+      .to.match(/auto_allow_after/)
+      .and.match(/--greylist-text=no has no key/)
+      .and.match(/--delay=soon is no number/);
+  });
+});
