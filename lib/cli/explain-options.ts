@@ -19,6 +19,9 @@ export interface AskedEnvelope {
   readonly auth: string | null;
 }
 
+/** Postfix cuts lines at 2048 (line_length_limit). */
+const LONGEST = 2048;
+
 interface Values {
   readonly client?: string | undefined;
   readonly ptr?: string | undefined;
@@ -36,6 +39,8 @@ export function readEnvelope(values: Values, positionals: readonly string[]): As
   if (positionals.length > 0) throw wrong(`an envelope or the file ${positionals[0]}, not both`);
   for (const [name, value] of Object.entries({ client, ptr, helo, from, rcpt: rcpt?.join(''), auth }))
     if (value !== undefined && /\p{Cc}/u.test(value)) throw wrong(`--${name}: no control characters`);
+  for (const value of [helo, from, auth, ...(rcpt ?? [])])
+    if (value !== undefined && value.length > LONGEST) throw wrong(`no MTA takes ${value.length} characters`);
   if (client === undefined) throw wrong('write --client and the address of the client: --client 192.0.2.10');
   if (from === undefined) throw wrong("write --from alice@example.net, or --from '<>' for a bounce");
   if (rcpt === undefined) throw wrong('write --rcpt and the recipient: --rcpt bob@example.org');

@@ -16,8 +16,7 @@ export async function readInput(command: string, names: readonly string[], most:
   const see = `see: postern ${command} --help`;
   if (more.length > 0) throw new UsageError(`${command}: one file at a time; ${see}`);
   if (names.length === 0 && process.stdin.isTTY) throw new UsageError(`${command}: say what; ${see}`);
-  const text =
-    name === '-' ? await standardInput(most) : fileText(command, callersFile(name, process.env), most);
+  const text = name === '-' ? await standardInput(most) : fileText(command, name, most);
   if (text.length > most) throw new UsageError(`${command}: ${name} is too large; is it the right file?`);
   if (text.trim() === '')
     throw new UsageError(`${command}: ${name === '-' ? 'nothing was given' : `${name} is empty`}; ${see}`);
@@ -36,10 +35,11 @@ async function standardInput(most: number): Promise<string> {
 
 function fileText(command: string, name: string, most: number): string {
   try {
-    const stat = statSync(name);
+    const path = callersFile(name, process.env);
+    const stat = statSync(path);
     if (!stat.isFile()) throw new UsageError(`${command}: ${name} is not a file`);
     if (stat.size > 4 * most) throw new UsageError(`${command}: ${name} is too large; is it the right file?`);
-    return readFileSync(name, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);

@@ -1,8 +1,6 @@
 /** Owns the layout of the report: labels, columns, and that a value is never more than text. */
 
 const LABEL_WIDTH = 9;
-/** Wider cells stand out of their column, so that one long name does not push all others away. */
-const WIDEST = 48;
 /** A hostile client may call itself anything, at any length. */
 const LONGEST = 600;
 
@@ -17,8 +15,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   for (const cells of shownRows) {
     // One cell is a heading.
     if (cells.length < 2) continue;
-    for (const [i, { length }] of cells.slice(0, -1).entries())
-      if (length <= WIDEST) widths[i] = Math.max(widths[i] ?? 0, length);
+    for (const [i, { length }] of cells.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, length);
   }
   return shownRows.map((cells) =>
     `  ${cells.map((cell, i) => cell.padEnd(cells.length < 2 ? 0 : (widths[i] ?? 0))).join('  ')}`.trimEnd(),

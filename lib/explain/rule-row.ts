@@ -8,12 +8,19 @@ export function ruleRow(rule: RuleTrace): string[] {
   const ms = asked.reduce((sum, check) => sum + (check.ms ?? 0), 0);
   return [
     (number === null ? '' : String(number)).padStart(2),
-    `${'  '.repeat(depth)}${word}`,
+    shortened(`${'  '.repeat(depth)}${word}`),
     result(rule),
     asked.length === 0 ? '' : `${ms.toFixed(1).padStart(6)} ms`,
     why(rule),
   ];
 }
+
+/** So that the columns behind it stay columns; the config file has all of it, in the line that is named. */
+function shortened(word: string): string {
+  return word.length <= LONGEST_WORD ? word : `${word.slice(0, LONGEST_WORD - 3)}...`;
+}
+
+const LONGEST_WORD = 64;
 
 function result({ outcome, effect, warnOnly }: RuleTrace): string {
   switch (outcome) {

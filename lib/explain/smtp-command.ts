@@ -20,6 +20,9 @@ export type SmtpCommand =
   /** `end`: the dot that ends a message. */
   | { readonly kind: 'data' | 'end' | 'rset' | 'quit' };
 
+/** Postfix cuts at 2048 (line_length_limit). */
+const LONGEST_LINE = 4096;
+
 const RESOLVES = ['ok', 'fail', 'forged', 'temp'] as const;
 export type Resolve = (typeof RESOLVES)[number];
 
@@ -28,6 +31,7 @@ export type Resolve = (typeof RESOLVES)[number];
  * own. Throws SyntaxError for anything else.
  */
 export function parseSmtpCommand(line: string): SmtpCommand {
+  if (line.length > LONGEST_LINE) throw new SyntaxError('longer than any line of SMTP');
   if (line.includes('\0')) throw new SyntaxError('no line of SMTP holds a NUL');
   const [word = '', ...words] = line.split(' ').filter((part) => part !== '');
   const [first, second, third = 'ok'] = words;
@@ -50,8 +54,11 @@ export function parseSmtpCommand(line: string): SmtpCommand {
     case 'EHLO':
       if (first === undefined) throw new SyntaxError(`write ${word} and a name`);
       return { kind: 'helo', name: words.join(' ') };
-    case 'MAIL':
-      return { kind: 'mail', sender: path(line), args: words.filter((each) => /^size=/i.test(each)) };
+    case 'MAIL': {
+      const sender = path(line);
+      const behind = line.slice(line.lastIndexOf('>') + 1).split(' ');
+      return { kind: 'mail', sender, args: behind.filter((each) => /^size=/i.test(each)) };
+    }
     case 'RCPT':
       return { kind: 'rcpt', recipient: path(line) };
     case 'DATA':
@@ -115,9 +122,10 @@ export class SmtpOrder {
   #after(kind: SmtpCommand['kind']): Point {
     const at = this.#point;
     if (kind === 'connect' || kind === 'submit') return 'session';
-    if (kind === 'quit') return 'nowhere';
     if (at === 'nowhere') throw new SyntaxError('a session begins with CONNECT');
     switch (kind) {
+      case 'quit':
+        return 'nowhere';
       case 'starttls':
       case 'auth':
       case 'helo':

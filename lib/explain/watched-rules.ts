@@ -1,12 +1,13 @@
 /** Owns going through the rules once more with everything found, and noting what each asked and did. */
 
-import { formatReply } from '../mail/reply.ts';
+import { withoutKeys } from '../dns/secret-zone.ts';
 import type { Session } from '../mail/session.ts';
 import { evaluate, type Onlooker } from '../policy/evaluate.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
-import { neverHolds, type Findings, type Held, type Rule } from '../policy/rule.ts';
+import type { Findings, Held, Rule } from '../policy/rule.ts';
 import type { Effect, Ruling, Verdict } from '../policy/verdict.ts';
 import { toMicroseconds } from './milliseconds.ts';
+import { neverWhy, ruled } from './ruled.ts';
 import type { AskedCheck, DecisionTrace, ListTrace, Outcome, Place, RuleTrace } from './trace.ts';
 
 type Rules = readonly (readonly Rule[])[];
@@ -124,7 +125,9 @@ class Watch implements Findings, Onlooker {
     const took = this.#ms.get(id);
     const ms = took === undefined ? null : toMicroseconds(took);
     this.#ms.delete(id);
-    return { id, result, facts, ms };
+    // A table's results, and the names of inline tables, may hold the key of a list.
+    const shown = Object.entries(facts).map(([name, value]) => [name, withoutKeys(value)]);
+    return { id: withoutKeys(id), result, facts: Object.fromEntries(shown), ms };
   }
 
   #traceOf(rule: Rule, depth: number, outcome: Outcome): RuleTrace {
@@ -149,41 +152,3 @@ function leadsTo(effect: Effect, verdict: Verdict): boolean {
   if (effect === verdict) return true;
   return 'reply' in effect && 'reply' in verdict && effect.reply === verdict.reply;
 }
-
-function ruled({ effect, reason }: Ruling): Pick<RuleTrace, 'effect' | 'says' | 'reason'> {
-  return { effect: effect.action, says: saysOf(effect), reason };
-}
-
-function saysOf(effect: Effect): string | null {
-  switch (effect.action) {
-    case 'reject':
-    case 'tempfail':
-    case 'defer_if_permit':
-    case 'defer_if_reject':
-      return formatReply(effect.reply);
-    case 'quarantine':
-      return effect.reason;
-    case 'note':
-      return effect.text;
-    case 'tag':
-      return effect.name;
-    case 'continue':
-    case 'permit':
-    case 'discard':
-    case 'apply':
-      return null;
-  }
-}
-
-function neverWhy(rule: Rule, findings: Findings): string | null {
-  return neverHolds(rule.when) ? rule.outcome(findings, { id: '', client: NOBODY }).reason : null;
-}
-
-const NOBODY = {
-  address: null,
-  ptr: null,
-  name: null,
-  resolve: null,
-  daemon: null,
-  submitted: false,
-} as const;

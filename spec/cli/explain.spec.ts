@@ -168,6 +168,21 @@ describe('postern explain', function () {
     expect(stdout).to.match(/^reply {4}none, it is let through$/m);
   });
 
+  it('prints no key of a DNS list, wherever it is written', () => {
+    const zone = 'abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net';
+    const file = config(
+      'store: memory',
+      'policy:',
+      `  - reject_rbl_client ${zone}`,
+      `  - check_recipient_access inline:{ { bob@example.org = reject_rbl_client ${zone} } }`,
+    );
+    for (const words of [BOB, ['--json', ...BOB]]) {
+      const { status, stdout } = explain(file, words);
+      expect(status).to.equal(0);
+      expect(stdout).to.contain('zen.dq.spamhaus.net').and.not.contain('abcdefghijkl');
+    }
+  });
+
   it('knows the client by the name that is given, or none', () => {
     const file = config('policy: [reject_unknown_reverse_client_hostname]', 'store: memory');
     expect(replies(report(file, [...BOB, '--ptr', 'none']))[0]).to.match(/^450 4\.7\.1 Client host rejected/);

@@ -3,18 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { openTables } from '../../lib/config/open-tables.ts';
-import { readConfig } from '../../lib/config/read-config.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { differences } from '../../lib/explain/compare.ts';
-import { Explainer } from '../../lib/explain/explainer.ts';
 import { parseTranscript } from '../../lib/explain/transcript.ts';
 import type { DecisionTrace } from '../../lib/explain/trace.ts';
-import { DryStore } from '../../lib/greylist/dry-store.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { lineOf } from '../../lib/observe/line.ts';
 import { textOf } from '../../lib/observe/log.ts';
-import { Dialogue, HOST_NAME, MTA_NAME, policyOn } from '../support/dialogue.ts';
+import { Dialogue } from '../support/dialogue.ts';
+import { explainerOn } from './explainers.ts';
 
 const TRANSCRIPTS = resolve(import.meta.dirname, '../transcripts');
 
@@ -26,35 +23,19 @@ describe('explain agrees with the gate', () => {
     const { title, config, zone, exchanges } = parseTranscript(readFileSync(join(TRANSCRIPTS, file), 'utf8'));
 
     it(`where ${title}`, async () => {
-      const clock = { nowMs: 0 };
-      const now = (): number => clock.nowMs;
-      const resolver = zoneResolver(zone);
+      let nowMs = 0;
       const heardLog: string[] = [];
       const dialogue = await Dialogue.open({
         config,
         store: openMemoryStore(),
-        now,
-        resolver,
+        now: () => nowMs,
+        resolver: zoneResolver(zone),
         sink: (event) => void heardLog.push(plain(textOf(lineOf(event)))),
       });
-      const loaded = readConfig(config, file, { stateDirectory: '/nonexistent' });
-      if (!loaded.ok) throw new Error('the given lines are wrong');
-      const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
-      const explainer = new Explainer({
-        policy: policyOn({ store: new DryStore(null), now, resolver }, loaded.config, tables),
-        written: {
-          lists: loaded.config.policy.map(({ name }) => name),
-          placeOf: (line) => ({ file, line }),
-        },
-        authservId: loaded.config.authservId,
-        hostName: HOST_NAME,
-        mtaName: MTA_NAME,
-        observe: loaded.config.observe,
-        clock,
-      });
+      const explainer = await explainerOn(file, config, zone);
       for (const exchange of exchanges) {
         const { line, command, says, atMs } = exchange;
-        clock.nowMs = atMs;
+        nowMs = atMs;
         heardLog.length = 0;
         const heard = await dialogue.says(command);
         const step = await explainer.play(says, atMs, line);

@@ -4,8 +4,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { clockOf } from '../../lib/explain/clock.ts';
 import { formatSmtpCommand, parseSmtpCommand } from '../../lib/explain/smtp-command.ts';
-import { parseTranscript } from '../../lib/explain/transcript.ts';
+import { textOfReport } from '../../lib/explain/text.ts';
+import type { Step } from '../../lib/explain/trace.ts';
+import { parseTranscript, type Exchange } from '../../lib/explain/transcript.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
+import { explainerOn } from './explainers.ts';
 
 const DAY = Date.parse('2026-11-21T00:00:00Z');
 const CLOCK = { dayMs: DAY, startMs: DAY + 5000 };
@@ -82,56 +85,113 @@ describe('parseTranscript', () => {
         .match(message);
     });
 
-  it('returns for any text, or throws SyntaxError', () => {
-    const word = fc.constantFrom(
-      'C:',
-      'S:',
-      'H:',
-      '#',
-      'given',
-      'given zone',
-      'at',
-      'at day',
-      'CONNECT',
-      'SUBMIT',
-      'HELO',
-      'MAIL FROM:<a@b>',
-      'RCPT TO:<b@c>',
-      'DATA',
-      '.',
-      'QUIT',
-      'RSET',
-      'AUTH',
-      'STARTTLS',
-      '192.0.2.1',
-      '12:00:00',
-      'SIZE=1',
-      'A',
-      '\0',
-    );
-    const line = fc.array(fc.oneof({ weight: 4, arbitrary: word }, fc.string({ unit: 'binary' })), {
-      maxLength: 5,
-    });
-    const text = fc
-      .array(line, { maxLength: 12 })
-      .map((lines) => lines.map((parts) => parts.join(' ')).join('\n'));
+  it('takes no line longer than any MTA would', () => {
+    const text = `C: CONNECT 192.0.2.1 x\nC: HELO ${'x'.repeat(5000)}`;
+    expect(() => parseTranscript(text, CLOCK)).to.throw(SyntaxError, 'line 2: longer than any line of SMTP');
+  });
+});
+
+const CLIENT = [
+  'CONNECT 192.0.2.10 mx.example.net',
+  'CONNECT nowhere unknown temp',
+  'CONNECT 2001:db8::1 unknown fail',
+  'SUBMIT localhost 127.0.0.1',
+  'STARTTLS',
+  'HELO mx.example.net',
+  'HELO',
+  'AUTH alice',
+  'MAIL FROM:<>',
+  'MAIL FROM:<alice@example.net> SIZE=1',
+  'RCPT TO:<bob@example.org>',
+  'RCPT TO:<trap@example.org>',
+  'RCPT TO:<>',
+  'DATA',
+  '.',
+  'QUIT',
+  'RSET',
+].map((line) => `C: ${line}`);
+const OTHER = [
+  'C:',
+  'S: 451',
+  'H: X-A: b',
+  '#',
+  'given x: y',
+  'given zone a. A 192.0.2.1',
+  'given zone',
+  'at 12:00:00',
+  'at',
+];
+
+const word = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('\0', '<', '>', '@', 'CONNECT', 'MAIL FROM:<', '%'),
+);
+const line = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom(...CLIENT) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom(...CLIENT, ...OTHER), word).map((parts) => parts.join(' ')),
+  },
+  { weight: 1, arbitrary: word },
+);
+
+describe('any text', () => {
+  it('is a transcript, or a SyntaxError', () => {
     fc.assert(
-      fc.property(text, (written) => {
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
         try {
-          const { exchanges, zone } = parseTranscript(written, CLOCK);
+          const { exchanges, zone } = parseTranscript(lines.join('\n'), CLOCK);
           // What was read can be written, and is the same.
           for (const { says } of exchanges)
             expect(parseSmtpCommand(formatSmtpCommand(says))).to.deep.equal(says);
           zoneResolver(zone);
         } catch (error) {
           if (!(error instanceof SyntaxError)) throw error;
-          expect(error.message).not.to.match(/[\u0000-\u001f]/);
+          expect(error.message).not.to.match(/\p{Cc}/u);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     );
   });
+
+  it('can be explained if it is one, in lines that no terminal obeys', async () => {
+    const policy = [
+      'policy:',
+      '  sender: [reject_non_fqdn_helo_hostname, { when: { recipient: trap@example.org }, then: discard }]',
+      '  recipient: [reject_unknown_sender_domain, reject_multi_recipient_bounce, greylist]',
+      'decide_at: helo',
+    ].join('\n');
+    let played = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 40, size: 'max' }), async (lines) => {
+        const exchanges = fitting([...CLIENT.slice(0, 1), 'C: MAIL FROM:<alice@example.net>', ...lines]);
+        const explainer = await explainerOn('policy', policy);
+        const steps: Step[] = [];
+        for (const { says, atMs, line: at } of exchanges) steps.push(await explainer.play(says, atMs, at));
+        explainer.close();
+        const report = { config: '', store: null, name: '', notes: [], client: null, steps, agrees: true };
+        for (const text of textOfReport(report)) expect(text).not.to.match(/[\p{Cc}\p{Cf}]/u);
+        played += steps.filter(({ decisions }) => decisions.length > 0).length;
+      }),
+      { numRuns: 150 },
+    );
+    expect(played).to.be.above(30);
+  });
 });
+
+/** Of the lines those that make a transcript together. */
+function fitting(lines: readonly string[]): readonly Exchange[] {
+  const kept: string[] = [];
+  for (const one of lines) {
+    try {
+      parseTranscript([...kept, one].join('\n'), CLOCK);
+      kept.push(one);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  return parseTranscript(kept.join('\n'), CLOCK).exchanges;
+}
 
 describe('clockOf', () => {
   const cases: readonly [string, string][] = [
