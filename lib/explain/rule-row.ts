@@ -63,8 +63,7 @@ function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrac
     ...(known.length === 0 ? [] : [`known: ${known.join(', ')}`]),
   ];
   // Else it only says in words what the check has found.
-  if (reason !== null && (outcome !== 'held' || parts.length === 0 || effect === 'apply'))
-    parts.unshift(reason);
+  if (reason !== null && (outcome !== 'held' || parts.length === 0)) parts.unshift(reason);
   // What refuses has its reply below.
   if (says !== null && (warnOnly || !(effect === 'reject' || effect === 'tempfail'))) parts.unshift(says);
   return parts.join('; ');

@@ -25,11 +25,17 @@ function clientText({ address, ptr, resolve, found, ms }: NonNullable<Report['cl
 
 /** Steps at which nothing happened stand close together. */
 function stepsLines(report: Report): string[] {
-  const told = report.steps.filter((step) => step.line !== null || isDetailed(step));
+  const told = report.steps.map(withoutPermits).filter((step) => step.line !== null || isDetailed(step));
   return told.flatMap((step, i) => {
     const apart = i === 0 || isDetailed(step) || isDetailed(told[i - 1]!);
     return [...(apart ? [''] : []), ...stepLines(step, report)];
   });
+}
+
+/** At DATA a permit adds nothing to what was said at RCPT. */
+function withoutPermits(step: Step): Step {
+  const decisions = step.decisions.filter(({ stage, verdict }) => stage !== 'data' || verdict !== 'permit');
+  return { ...step, decisions };
 }
 
 function isDetailed({ decisions, reply, headers, changes, log, differs }: Step): boolean {
@@ -39,7 +45,7 @@ function isDetailed({ decisions, reply, headers, changes, log, differs }: Step):
 }
 
 function stepLines(step: Step, report: Report): string[] {
-  const head = `${lineOf(step)}${shown(step.command)}`;
+  const head = `${lineOf(step)}${step.command === '.' ? 'end of message' : shown(step.command)}`;
   const verdict = agreement(step, report);
   if (step.decisions.length === 0) return [`${head}${verdict}`, ...endLines(step, report)];
   return [
