@@ -261,14 +261,23 @@ export const RECIPIENT_ORDER: readonly Row[] = [
     ],
   ),
   {
-    lists: { recipient: `check_recipient_access inline:{ {held@=HOLD}, {lost@=DISCARD} }` },
+    lists: { recipient: `check_recipient_access inline:{ {held@=HOLD}, {lost@=DISCARD}, {no@=REJECT} }` },
     does: null,
     holds: [
       says(ALICE, BOB, 'RCPT TO:<lost@example.org>', ...MESSAGE),
       says(ALICE, 'RCPT TO:<lost@example.org>', BOB, ...MESSAGE),
       says(ALICE, 'RCPT TO:<held@example.org>', 'RCPT TO:<lost@example.org>', ...MESSAGE),
     ],
-    passes: [says(ALICE, BOB, ...MESSAGE)],
+    passes: [
+      says(ALICE, 'RCPT TO:<no@example.org>', 'RCPT TO:<lost@example.org>'),
+      but(
+        says(ALICE, 'RCPT TO:<lost@example.org>', 'RCPT TO:<no@example.org>'),
+        'in Postfix DISCARD is for the whole message, and nobody after it is judged; in Postern it is for its recipient',
+        '250 2.1.5 Ok',
+        '554 5.7.1 <no@example.org>: Recipient address rejected: Access denied',
+      ),
+      says(ALICE, BOB, ...MESSAGE),
+    ],
   },
 ];
 
