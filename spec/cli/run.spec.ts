@@ -323,7 +323,7 @@ describe('postern run', function () {
   });
 
   it('prints all problems of a broken config and does not start', () => {
-    const { status, stderr } = postern(['run', '--config', config('listen: 8891\nspf: {}\nobserv: true')]);
+    const { status, stderr } = postern(['run', '--config', config('listen: 8891\nworkers: 2\nobserv: true')]);
     expect(status).to.equal(1);
     expect(stderr.trim().split('\n')).to.have.length(3);
     expect(stderr).to.contain('not in this version yet').and.contain('did you mean observe');
