@@ -23,6 +23,7 @@ export function compilePolicy(config: Config, materials: Materials): Policy {
     config.policy.map(({ name, rules }) => [
       ...first,
       ...UNTOUCHED,
+      ...(name === 'helo' ? [NO_HELO] : []),
       ...rules.map((rule, i) => ({
         ...placedRule(rule, name, stage, config),
         place: { number: i + 1, line: rule.line },
@@ -86,6 +87,9 @@ function earlyLists(
 }
 
 const EARLY_STAGES: readonly EarlyStage[] = ['connect', 'helo', 'mail'];
+
+/** Postfix asks its helo list only of a client that has said something (smtpd_check_rcpt in smtpd_check.c). */
+const NO_HELO = permitting('no_helo', is('missing_helo', 'yes'), 'no HELO was given');
 
 /** Before everything that is written: these must not be refused whatever the rules are. */
 const UNTOUCHED: readonly Rule[] = [

@@ -28,9 +28,9 @@ function checked<C extends ReplyClass>(wanted: C, reply: Reply<C>): Reply<C> {
   return { ...reply, text: printable(reply.text) };
 }
 
-/** What may stand in a reply: printable ASCII; anything else becomes `?`. `a\r\nb` → `a??b`. */
+/** What may stand in a reply: printable ASCII; a tab becomes a blank, anything else `?`. `a\r\nb` → `a??b`. */
 export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.replaceAll('\t', ' ').replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** `451 4.7.1 Greylisted`, as a log or `explain` shows it. */

@@ -87,9 +87,8 @@ class Course {
       if (held !== true) return { kind: 'need', checks: held };
       const end = this.#take(rule, warnOnly || rule.warnOnly === true, depth);
       if (end !== 'through') return end;
-      // Refused or not, it will be tempfailed: nothing later can change that.
-      if (this.#deferIfPermit !== null && this.#deferIfReject !== null)
-        return this.#decided(this.#deferIfPermit);
+      // Refused or not, it will be tempfailed: nothing later in this list can change that.
+      if (this.#deferIfPermit !== null && this.#deferIfReject !== null) return 'permitted';
     }
     return 'through';
   }

@@ -220,7 +220,7 @@ export const SENDER_ORDER: readonly Row[] = [
     passes: [says(ALICE, BOB, ...MESSAGE)],
   },
   {
-    lists: { recipient: `check_sender_access inline:{ {c@=REJECT ${LONG}} }` },
+    lists: { recipient: `check_sender_access inline:{ {c@=REJECT ${LONG}}, {d@=REJECT grüß Gott} }` },
     does: 'refuses',
     holds: [
       but(
@@ -228,6 +228,12 @@ export const SENDER_ORDER: readonly Row[] = [
         'a line of a reply has 512 octets at most (RFC 5321 §4.5.3.1.5), which Postfix does not mind',
         TOLD_LONG,
         TOLD_LONG.slice(0, 510),
+      ),
+      but(
+        sender('d@example.net'),
+        'a reply is ASCII (RFC 5321 §2.4), which Postfix does not mind',
+        `554 5.7.1 <d@example.net>: Sender address rejected: ${Buffer.from('grüß Gott').toString('latin1')}`,
+        '554 5.7.1 <d@example.net>: Sender address rejected: gr?? Gott',
       ),
     ],
     passes: [plain],
@@ -261,14 +267,23 @@ export const RECIPIENT_ORDER: readonly Row[] = [
     ],
   ),
   {
-    lists: { recipient: `check_recipient_access inline:{ {held@=HOLD}, {lost@=DISCARD} }` },
+    lists: { recipient: `check_recipient_access inline:{ {held@=HOLD}, {lost@=DISCARD}, {no@=REJECT} }` },
     does: null,
     holds: [
       says(ALICE, BOB, 'RCPT TO:<lost@example.org>', ...MESSAGE),
       says(ALICE, 'RCPT TO:<lost@example.org>', BOB, ...MESSAGE),
       says(ALICE, 'RCPT TO:<held@example.org>', 'RCPT TO:<lost@example.org>', ...MESSAGE),
     ],
-    passes: [says(ALICE, BOB, ...MESSAGE)],
+    passes: [
+      says(ALICE, 'RCPT TO:<no@example.org>', 'RCPT TO:<lost@example.org>'),
+      but(
+        says(ALICE, 'RCPT TO:<lost@example.org>', 'RCPT TO:<no@example.org>'),
+        'in Postfix DISCARD is for the whole message, and nobody after it is judged; in Postern it is for its recipient',
+        '250 2.1.5 Ok',
+        '554 5.7.1 <no@example.org>: Recipient address rejected: Access denied',
+      ),
+      says(ALICE, BOB, ...MESSAGE),
+    ],
   },
 ];
 

@@ -9,6 +9,7 @@ import {
   ALICE,
   ALL_LISTS,
   BOB,
+  but,
   client,
   helo,
   inLists,
@@ -69,6 +70,18 @@ export const ZONE: readonly string[] = [
   ]),
 ];
 
+const ASCII = 'a reply is ASCII (RFC 5321 §2.4), which Postfix does not mind';
+const NEUTERED = 'Postfix takes signs that no host name has out of what the client calls itself (neuter())';
+
+/** As SmtpDialogue reads it. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+function refused(name: string, what: string): string {
+  return `554 5.7.1 <${name}>: ${what} rejected: Access denied`;
+}
+
 const NOT_ACTIVE = 'it asks a DNS list, which is not active yet';
 
 const overTls = { ...plain, greeting: 'EHLO mx.example.net' };
@@ -86,24 +99,74 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
     },
     { lists: { client: 'permit, reject', relay: 'reject' }, does: 'refuses', holds: [plain], passes: [] },
   ],
-  reject: inLists(ALL_LISTS, 'reject', {
-    does: 'refuses',
-    holds: [
-      plain,
-      client(CLIENT.unnamed),
-      client(CLIENT.ipv6),
-      sender(''),
-      sender('Alice@Example.NET'),
-      helo('[192.0.2.10]'),
-      helo('x'),
-      recipient('Bob.B@Example.ORG'),
-      recipient('"bob b"@example.org'),
-      sender('"alice a"@example.net'),
-      says('MAIL FROM:alice@example.net', 'RCPT TO:bob@example.org'),
-      says(ALICE, 'RCPT TO:<@relay.example.net:bob@example.org>'),
-    ],
-    passes: [],
-  }),
+  reject: [
+    {
+      lists: { sender: 'reject' },
+      does: 'refuses',
+      holds: [
+        but(
+          sender('a."b c"@example.net'),
+          'quotes in the midst of a local part are obsolete (RFC 5322 §4.4.1), and shown as they came',
+          refused('a.b c@example.net', 'Sender address'),
+          refused('a."b c"@example.net', 'Sender address'),
+        ),
+        but(
+          sender('älice@example.net'),
+          ASCII,
+          refused(latin1('älice@example.net'), 'Sender address'),
+          refused('?lice@example.net', 'Sender address'),
+        ),
+      ],
+      passes: [],
+    },
+    {
+      lists: { helo: 'reject' },
+      does: null,
+      holds: [
+        plain,
+        but(
+          helo('bäd.example'),
+          ASCII,
+          refused(latin1('bäd.example'), 'Helo command'),
+          refused('b?d.example', 'Helo command'),
+        ),
+        but(
+          helo('<two words>'),
+          NEUTERED,
+          refused('?two?words?', 'Helo command'),
+          refused('<two words>', 'Helo command'),
+        ),
+      ],
+      passes: [{ ...plain, greeting: 'NOOP' }],
+    },
+    ...inLists(ALL_LISTS, 'reject', {
+      does: 'refuses',
+      holds: [
+        plain,
+        client(CLIENT.unnamed),
+        client(CLIENT.ipv6),
+        sender(''),
+        sender('Alice@Example.NET'),
+        helo('[192.0.2.10]'),
+        helo('x'),
+        recipient('Bob.B@Example.ORG'),
+        recipient('"bob b"@example.org'),
+        sender('"alice a"@example.net'),
+        sender('"alice\\"a\\\\"@example.net'),
+        sender('alice%example.com@example.net'),
+        sender('alice@bücher.example'),
+        helo('100%.example'),
+        helo('a'.repeat(300)),
+        says('MAIL FROM:<alice@example.net> SIZE=1000', BOB),
+        says('MAIL FROM: <alice@example.net>', 'RCPT TO: <bob@example.org>'),
+        says('MAIL FROM:Alice <alice@example.net>', BOB),
+        recipient('bob@example.org.'),
+        says('MAIL FROM:alice@example.net', 'RCPT TO:bob@example.org'),
+        says(ALICE, 'RCPT TO:<@relay.example.net:bob@example.org>'),
+      ],
+      passes: [],
+    }),
+  ],
   defer: inLists(ALL_LISTS, 'defer', {
     does: 'refuses',
     holds: [plain, client(CLIENT.unnamed), sender('')],
@@ -125,6 +188,12 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
     },
   ],
   defer_if_reject: [
+    {
+      lists: { client: 'defer_if_permit, defer_if_reject', recipient: 'reject' },
+      does: 'refuses',
+      holds: [plain],
+      passes: [],
+    },
     ...inLists(ALL_LISTS, 'defer_if_reject, reject', { does: 'refuses', holds: [plain], passes: [] }),
     { lists: { recipient: 'defer_if_reject, permit' }, does: 'refuses', holds: [], passes: [plain] },
     { lists: { recipient: 'defer_if_reject, defer' }, does: 'refuses', holds: [plain], passes: [] },
@@ -249,6 +318,8 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
       helo('192.0.2.10'),
       helo('bad..name'),
       helo('localhost.'),
+      says(ALICE, BOB, 'HELO localhost', ALICE, BOB),
+      says(ALICE, BOB, 'RSET', 'EHLO localhost', ALICE, BOB),
       helo('x'),
     ],
     passes: [plain, helo('[192.0.2.10]'), helo('[IPv6:2001:db8::10]'), helo('mx.example.net.'), helo('a.b')],
@@ -306,6 +377,12 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
         sender('Alice@Gone.Example.NET'),
         sender('alice@localhost'),
         sender('alice@192.0.2.10'),
+        but(
+          sender('alice'),
+          'Postfix completes the name with its own domain and asks for that (append_at_myorigin)',
+          '450 4.1.8 <alice>: Sender address rejected: Domain not found',
+          '250 2.1.5 Ok',
+        ),
       ],
       passes: [
         plain,
