@@ -368,6 +368,16 @@ describe('postern explain', function () {
       expect(given.stderr).to.match(/^standard input:1:26: greylist\.delay: /);
     });
 
+    it('says that its given lines can lie over no config in braces', () => {
+      const file = join(folder(), 'braces.yaml');
+      writeFileSync(file, '{ store: memory }\n');
+      const { status, stderr } = explain(file, [], 'given observe: true\nC: CONNECT 192.0.2.1 x');
+      expect(stderr).to.match(
+        /braces\.yaml:1:1: given lines can only lie over a config with a key at the beginning/,
+      );
+      expect(status).to.equal(1);
+    });
+
     it('lets nothing in it speak to the terminal', () => {
       const hostile = 'a\u001b[2J\u202e\u0085<b';
       const input = [

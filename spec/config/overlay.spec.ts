@@ -1,6 +1,7 @@
 /** How the given lines of a transcript are laid over a configuration. */
 
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { overlay } from '../../lib/config/overlay.ts';
 
@@ -28,5 +29,27 @@ describe('overlay', () => {
       .and.deep.include({ replaced: ['policy'] });
     expect(laid.text.split('\n')[5]).to.equal('c: 3');
     expect(parse(laid.text)).to.deep.equal({ a: 1, c: 3, policy: ['defer'], d: 1 });
+  });
+
+  it('returns for any texts, and moves no line of what is below', () => {
+    const text = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('a: 1', 'b:', ' - x', '? [a]', '&a a: *a', '--- ', '...', '{', '"a": |', '# a'),
+          fc.string(),
+        ),
+      )
+      .map((lines) => lines.join('\n'));
+    fc.assert(
+      fc.property(text, text, (base, over) => {
+        const laid = overlay(base, over);
+        if (laid === null) return;
+        expect(laid.text.endsWith(over)).to.equal(true);
+        const lines = laid.text.split('\n').slice(0, laid.baseLines);
+        for (const [i, line] of base.split('\n').entries())
+          if (lines[i]?.trim() !== '') expect(line).to.have.length(lines[i]?.length ?? 0);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
