@@ -39,10 +39,10 @@ export function parseListSite(text: string): ParsedSite {
 }
 
 /** As in a log or a message: `zen.spamhaus.org=127.0.0.[2..11]*3`, never with a key in it. */
-export function writtenSite({ alias, pattern, weight }: ListSite): string {
+export function writtenSite({ zone, alias, pattern, weight }: ListSite): string {
   // One label alone could be read as the next word.
-  const zone = alias.includes('.') ? alias : `${alias}.`;
-  return `${zone}${pattern === null ? '' : `=${pattern.text}`}${weight === 1 ? '' : `*${weight}`}`;
+  const name = alias === zone && !zone.includes('.') ? `${zone}.` : alias;
+  return `${name}${pattern === null ? '' : `=${pattern.text}`}${weight === 1 ? '' : `*${weight}`}`;
 }
 
 function weightOf(text: string): number | null {
