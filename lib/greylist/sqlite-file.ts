@@ -6,6 +6,7 @@ import {
   constants,
   existsSync,
   openSync,
+  readSync,
   realpathSync,
   renameSync,
   statSync,
@@ -57,7 +58,7 @@ function realPath(file: string): string {
 
 /**
  * Opens or creates the file; a damaged one is set aside first. Takes as long with ten million rows as with none.
- * Throws StoreError: it is another program's, a later version's, locked, or can't be written.
+ * Throws StoreError: it is a text, another program's, a later version's, locked, or can't be written.
  */
 export function openFile(
   options: FileOptions,
@@ -70,6 +71,8 @@ export function openFile(
   } catch (error) {
     const failure = sqliteFailure(error);
     if (failure?.cause !== 'corrupt') throw unusable(file, error);
+    if (isText(file))
+      throw new StoreError('foreign', `${file} is a text file and no database; set store: to another path`);
     setAside(file, nowMs, failure.why, report);
   }
   try {
@@ -102,6 +105,18 @@ function opened(
     db.close();
     throw error;
   }
+}
+
+/** A slip of the path must not move somebody's configuration away; no damage makes readable text of a database. */
+function isText(file: string): boolean {
+  const page = Buffer.alloc(PAGE_BYTES);
+  const descriptor = openSync(file, 'r');
+  const bytes = page.subarray(0, readSync(descriptor, page));
+  closeSync(descriptor);
+  return (
+    bytes.length > 0 &&
+    !bytes.some((byte) => (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f)
+  );
 }
 
 /** May we write? And reads both ends of both tables: a cheap look that finds a truncated file. */

@@ -25,7 +25,7 @@ describe('a damaged greylist file', () => {
   const setAside = (): string[] => readdirSync(folder()).filter((name) => name.includes('.corrupt-'));
 
   it('that is no database is set aside with a date and a new one begun', async () => {
-    writeFileSync(file(), 'Dear Bob, this is not a database. '.repeat(500));
+    writeFileSync(file(), 'Dear Bob, this is not a database.\0'.repeat(500));
     const { store, events } = await open(file());
     expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
     const movedTo = `${file()}.corrupt-20261121T120000Z`;
@@ -35,9 +35,17 @@ describe('a damaged greylist file', () => {
     expect(readFileSync(movedTo, 'latin1')).to.match(/^Dear Bob/);
   });
 
+  it("that is somebody's text is left alone", async () => {
+    writeFileSync(file(), 'listen: inet:8891@127.0.0.1\n');
+    const error: unknown = await open(file()).catch((reason: unknown) => reason);
+    expect(String(error)).to.contain('is a text file and no database; set store: to another path');
+    expect(readFileSync(file(), 'latin1')).to.equal('listen: inet:8891@127.0.0.1\n');
+    expect(setAside()).to.deep.equal([]);
+  });
+
   it('never overwrites one that was set aside before', async () => {
     for (const n of [1, 2, 3]) {
-      writeFileSync(file(), `not a database, the ${n}th`.repeat(500));
+      writeFileSync(file(), `not a database, the ${n}th\0`.repeat(500));
       await (await open(file())).store.close();
     }
     expect(setAside()).to.have.length(3);
