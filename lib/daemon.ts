@@ -6,7 +6,7 @@ import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
-import { formatProblem } from './config/problem.ts';
+import { formatProblem } from './yaml/problem.ts';
 import { NodeResolver } from './dns/node-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Policy } from './policy/policy.ts';

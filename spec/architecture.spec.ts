@@ -9,8 +9,10 @@ const LIB = resolve(import.meta.dirname, '../lib');
 /** Lowest first; one row may import the rows above it, and nothing of its own row but its own folder. */
 const ORDER = [
   ['mail'],
+  ['yaml'],
   ['milter', 'policy', 'greylist', 'dns', 'tables'],
   ['checks'],
+  ['rules'],
   ['config'],
   ['observe'],
   ['server'],
@@ -24,6 +26,8 @@ const ORDER = [
 /** What a folder may import from outside, beyond Node itself. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   milter: ['buffer-layout'],
+  yaml: ['yaml'],
+  rules: ['yaml'],
   config: ['yaml'],
   observe: ['pino'],
   tables: ['re2js'],

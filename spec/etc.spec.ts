@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { formatProblem } from '../lib/config/problem.ts';
+import { formatProblem } from '../lib/yaml/problem.ts';
 import { readConfig } from '../lib/config/read-config.ts';
 import { jsonSchema } from '../lib/config/schema.ts';
 

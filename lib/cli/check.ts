@@ -2,8 +2,8 @@
 
 import { loadConfig } from '../config/load-config.ts';
 import { openTables } from '../config/open-tables.ts';
-import { formatProblem } from '../config/problem.ts';
-import type { Problem } from '../config/problem.ts';
+import { formatProblem } from '../yaml/problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 import { thisMachine } from './machine.ts';
 import { configFile, stateToRead } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';

@@ -10,7 +10,7 @@ import type { Explainer } from '../explain/explainer.ts';
 import { textOfReport } from '../explain/text.ts';
 import type { ClientTrace, Report, Step } from '../explain/trace.ts';
 import { parseTranscript, type Transcript } from '../explain/transcript.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { zoneResolver } from '../dns/zone-resolver.ts';

@@ -2,8 +2,8 @@
 
 import { asciiJson } from '../mail/json-text.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { formatProblem } from '../config/problem.ts';
-import { parseDuration } from '../config/duration.ts';
+import { formatProblem } from '../yaml/problem.ts';
+import { parseDuration } from '../yaml/duration.ts';
 import type { ListedTriplet, ListFilter, Stats, TripletState } from '../greylist/listing.ts';
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import type { Reader } from '../greylist/sqlite-reader.ts';

@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { configText } from '../config/load-config.ts';
 import { overlay } from '../config/overlay.ts';
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { Place } from '../explain/trace.ts';
 import type { Transcript } from '../explain/transcript.ts';

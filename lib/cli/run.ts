@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { BrokenTables, Daemon } from '../daemon.ts';
-import { formatProblem } from '../config/problem.ts';
+import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { standardOutput } from '../observe/log.ts';
 import { StartError } from '../server/fault.ts';

@@ -3,7 +3,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { NotAnAddress } from './address.ts';
 import { isHost } from './host.ts';
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 
 /** `8891` → write inet:8891@127.0.0.1. Never throws. */
 export function addressAdvice(written: string): NotAnAddress {

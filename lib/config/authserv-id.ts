@@ -1,8 +1,8 @@
 /** Owns the key `authserv_id`: the name under which our results stand in headers. */
 
 import { isHost } from './host.ts';
-import { shown } from './problem.ts';
-import { nullable, textual } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { nullable, textual } from '../yaml/value.ts';
 
 /** A host name, for whoever reads the headers compares it (RFC 8601 §2.5); null: the MTA's own name. */
 export const authservId = nullable(

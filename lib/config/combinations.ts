@@ -1,11 +1,11 @@
 /** Owns what is wrong between values that are right each by itself, and what is allowed but rarely meant. */
 
-import { formatDuration } from './duration.ts';
-import type { Place } from './place.ts';
-import type { RuleList } from './rule-lists.ts';
+import { formatDuration } from '../yaml/duration.ts';
+import type { Place } from '../yaml/place.ts';
+import type { RuleList } from '../rules/rule-lists.ts';
 import type { greylist } from './schema.ts';
-import type { Entries, Entry } from './section.ts';
-import { restrictionsIn } from './written-rule.ts';
+import type { Entries, Entry } from '../yaml/section.ts';
+import { restrictionsIn } from '../rules/written-rule.ts';
 
 const hour = 3_600_000;
 

@@ -7,13 +7,13 @@ import type { Policy } from '../policy/policy.ts';
 import { is } from '../policy/rule.ts';
 import type { Rule } from '../policy/rule.ts';
 import type { Config } from './config.ts';
-import { permitting } from './permit-rule.ts';
-import type { GreylistPlace } from './greylist-rule.ts';
-import type { ListName } from './rule-lists.ts';
-import { needsOf } from './rule-needs.ts';
-import { ruleOf } from './rule-of-word.ts';
-import { decidedAt } from './rule-stage.ts';
-import type { WrittenRule } from './written-rule.ts';
+import { permitting } from '../rules/permit-rule.ts';
+import type { GreylistPlace } from '../rules/greylist-rule.ts';
+import type { ListName } from '../rules/rule-lists.ts';
+import { needsOf } from '../rules/rule-needs.ts';
+import { ruleOf } from '../rules/rule-of-word.ts';
+import { decidedAt } from '../rules/rule-stage.ts';
+import type { WrittenRule } from '../rules/written-rule.ts';
 import { checksOf, type Materials } from './policy-checks.ts';
 
 export function compilePolicy(config: Config, materials: Materials): Policy {

@@ -4,10 +4,10 @@ import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
 import type { ListSettings } from './list-settings.ts';
-import type { RuleList } from './rule-lists.ts';
+import type { RuleList } from '../rules/rule-lists.ts';
 import type { Network } from '../mail/network.ts';
 import type { ListenAddress } from './address.ts';
-import type { SpfSettings } from './spf.ts';
+import type { SpfSettings } from '../rules/spf.ts';
 import type { SocketOwner } from './socket.ts';
 import type { StoreAddress } from './store.ts';
 

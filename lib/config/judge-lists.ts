@@ -1,10 +1,10 @@
 /** Owns what is wrong between the lists that the policy asks and the section `lists:`. */
 
-import { keyNameOf } from '../dns/secret-zone.ts';
+import { keyNameOf } from '../mail/secret-zone.ts';
 import type { listSettings } from './list-settings.ts';
-import { shown } from './problem.ts';
-import { sitesOf, type RuleList } from './rule-lists.ts';
-import type { Entries, Entry } from './section.ts';
+import { shown } from '../yaml/problem.ts';
+import { sitesOf, type RuleList } from '../rules/rule-lists.ts';
+import type { Entries, Entry } from '../yaml/section.ts';
 
 export function judgeLists(
   policy: Entry<readonly RuleList[]>,

@@ -3,11 +3,11 @@
 import { isMap } from 'yaml';
 import { posix } from 'node:path';
 import { isHostname } from '../mail/domain.ts';
-import { Place } from './place.ts';
-import { shown } from './problem.ts';
-import { scalarText } from './source.ts';
-import { field, type Entries, type Section } from './section.ts';
-import { single, textual, type JsonSchema, type Reader } from './value.ts';
+import { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
+import { scalarText } from '../yaml/source.ts';
+import { field, type Entries, type Section } from '../yaml/section.ts';
+import { single, textual, type JsonSchema, type Reader } from '../yaml/value.ts';
 
 /** Where a secret is: it never stands in the configuration itself. */
 export type KeySource =

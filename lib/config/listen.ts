@@ -1,8 +1,8 @@
 /** Owns the key `listen`: one address or several, none of them twice. */
 
 import { boundTo, parseListenAddress, type ListenAddress } from './address.ts';
-import type { Place } from './place.ts';
-import { list, type Reader } from './value.ts';
+import type { Place } from '../yaml/place.ts';
+import { list, type Reader } from '../yaml/value.ts';
 
 const addresses = list<{ address: ListenAddress; place: Place }>(
   { type: 'string', pattern: '^(inet6?|unix|local|fd):' },

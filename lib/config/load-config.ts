@@ -1,7 +1,7 @@
 /** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { Loaded, Surroundings } from './read-config.ts';
 import { readConfig } from './read-config.ts';
 

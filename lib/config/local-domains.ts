@@ -2,8 +2,8 @@
 
 import { asciiDomain } from '../mail/domain.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
-import { shown } from './problem.ts';
-import { list, type Reader } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { list, type Reader } from '../yaml/value.ts';
 
 export interface LocalDomainNames {
   /** In lower case and ASCII; `.example.org` for what is below it. */

@@ -2,9 +2,9 @@
 
 import { isIPv4 } from 'node:net';
 import { networkOf, parseNetwork, type Network } from '../mail/network.ts';
-import type { Place } from './place.ts';
-import { shown } from './problem.ts';
-import { list } from './value.ts';
+import type { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
+import { list } from '../yaml/value.ts';
 
 /** `127.0.0.0/8`, `[::1]/128`, `2001:db8::/32`; several of them in one value, between blanks or commas. */
 export const networks = list<Network>({ type: 'string' }, '127.0.0.0/8', (text, place) => {

@@ -1,13 +1,13 @@
 /** Owns the tables that a policy names, while they are in use. */
 
-import { restrictionsIn } from './written-rule.ts';
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { restrictionsIn } from '../rules/written-rule.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
-import { readAccessResult } from './access-result.ts';
+import { readAccessResult } from '../rules/access-result.ts';
 import { domainTableKey, type Config } from './config.ts';
-import type { Problem } from './problem.ts';
-import { TableAdvice } from './table-advice.ts';
+import type { Problem } from '../yaml/problem.ts';
+import { TableAdvice } from '../rules/table-advice.ts';
 
 export interface OpenTables {
   /** By the name as it was written. */

@@ -31,9 +31,9 @@ import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
 import { domainTableKey, type Config } from './config.ts';
-import { isAccessWord } from './rule-of-word.ts';
-import { hardened } from './soft-first-rule.ts';
-import { restrictionsIn } from './written-rule.ts';
+import { isAccessWord } from '../rules/rule-of-word.ts';
+import { hardened } from '../rules/soft-first-rule.ts';
+import { restrictionsIn } from '../rules/written-rule.ts';
 
 /** What the rules work with besides the config. */
 export interface Materials {

@@ -2,18 +2,18 @@
 
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
-import { judgeSections } from './inactive.ts';
+import { judgeSections } from './inactive-sections.ts';
 import { judgeLists } from './judge-lists.ts';
-import { withAliases } from './list-aliases.ts';
+import { withAliases } from '../rules/list-aliases.ts';
 import { listSettings, listSettingsOf } from './list-settings.ts';
-import { Place } from './place.ts';
-import { inOrder, type Problem } from './problem.ts';
+import { Place } from '../yaml/place.ts';
+import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
-import { tablesOf } from './rule-lists.ts';
-import { judgeOrder } from './rule-order.ts';
-import { readSection } from './section.ts';
-import { Source } from './source.ts';
-import { judgeSpf, spf, spfSettings } from './spf.ts';
+import { tablesOf } from '../rules/rule-lists.ts';
+import { judgeOrder } from '../rules/rule-order.ts';
+import { readSection } from '../yaml/section.ts';
+import { Source } from '../yaml/source.ts';
+import { judgeSpf, spf, spfSettings } from '../rules/spf.ts';
 import { judgeSecrets } from './secrets.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 

@@ -7,11 +7,11 @@ import { listen } from './listen.ts';
 import { listSettings } from './list-settings.ts';
 import { networks } from './networks.ts';
 import { localDomainNames, localParts } from './local-domains.ts';
-import { onLookupFailure, stage } from './rule-item.ts';
-import { DEFAULT_POLICY, ruleLists, ruleSchemas } from './rule-lists.ts';
-import { choice, duration, flag, nullable, prefix, textual, type JsonSchema } from './value.ts';
-import { field, sectionSchema, type Field, type Section } from './section.ts';
-import { spf } from './spf.ts';
+import { onLookupFailure, stage } from '../rules/rule-item.ts';
+import { DEFAULT_POLICY, ruleLists, ruleSchemas } from '../rules/rule-lists.ts';
+import { choice, duration, flag, nullable, prefix, textual, type JsonSchema } from '../yaml/value.ts';
+import { field, sectionSchema, type Field, type Section } from '../yaml/section.ts';
+import { spf } from '../rules/spf.ts';
 import { socketMode, socketOwner } from './socket.ts';
 import { store } from './store.ts';
 

@@ -1,10 +1,10 @@
 /** Owns the question whether everybody on the machine may read the keys of DNS lists. */
 
-import { holdsKey } from '../dns/secret-zone.ts';
+import { holdsKey } from '../mail/secret-zone.ts';
 import type { listSettings } from './list-settings.ts';
-import { shown } from './problem.ts';
-import { sitesOf, type RuleList } from './rule-lists.ts';
-import type { Entries, Entry } from './section.ts';
+import { shown } from '../yaml/problem.ts';
+import { sitesOf, type RuleList } from '../rules/rule-lists.ts';
+import type { Entries, Entry } from '../yaml/section.ts';
 import { quotedPath, type Machine } from './surroundings.ts';
 
 export function judgeSecrets(

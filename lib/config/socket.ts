@@ -1,8 +1,8 @@
 /** Owns who may connect to a unix socket: the keys `socket_mode` and `socket_owner`. */
 
 import { isScalar } from 'yaml';
-import { shown } from './problem.ts';
-import { nullable, textual } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { nullable, textual } from '../yaml/value.ts';
 
 /** Null: no such part was written, and the process's own group stays. */
 export interface SocketOwner {

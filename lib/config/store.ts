@@ -1,7 +1,7 @@
 /** Owns the key `store`: where greylisting remembers. */
 
-import { shown } from './problem.ts';
-import { textual } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { textual } from '../yaml/value.ts';
 
 export type StoreAddress =
   | { readonly kind: 'memory' }

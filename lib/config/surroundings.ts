@@ -1,12 +1,12 @@
 /** Owns what only the machine can tell of a configuration: the directories, users and groups that it names. */
 
 import { posix } from 'node:path';
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 import type { whole } from './schema.ts';
-import type { Entries } from './section.ts';
+import type { Entries } from '../yaml/section.ts';
 import type { SocketOwner } from './socket.ts';
 import type { StoreAddress } from './store.ts';
-import { itemsOf } from './value.ts';
+import { itemsOf } from '../yaml/value.ts';
 
 /** Each is false only where there is surely none: what we have no right to see may be there. */
 export interface Machine {

@@ -2,7 +2,7 @@
 
 import { isHostname } from '../mail/domain.ts';
 import { parseListPattern, type ListPattern, type PatternFault } from './list-pattern.ts';
-import { keyNameOf, shownZone } from './secret-zone.ts';
+import { keyNameOf, shownZone } from '../mail/secret-zone.ts';
 
 export interface ListSite {
   /** In lower case, without a trailing dot. It may hold a secret key, or `${name}` for one: never to be shown. */

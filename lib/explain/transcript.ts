@@ -1,6 +1,6 @@
 /** Owns the transcript format: SMTP dialogues in the notation of RFC 5321 appendix D. */
 
-import { shown } from '../config/problem.ts';
+import { shown } from '../yaml/problem.ts';
 import { clockOf } from './clock.ts';
 import { parseSmtpCommand, SmtpOrder, type SmtpCommand } from './smtp-command.ts';
 

@@ -1,6 +1,6 @@
 /** Owns going through the rules once more with everything found, and noting what each asked and did. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import type { Session } from '../mail/session.ts';
 import { evaluate, type Onlooker } from '../policy/evaluate.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';

@@ -1,6 +1,6 @@
 /** Owns the move of access tables: which Postern can read, and what their results mean for the rules behind them. */
 
-import { readAccessResult, type AccessResult } from '../config/access-result.ts';
+import { readAccessResult, type AccessResult } from '../rules/access-result.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { stays, type Fate } from './fate.ts';
 import { readTableLines } from './table-lines.ts';

@@ -1,6 +1,6 @@
 /** Owns the judgement of one restriction: Postern's, Postfix's, or nobody's any more. */
 
-import { STAYS_IN_POSTFIX, WORDS } from '../config/policy-words.ts';
+import { STAYS_IN_POSTFIX, WORDS } from '../rules/policy-words.ts';
 import { judgeTable, type TableContext } from './access-table.ts';
 import { judgeDnsList } from './dns-rule.ts';
 import { stays, type Fate } from './fate.ts';

@@ -1,6 +1,6 @@
 /** Owns what is to be changed in main.cf once Postern runs: what to take out, and the lines as they read then. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { isNotYetActive } from './not-yet.ts';
 import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';

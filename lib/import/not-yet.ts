@@ -1,7 +1,7 @@
 /** Owns which rules this version reads and does not yet ask: until it does, their lines must stay in main.cf. */
 
-import { inactiveWord } from '../config/inactive.ts';
-import { WORDS, type Word } from '../config/policy-words.ts';
+import { inactiveWord } from '../rules/inactive.ts';
+import { WORDS, type Word } from '../rules/policy-words.ts';
 
 /** `rule`: as postern.yaml has it. */
 export function isNotYetActive(rule: string): boolean {

@@ -1,6 +1,6 @@
 /** Owns Plan: where each restriction of main.cf goes, list by list. */
 
-import type { ListName } from '../config/rule-lists.ts';
+import type { ListName } from '../rules/rule-lists.ts';
 import { apportion, greylistLast, type Placed } from './apportion.ts';
 import { judge, type Circumstances } from './judge.ts';
 import type { LineNote } from './main-cf.ts';

@@ -1,6 +1,6 @@
 /** Owns the `policy:` of postern.yaml as an import writes it: rules with the lines that they come from. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import type { Placed } from './apportion.ts';
 import type { Plan, PlannedList } from './plan.ts';
 import type { Score } from './postscreen.ts';

@@ -1,6 +1,6 @@
 /** Owns the whole text that an import of Postfix prints: postern.yaml, and in its comments what is to be done with main.cf. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
 import type { Placed } from './apportion.ts';

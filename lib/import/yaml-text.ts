@@ -1,7 +1,7 @@
 /** Owns text that is safe in a YAML file: values quoted where they have to be, comments that nothing escapes from. */
 
 import { asciiJson } from '../mail/json-text.ts';
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 
 const WIDTH = 110;
 

@@ -5,14 +5,8 @@ import { MatchThread } from './match-thread.ts';
 import { readContent, readParts, type ReadContent } from './read-content.ts';
 import { slices } from './slices.ts';
 import { FileFault, fileState, readFile, type FileState } from './table-file.ts';
-import {
-  NOT_FOUND,
-  type Content,
-  type Found,
-  type ParseResult,
-  type Table,
-  type TableProblem,
-} from './table.ts';
+import { NOT_FOUND, type Content, type Found, type ParseResult, type Table } from './table.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { TableName } from './table-name.ts';
 import { FileWatch } from './watch-file.ts';
 
@@ -27,7 +21,7 @@ export interface TableOptions<R> {
 }
 
 export interface Reread {
-  readonly problems: readonly TableProblem[];
+  readonly problems: readonly Problem[];
   /** Because of an error, the table stays what it was. */
   readonly kept: boolean;
   readonly entries: number;
@@ -37,7 +31,7 @@ export interface OpenTable<R> extends Table<R> {
   /** Keys, networks or patterns that are in effect. */
   readonly entries: number;
   /** Reads it again, whether it has changed or not. Never rejects. */
-  reload(): Promise<readonly TableProblem[]>;
+  reload(): Promise<readonly Problem[]>;
   /** No more looks at the file; lookups go on to be answered. */
   close(): void;
 }
@@ -49,7 +43,7 @@ export interface OpenTable<R> extends Table<R> {
 export async function openTable<R>(
   name: TableName,
   options: TableOptions<R>,
-): Promise<{ readonly table: OpenTable<R>; readonly problems: readonly TableProblem[] }> {
+): Promise<{ readonly table: OpenTable<R>; readonly problems: readonly Problem[] }> {
   const table = new KeptTable(name, options);
   const problems = await table.read();
   table.watch();
@@ -92,13 +86,13 @@ class KeptTable<R> implements OpenTable<R> {
   }
 
   /** One reading after the other: the last one asked for is the one that stays. */
-  read(): Promise<readonly TableProblem[]> {
+  read(): Promise<readonly Problem[]> {
     const reading = this.#last.then(() => this.#read());
     this.#last = reading.catch(() => undefined);
     return reading;
   }
 
-  async reload(): Promise<readonly TableProblem[]> {
+  async reload(): Promise<readonly Problem[]> {
     const problems = await this.read();
     this.#options.onReread?.({ problems, kept: this.#kept, entries: this.entries });
     return problems;
@@ -120,7 +114,7 @@ class KeptTable<R> implements OpenTable<R> {
     this.#thread.close();
   }
 
-  async #read(): Promise<readonly TableProblem[]> {
+  async #read(): Promise<readonly Problem[]> {
     const { parseResult } = this.#options;
     if (this.#path === null) return this.#take(readParts(this.#tableName, parseResult, this.#thread));
     const path = this.#path;
@@ -138,7 +132,7 @@ class KeptTable<R> implements OpenTable<R> {
     }
   }
 
-  #take({ content, broken, problems }: ReadContent<R>): readonly TableProblem[] {
+  #take({ content, broken, problems }: ReadContent<R>): readonly Problem[] {
     this.#kept = broken && !this.#broken;
     if (this.#kept) return problems;
     this.#content = content;
@@ -146,7 +140,7 @@ class KeptTable<R> implements OpenTable<R> {
     return problems;
   }
 
-  #miss(path: string, { what, instead }: FileFault): readonly TableProblem[] {
+  #miss(path: string, { what, instead }: FileFault): readonly Problem[] {
     this.#kept = this.#content !== null;
     this.#why = what;
     return [{ file: path, line: 1, column: 1, what, instead, severity: 'error' }];

@@ -8,14 +8,15 @@ import type { MatchThread } from './match-thread.ts';
 import { newReader } from './new-reader.ts';
 import { Problems } from './problems.ts';
 import { Results } from './results.ts';
-import type { Content, ParseResult, TableProblem } from './table.ts';
+import type { Content, ParseResult } from './table.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { TableName } from './table-name.ts';
 
 export interface ReadContent<R> {
   readonly content: Content<R>;
   /** There is an error among the problems. */
   readonly broken: boolean;
-  readonly problems: readonly TableProblem[];
+  readonly problems: readonly Problem[];
 }
 
 /** How a reading gives way to others; called after each line and chunk. */

@@ -39,22 +39,6 @@ export type ParsedResult<R> =
   | { readonly ok: true; readonly value: R }
   | { readonly ok: false; readonly what: string; readonly instead: string | null };
 
-/** The same fields as a configuration's problem has, so that both are printed alike. */
-export interface TableProblem {
-  /** The file, or the table's name where it has none. */
-  readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
-  /** Counted from 1, in bytes. */
-  readonly column: number;
-  /** One line, without a full stop. */
-  readonly what: string;
-  /** What to write instead; null: nothing better is known. */
-  readonly instead: string | null;
-  /** An error means that a line is not in effect; a warning, that it may not do what was meant. */
-  readonly severity: 'error' | 'warning';
-}
-
 /** What was read of a table at one time; never changes. */
 export interface Content<R> {
   /** Keys, networks or patterns. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { formatProblem } from '../../lib/config/problem.ts';
+import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 
 /** `# title`, lines of YAML, `=> line:column: problem`; a blank line ends a case. */

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Config } from '../../lib/config/config.ts';
-import { formatProblem } from '../../lib/config/problem.ts';
+import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { DEFAULT_POLICY, type RuleList } from '../../lib/config/rule-lists.ts';
+import { DEFAULT_POLICY, type RuleList } from '../../lib/rules/rule-lists.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
-import type { Restriction } from '../../lib/config/restrictions.ts';
-import { NOWHERE, restrictionsIn } from '../../lib/config/written-rule.ts';
+import type { Restriction } from '../../lib/rules/restrictions.ts';
+import { NOWHERE, restrictionsIn } from '../../lib/rules/written-rule.ts';
 
 const shipped = readFileSync(new URL('../../etc/postern.yaml', import.meta.url), 'utf8');
 

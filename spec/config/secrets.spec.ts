@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { thisMachine } from '../../lib/cli/machine.ts';
 import { loadConfig } from '../../lib/config/load-config.ts';
-import { formatProblem } from '../../lib/config/problem.ts';
+import { formatProblem } from '../../lib/yaml/problem.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { Source } from '../../lib/config/source.ts';
+import { Source } from '../../lib/yaml/source.ts';
 import { parseTableName } from '../../lib/tables/table-name.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 /** Owns random configurations that are right: policies of every word that there is, with tables of every kind. */
 
 import * as fc from 'fast-check';
-import { WORDS, type Argument } from '../../lib/config/policy-words.ts';
+import { WORDS, type Argument } from '../../lib/rules/policy-words.ts';
 
 function wordsOf(argument: Argument): string[] {
   return Object.entries(WORDS).flatMap(([word, needs]) => (needs === argument ? [word] : []));

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseListenAddress } from '../../lib/config/address.ts';
-import { formatProblem } from '../../lib/config/problem.ts';
+import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { parseTranscript } from '../../lib/explain/transcript.ts';
 

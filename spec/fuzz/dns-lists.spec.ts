@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { readRestrictions } from '../../lib/config/restrictions.ts';
+import { readRestrictions } from '../../lib/rules/restrictions.ts';
 import {
   matches,
   parseListPattern,

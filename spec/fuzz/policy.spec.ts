@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { readAccessResult } from '../../lib/config/access-result.ts';
-import { GONE_WORDS, OLD_WORDS, STAYS_IN_POSTFIX, WORDS } from '../../lib/config/policy-words.ts';
-import { readRestrictions } from '../../lib/config/restrictions.ts';
+import { readAccessResult } from '../../lib/rules/access-result.ts';
+import { GONE_WORDS, OLD_WORDS, STAYS_IN_POSTFIX, WORDS } from '../../lib/rules/policy-words.ts';
+import { readRestrictions } from '../../lib/rules/restrictions.ts';
 import { OLD_SPELLINGS } from '../../lib/checks/postfix-replies.ts';
 import { parseTableName } from '../../lib/tables/table-name.ts';
 

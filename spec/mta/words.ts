@@ -1,7 +1,7 @@
 /** Owns the table that compares the policy words with Postfix: for each word its rows, or why Postfix has no such word. */
 
 import { POSTFIX_REPLIES, type ReplyWord } from '../../lib/checks/postfix-replies.ts';
-import { WORDS, type Word } from '../../lib/config/policy-words.ts';
+import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import { CLIENT_ORDER, HELO_ORDER, RECIPIENT_ORDER, REVERSE_ORDER, SENDER_ORDER } from './access-order.ts';
 import { accessRows, ADDRESS_OF, cidrRow } from './access-rows.ts';

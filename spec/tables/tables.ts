@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTable, type OpenTable, type TableOptions } from '../../lib/tables/open-table.ts';
 import { parseTableName, type TableName } from '../../lib/tables/table-name.ts';
-import type { Found, ParsedResult, TableProblem } from '../../lib/tables/table.ts';
+import type { Found, ParsedResult } from '../../lib/tables/table.ts';
+import type { Problem } from '../../lib/yaml/problem.ts';
 
 export function anyResult(text: string): ParsedResult<string> {
   return { ok: true, value: text };
@@ -18,7 +19,7 @@ export function nameOf(text: string): TableName {
 
 export interface Opened {
   readonly table: OpenTable<string>;
-  readonly problems: readonly TableProblem[];
+  readonly problems: readonly Problem[];
   readonly file: string;
 }
 
@@ -46,7 +47,7 @@ export function said(found: Found<string>): string | null {
 }
 
 /** `2 error: what; instead`. */
-export function toldOf(problems: readonly TableProblem[]): readonly string[] {
+export function toldOf(problems: readonly Problem[]): readonly string[] {
   return problems.map(
     ({ line, severity, what, instead }) =>
       `${line} ${severity}: ${what}${instead === null ? '' : `; ${instead}`}`,

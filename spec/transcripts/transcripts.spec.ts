@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { WORDS } from '../../lib/config/policy-words.ts';
+import { WORDS } from '../../lib/rules/policy-words.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { differences } from '../../lib/explain/compare.ts';

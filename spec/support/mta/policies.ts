@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../../lib/config/load-config.ts';
-import { formatProblem } from '../../../lib/config/problem.ts';
+import { formatProblem } from '../../../lib/yaml/problem.ts';
 import { Daemon } from '../../../lib/daemon.ts';
 
 const stateDirectory = '/nonexistent';

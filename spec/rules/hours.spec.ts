@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseHours } from '../../lib/config/hours.ts';
+import { parseHours } from '../../lib/rules/hours.ts';
 
 /** 2026-11-21 is a Saturday. */
 const at = (text: string): number => new Date(`2026-11-${text}:00`).getTime();

@@ -3,7 +3,7 @@
 import { asking, known, none, type FactTest } from './fact-test.ts';
 import { parseComparison, readValue, yesNo, type Named, type Plain, type Wrong } from './fact-values.ts';
 import { parseHours } from './hours.ts';
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 
 export interface Fact {
   /** Words with a meaning of their own. */

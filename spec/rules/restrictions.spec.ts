@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readRestrictions } from '../../lib/config/restrictions.ts';
+import { readRestrictions } from '../../lib/rules/restrictions.ts';
 
 const written = (text: string): string[] => readRestrictions(text).restrictions.map((each) => each.written);
 

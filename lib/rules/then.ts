@@ -1,11 +1,11 @@
 /** Owns Then: what a `when:` rule does where it holds. */
 
 import { parseReplyPattern, type ReplyPattern } from './reply-pattern.ts';
-import { shown } from './problem.ts';
-import type { Place } from './place.ts';
+import { shown } from '../yaml/problem.ts';
+import type { Place } from '../yaml/place.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
-import { nearest } from './spelling.ts';
-import { single } from './value.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { single } from '../yaml/value.ts';
 
 export type Then =
   | { readonly kind: 'accept' | 'discard' | 'continue' }

@@ -4,14 +4,14 @@ import { isMap } from 'yaml';
 import type { Stage } from '../mail/session.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { dnsblScoreSchema, readDnsblScore } from './dnsbl-score.ts';
-import { Place } from './place.ts';
-import { shown } from './problem.ts';
+import { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
 import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
-import { scalarText } from './source.ts';
-import { nearest } from './spelling.ts';
+import { scalarText } from '../yaml/source.ts';
+import { nearest } from '../yaml/spelling.ts';
 import { readThen } from './then.ts';
-import { choice, single, type JsonSchema, type Reader } from './value.ts';
+import { choice, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { factsSchema, readFacts } from './read-facts.ts';
 import {
   NO_OVERRIDES,

@@ -1,10 +1,10 @@
 /** Owns what `check` says of policy words in the results of a table: once for the table, not for each of its lines. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import type { AccessResult } from './access-result.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnRule, isListWord, type Advice } from './list-word.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 
 /** Nobody reads more of them. */
 const MOST = 20;

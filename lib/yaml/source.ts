@@ -2,7 +2,7 @@
 
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node } from 'yaml';
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { shown, type Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
 

@@ -4,7 +4,7 @@ import type { Stage } from '../mail/session.ts';
 import type { Word } from './policy-words.ts';
 import type { WrittenRule } from './written-rule.ts';
 
-/** Null: it holds always. spec/config/rule-needs.spec.ts holds this against the checks that the rules ask. */
+/** Null: it holds always. spec/rules/rule-needs.spec.ts holds this against the checks that the rules ask. */
 export const WORD_NEEDS: Readonly<Record<Word, Stage | null>> = {
   permit: null,
   reject: null,

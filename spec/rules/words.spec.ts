@@ -1,8 +1,8 @@
 /** Durations, and words that are near to others. */
 
 import { expect } from 'chai';
-import { formatDuration, parseDuration } from '../../lib/config/duration.ts';
-import { editDistance, nearest } from '../../lib/config/spelling.ts';
+import { formatDuration, parseDuration } from '../../lib/yaml/duration.ts';
+import { editDistance, nearest } from '../../lib/yaml/spelling.ts';
 
 describe('A duration', () => {
   const right: readonly (readonly [written: string, milliseconds: number, shortest: string])[] = [

@@ -5,9 +5,9 @@ import { reject, tempfail } from '../mail/reply.ts';
 import { formatClient } from '../mail/session.ts';
 import { writtenMailbox } from '../mail/mailbox.ts';
 import type { AnyReply } from './effect-of-reply.ts';
-import { shown } from './problem.ts';
-import { nearest } from './spelling.ts';
-import { textual, type Reader } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { textual, type Reader } from '../yaml/value.ts';
 
 export interface ReplyPattern {
   /** Null: the rule's own. */

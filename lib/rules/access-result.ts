@@ -1,6 +1,6 @@
 /** Owns AccessResult: what the right-hand side of an access table means (access(5); check_table_result in smtpd_check.c). */
 
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
 
 /** `text` and `status` are the admin's; null: Postfix's default. */

@@ -1,9 +1,9 @@
 /** Owns the options behind a policy word: `greylist delay=5m`, `check_spf mail_from_fail=defer`. */
 
-import { durationAdvice, parseDuration } from './duration.ts';
-import { shown } from './problem.ts';
+import { durationAdvice, parseDuration } from '../yaml/duration.ts';
+import { shown } from '../yaml/problem.ts';
 import { SPF_ANSWERS, SPF_CASES, isSpfAnswer, type SpfAnswer, type SpfCase } from './spf.ts';
-import { nearest } from './spelling.ts';
+import { nearest } from '../yaml/spelling.ts';
 import type { Token } from './tokens.ts';
 
 /** What was written behind the word; what is not there is as in the word's section. */

@@ -1,9 +1,9 @@
 /** Owns the section `spf:`: what each result of SPF comes to. */
 
 import { asciiDomain } from '../mail/domain.ts';
-import { shown } from './problem.ts';
-import { field, type Entries, type Section } from './section.ts';
-import { choice, list, type JsonSchema, type Reader } from './value.ts';
+import { shown } from '../yaml/problem.ts';
+import { field, type Entries, type Section } from '../yaml/section.ts';
+import { choice, list, type JsonSchema, type Reader } from '../yaml/value.ts';
 
 export const SPF_ANSWERS = ['reject', 'defer', 'continue'] as const;
 export type SpfAnswer = (typeof SPF_ANSWERS)[number];

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { compilePolicy } from '../../lib/config/compile-policy.ts';
-import { inactiveWord } from '../../lib/config/inactive.ts';
+import { inactiveWord } from '../../lib/rules/inactive.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
-import { WORDS, type Word } from '../../lib/config/policy-words.ts';
+import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { WORD_NEEDS } from '../../lib/config/rule-needs.ts';
+import { WORD_NEEDS } from '../../lib/rules/rule-needs.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { stageOf } from '../../lib/policy/early.ts';

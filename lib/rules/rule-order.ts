@@ -6,7 +6,7 @@ import type { Word } from './policy-words.ts';
 import type { ListName, RuleList } from './rule-lists.ts';
 import { decidedAt } from './rule-stage.ts';
 import { factStage, needsOf } from './rule-needs.ts';
-import type { Source } from './source.ts';
+import type { Source } from '../yaml/source.ts';
 import type { WrittenRule } from './written-rule.ts';
 
 /** `decideAt`: of the whole file. */

@@ -3,12 +3,12 @@
 import { parseListSite, writtenSite, type ListSite } from '../dns/list-site.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnScore } from './list-word.ts';
-import { Place } from './place.ts';
-import { shown } from './problem.ts';
+import { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
 import type { PlacedRestriction } from './restrictions.ts';
-import { field, readSection, sectionSchema, type Entries, type Section } from './section.ts';
+import { field, readSection, sectionSchema, type Entries, type Section } from '../yaml/section.ts';
 import { tokensOf } from './tokens.ts';
-import { nullable, single, itemsOf, textual, type JsonSchema, type Reader } from './value.ts';
+import { nullable, single, itemsOf, textual, type JsonSchema, type Reader } from '../yaml/value.ts';
 
 /** Each pattern counts once, however many answers match it. Null: that threshold was not written. */
 export interface DnsblScore {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readAccessResult } from '../../lib/config/access-result.ts';
-import { statusAbout } from '../../lib/config/about.ts';
+import { readAccessResult } from '../../lib/rules/access-result.ts';
+import { statusAbout } from '../../lib/rules/about.ts';
 
 const refuse = (
   code: number | null,

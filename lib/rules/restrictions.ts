@@ -1,14 +1,14 @@
 /** Owns the reading of restrictions as main.cf has them: `permit_mynetworks, check_client_access cidr:/x, reject`. */
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { parseListSite, writtenSite, type ListSite } from '../dns/list-site.ts';
 import type { DnsblScore } from './dnsbl-score.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnRule, exampleOf, isListWord } from './list-word.ts';
 import { OLD_WORDS, STAYS_IN_POSTFIX, WORDS, type ListWord, type Word } from './policy-words.ts';
 import { isPrefix, Prefixes } from './prefixes.ts';
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 import { tokensOf, type Token } from './tokens.ts';
 import { isAnyWord, unusableWord } from './unusable-word.ts';
 import { isOption, readOptions, type OptionedWord, type WordOptions } from './word-options.ts';

@@ -1,6 +1,6 @@
 /** Owns Problem: one thing wrong with a configuration file, where it is, and what to write instead. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 
 export interface Problem {
   readonly file: string;

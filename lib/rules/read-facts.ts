@@ -2,11 +2,11 @@
 
 import { isMap, isSeq } from 'yaml';
 import { join, none, type FactTest } from './fact-test.ts';
-import { Place } from './place.ts';
-import { shown } from './problem.ts';
-import { scalarText } from './source.ts';
-import { nearest } from './spelling.ts';
-import { itemsOf, single, type JsonSchema } from './value.ts';
+import { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
+import { scalarText } from '../yaml/source.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { itemsOf, single, type JsonSchema } from '../yaml/value.ts';
 import { plainTest, type Plain } from './fact-values.ts';
 import { FACTS } from './when-facts.ts';
 

@@ -6,13 +6,12 @@ import type { CheckId, Finding } from '../policy/finding.ts';
 import type { Condition, Rule } from '../policy/rule.ts';
 import { greylistId } from '../checks/greylist.ts';
 import type { Ruling } from '../policy/verdict.ts';
-import type { Config } from './config.ts';
 
 export interface GreylistPlace {
   readonly stage: 'rcpt' | 'data';
   /** Callout senders get their 451 at DATA; else never. */
   readonly nullSenderAtData: boolean;
-  readonly onStoreFailure: Config['onStoreFailure'];
+  readonly onStoreFailure: 'accept' | 'tempfail';
 }
 
 /** Whatever the policy says before it: their mail would be lost or be late for nothing. */
@@ -75,7 +74,7 @@ function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, che
   };
 }
 
-function judgement({ result, facts }: Finding, onStoreFailure: Config['onStoreFailure']): Ruling {
+function judgement({ result, facts }: Finding, onStoreFailure: 'accept' | 'tempfail'): Ruling {
   switch (result) {
     case 'new':
     case 'early': {

@@ -3,8 +3,8 @@
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
 import { parseListSite } from '../dns/list-site.ts';
 import { GONE_WORDS, OLD_WORDS, STAYS_IN_POSTFIX, WORDS, type ListWord } from './policy-words.ts';
-import { shown } from './problem.ts';
-import { nearest } from './spelling.ts';
+import { shown } from '../yaml/problem.ts';
+import { nearest } from '../yaml/spelling.ts';
 
 /** `asking`: the last word before it that named a list, for a list alone is a common slip. */
 export function unusableWord(

@@ -9,7 +9,7 @@ import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } f
 import { NOT_FOUND, type Found, type Table } from '../tables/table.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
 import { readAccessResult } from './access-result.ts';
-import { shown } from './problem.ts';
+import { shown } from '../yaml/problem.ts';
 import { asking, type FactTest } from './fact-test.ts';
 
 /** The facts that are looked up like the keys of an access table. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseReplyPattern, withPattern, type ReplyPattern } from '../../lib/config/reply-pattern.ts';
+import { parseReplyPattern, withPattern, type ReplyPattern } from '../../lib/rules/reply-pattern.ts';
 import { formatReply, reject, tempfail } from '../../lib/mail/reply.ts';
 
 function pattern(text: string): ReplyPattern {

@@ -1,6 +1,6 @@
 /** Owns the rule of a `check_*_access`: what the result found in the table comes to. */
 
-import { withoutKeys } from '../dns/secret-zone.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { openTables } from '../../lib/config/open-tables.ts';
-import { formatProblem } from '../../lib/config/problem.ts';
+import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { parseTableName } from '../../lib/tables/table-name.ts';
 

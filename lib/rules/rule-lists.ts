@@ -3,13 +3,13 @@
 import { isMap } from 'yaml';
 import type { ListSite } from '../dns/list-site.ts';
 import type { TableName } from '../tables/table-name.ts';
-import type { Place } from './place.ts';
-import { shown } from './problem.ts';
+import type { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { itemSchema, readItem } from './rule-item.ts';
-import { scalarText } from './source.ts';
-import { nearest } from './spelling.ts';
-import { itemsOf, type JsonSchema, type Reader } from './value.ts';
+import { scalarText } from '../yaml/source.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { itemsOf, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { NO_OVERRIDES, NOWHERE, restrictionsIn, tableNamesIn, type WrittenRule } from './written-rule.ts';
 
 /** In the order in which Postfix asks them at RCPT (smtpd_delay_reject, smtpd_relay_before_recipient_restrictions). */
