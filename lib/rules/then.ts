@@ -2,6 +2,7 @@
 
 import { parseReplyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { shown } from '../yaml/problem.ts';
+import { parseDuration } from '../yaml/duration.ts';
 import type { Place } from '../yaml/place.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
 import { nearest } from '../yaml/spelling.ts';
@@ -68,7 +69,8 @@ export function readThen(place: Place): Then | null {
         );
       return { kind, name: rest };
     case 'greylist':
-      return greylisting(text, place);
+      // `greylist 10m`: only here there is nothing else that a duration could be.
+      return greylisting(parseDuration(rest) === null ? text : `greylist delay=${rest}`, place);
     case undefined: {
       const near = nearest(word, KINDS);
       const cure = near === null ? `write one of ${KINDS.join(', ')}` : `did you mean ${near}?`;

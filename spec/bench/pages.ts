@@ -2,6 +2,7 @@
 
 import type { Memory } from './memory.ts';
 import type { PolicyRow } from './policy.ts';
+import type { TableRow } from './tables.ts';
 import type { SpeedRow } from './speed.ts';
 import type { Stored } from './stored.ts';
 import type { Verdict } from './targets.ts';
@@ -77,6 +78,19 @@ export function policyPage(rows: readonly PolicyRow[]): string {
   return textTable(
     ['Thirty rules, none objects', 'µs a decision'],
     rows.map(({ what, microseconds }) => [what, microseconds.toFixed(1)]),
+  );
+}
+
+export function tablesPage(rows: readonly TableRow[]): string {
+  return textTable(
+    ['Access tables', 'entries', 'read, ms', 'µs, found', 'µs, not found'],
+    rows.map(({ what, entries, readMs, foundMicroseconds, missedMicroseconds }) => [
+      what,
+      String(entries),
+      readMs.toFixed(0),
+      foundMicroseconds.toFixed(1),
+      missedMicroseconds.toFixed(1),
+    ]),
   );
 }
 

@@ -8,7 +8,15 @@ import { measureMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
-import { memoryPage, policyPage, postfixPage, speedPage, storedPage, verdictPage } from './pages.ts';
+import {
+  memoryPage,
+  policyPage,
+  postfixPage,
+  speedPage,
+  storedPage,
+  tablesPage,
+  verdictPage,
+} from './pages.ts';
 import { makeKnown, startPeers } from './peers.ts';
 import { measurePolicy, type PolicyRow } from './policy.ts';
 import { built, checkout, postern } from './postern.ts';
@@ -19,8 +27,16 @@ import { measureSpeed } from './speed.ts';
 import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
-import { memoryVerdicts, policyVerdicts, postfixVerdicts, speedVerdicts, storedVerdicts } from './targets.ts';
+import {
+  memoryVerdicts,
+  policyVerdicts,
+  postfixVerdicts,
+  speedVerdicts,
+  storedVerdicts,
+  tableVerdicts,
+} from './targets.ts';
 import type { Verdict } from './targets.ts';
+import { measureTables, type TableRow } from './tables.ts';
 import { measurePostfix } from './through-postfix.ts';
 import type { PostfixRow } from './through-postfix.ts';
 
@@ -30,6 +46,7 @@ export interface Figures {
   stored?: Stored;
   postfix?: readonly PostfixRow[];
   policy?: readonly PolicyRow[];
+  tables?: readonly TableRow[];
   verdicts: readonly Verdict[];
 }
 
@@ -88,6 +105,11 @@ export async function runParts(
         figures.policy = await measurePolicy();
         say(`\n${policyPage(figures.policy)}`);
         add(policyVerdicts(figures.policy));
+        break;
+      case 'tables':
+        figures.tables = await measureTables(folder);
+        say(`\n${tablesPage(figures.tables)}`);
+        add(tableVerdicts(figures.tables));
         break;
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);

@@ -3,6 +3,7 @@
 import type { Stored } from './stored.ts';
 import type { Memory } from './memory.ts';
 import type { PolicyRow } from './policy.ts';
+import type { TableRow } from './tables.ts';
 import type { Workload } from './peers.ts';
 import type { SpeedRow } from './speed.ts';
 import type { PostfixRow } from './through-postfix.ts';
@@ -146,4 +147,15 @@ export function policyVerdicts(rows: readonly PolicyRow[]): Verdict[] {
       reached: microseconds < 20,
     },
   ];
+}
+
+export function tableVerdicts(rows: readonly TableRow[]): Verdict[] {
+  return rows
+    .filter(({ entries }) => entries >= 100_000)
+    .map(({ what, entries, readMs }) => ({
+      what: `reading ${entries} entries of ${what}`,
+      target: '< 1 s',
+      measured: `${readMs.toFixed(0)} ms`,
+      reached: readMs < 1000,
+    }));
 }
