@@ -11,6 +11,7 @@ import { listen } from '../../lib/server/listener.ts';
 import type { Listener } from '../../lib/server/listener.ts';
 import type { SocketAccess } from '../../lib/server/unix-socket.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { without } from '../support/without.ts';
 
 type Bound = Exclude<ListenAddress, { kind: 'systemd' }>;
 
@@ -80,7 +81,7 @@ describe('A listener', () => {
   });
 
   it('gives its unix socket to socket_owner, by name or by number', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) without(this, 'socket_owner', 'root');
     const path = join(folder(), 's');
     await bind(`unix:${path}`, { mode: 0o600, owner: { user: 'nobody', group: 'daemon' } });
     const { uid, gid } = statSync(path);
@@ -140,7 +141,7 @@ describe('A listener', () => {
   });
 
   it('says which directory it may not write in', function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) without(this, 'a directory of another user', 'root');
     const closed = join(folder(), 'closed');
     mkdirSync(closed);
     // Root may write anywhere, so the attempt is made as nobody.
