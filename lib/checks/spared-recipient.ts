@@ -20,7 +20,9 @@ export function sparedRecipient(
     results: ['yes', 'no'],
     run({ recipient }) {
       if (!spared.has(unquotedLocal(recipient).toLowerCase())) return NO;
-      if (recipient.domain === null || domains === null) return YES;
+      // An MTA gives a bare name its own domain.
+      const bare = (recipient.said ?? recipient).domain === null;
+      if (bare || recipient.domain === null || domains === null) return YES;
       const local = domains(recipient.domain);
       return local instanceof Promise ? local.then(findingOf) : findingOf(local);
     },

@@ -44,7 +44,9 @@ export function isFullyQualified(name: string): boolean {
 }
 
 /** As reject_non_fqdn_address: the domain is there and fully qualified, or something in brackets. */
-export function hasFullyQualifiedDomain({ domain }: Mailbox): boolean {
+export function hasFullyQualifiedDomain(mailbox: Mailbox): boolean {
+  // What an MTA adds to a name that has no dot is not the client's merit.
+  const { domain } = mailbox.said ?? mailbox;
   // A Mailbox has lost its one forgivable dot already.
   return domain !== null && (looksLikeLiteral(domain) || hasDot(asciiDomain(domain)));
 }

@@ -8,6 +8,50 @@ export interface Mailbox {
   readonly domain: string | null;
   /** The domain as the client spelled it; absent where that is the same. */
   readonly spelling?: string;
+  /** What the client wrote, tidied up, where the MTA takes it for another address; absent: the same. */
+  readonly said?: Mailbox;
+}
+
+/**
+ * The address that mail goes to or comes from: `taken` is what the MTA makes of `path` (`{mail_addr}`, `{rcpt_addr}`),
+ * after comments, quotes, `%` and `!`; null: it does not say. Else `x@ evil.example` would be another sender to us than
+ * to the MTA, whose tables and queue know only `x@evil.example`.
+ */
+export function mailboxOf(path: string, taken: string | null): Mailbox | null {
+  const said = parseMailbox(path);
+  if (taken === null || said === null) return said;
+  const meant = parseMailbox(taken);
+  if (meant !== null && !isSpelling(path, meant)) return said;
+  if (meant === null || (meant.local === said.local && meant.domain === said.domain)) return meant && said;
+  return { local: meant.local, domain: meant.domain, said: parseMailbox(tidied(path)) ?? said };
+}
+
+/**
+ * Sendmail tells where mail is delivered instead: a user of the machine, or what virtusertable makes of the address. That
+ * is not what the client wrote in another spelling.
+ */
+function isSpelling(path: string, { local, domain }: Mailbox): boolean {
+  const text = tidied(path).toLowerCase();
+  const name = unquotedLocal({ local, domain }).toLowerCase();
+  return domain !== null && text.includes(name) && (text.includes(domain) || !/[@!%]/.test(text));
+}
+
+/** Without comments, quotes, backslashes and blanks, as Postfix shows an address in its replies (tok822_parse.c). */
+function tidied(path: string): string {
+  let tidy = '';
+  let quoted = false;
+  let comments = 0;
+  for (let i = 0; i < path.length; i++) {
+    const char = path[i]!;
+    if (char === '\\') {
+      if (comments === 0) tidy += path[++i] ?? '';
+      else i++;
+    } else if (comments > 0) comments += char === '(' ? 1 : char === ')' ? -1 : 0;
+    else if (char === '"') quoted = !quoted;
+    else if (char === '(' && !quoted) comments = 1;
+    else if (quoted || !/\s/.test(char)) tidy += char;
+  }
+  return tidy;
 }
 
 /**
@@ -32,12 +76,13 @@ export function parseMailbox(path: string): Mailbox | null {
 /** `Bob@Example.ORG`, `bob b@example.org`: what a reply to the client calls him, as Postfix unquoted; `` for the null sender. */
 export function writtenMailbox(mailbox: Mailbox | null): string {
   if (mailbox === null) return '';
-  const domain = mailbox.spelling ?? mailbox.domain;
-  const local = unquotedLocal(mailbox);
+  const said = mailbox.said ?? mailbox;
+  const domain = said.spelling ?? said.domain;
+  const local = unquotedLocal(said);
   return domain === null ? local : `${local}@${domain}`;
 }
 
-/** `bob@example.org`, or `` for the null sender. */
+/** `bob@example.org`, or `` for the null sender: what the MTA takes him for. */
 export function formatMailbox(mailbox: Mailbox | null): string {
   if (mailbox === null) return '';
   return mailbox.domain === null ? mailbox.local : `${mailbox.local}@${mailbox.domain}`;

@@ -1,6 +1,6 @@
 /** Owns Envelope: one SMTP session as far as it has come, and the recipients of its current message. */
 
-import { parseMailbox } from '../mail/mailbox.ts';
+import { mailboxOf } from '../mail/mailbox.ts';
 import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, Tls } from '../mail/session.ts';
 import { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
@@ -30,6 +30,16 @@ export interface Message {
 export interface Stop<S> {
   readonly session: S;
   readonly scope: Scope;
+}
+
+/** MAIL FROM, and what the MTA says of it. */
+export interface MailFrom {
+  readonly path: string;
+  /** What the MTA takes the sender for; null: it does not say. */
+  readonly taken: string | null;
+  readonly auth: string | null;
+  /** As the client declares it. */
+  readonly size: number | null;
 }
 
 export interface Judged {
@@ -100,11 +110,10 @@ export class Envelope {
     return { session: { ...session, helo: this.#helo, tls: this.#tls }, scope: this.#atHelo };
   }
 
-  /** `size`: as the client declares it. */
-  mail(path: string, auth: string | null, size: number | null): void {
+  mail({ path, taken, auth, size }: MailFrom): void {
     const { session, scope } = this.greeted;
     this.#message = {
-      session: { ...session, sender: parseMailbox(path), auth, size },
+      session: { ...session, sender: mailboxOf(path, taken), auth, size },
       scope: new Scope('mail', scope),
       recipients: [],
       length: path.length,
@@ -119,8 +128,9 @@ export class Envelope {
   }
 
   /** A recipient that is about to be judged; null if the path is empty, which no MTA accepts. */
-  recipient(path: string): Judged | null {
-    const recipient = parseMailbox(path);
+  recipient(path: string, taken: string | null): Judged | null {
+    // No MTA takes a recipient for nobody.
+    const recipient = mailboxOf(path, taken === '' ? null : taken);
     const message = this.#message;
     if (message === null || recipient === null) return null;
     const recipients = message.recipients.length + 1;

@@ -47,14 +47,19 @@ export function createGate(settings: GateSettings): Filter {
   const connect = (at: At, event: Events['connect']): void => at.context.connect(clientFacts(event, at));
   const helo = (at: At, event: Events['helo']): void => at.context.helo(event.name, tlsFacts(at));
   const mail = (at: At, event: Events['mail']): void =>
-    at.context.mail(event.sender, at.macro('{auth_authen}'), declaredSize(event.args));
+    at.context.mail({
+      path: event.sender,
+      taken: at.macro('{mail_addr}'),
+      auth: at.macro('{auth_authen}'),
+      size: declaredSize(event.args),
+    });
   return createFilter<Envelope>({
     open: () => new Envelope(settings.sessionId()),
     macros: {
       connect: CONNECT_MACROS,
       helo: HELO_MACROS,
-      mail: ['i', '{auth_authen}'],
-      rcpt: ['i'],
+      mail: ['i', '{auth_authen}', '{mail_addr}'],
+      rcpt: ['i', '{rcpt_addr}'],
       data: ['i'],
       endOfMessage: ['i'],
     },
@@ -122,7 +127,7 @@ class Gate {
   }
 
   rcpt(at: At, path: string): Answer | Promise<Answer> {
-    const judged = at.context.recipient(path);
+    const judged = at.context.recipient(path, at.macro('{rcpt_addr}'));
     if (judged === null) return 'continue';
     const since = performance.now();
     const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);

@@ -1,7 +1,34 @@
 import { expect } from 'chai';
-import { formatMailbox, parseMailbox, unquotedLocal, writtenMailbox } from '../../lib/mail/mailbox.ts';
+import {
+  formatMailbox,
+  mailboxOf,
+  parseMailbox,
+  unquotedLocal,
+  writtenMailbox,
+} from '../../lib/mail/mailbox.ts';
 
 describe('An envelope address', () => {
+  const taken: readonly [path: string, taken: string | null, meant: string, written: string][] = [
+    ['<bob@example.org>', 'bob@example.org', 'bob@example.org', 'bob@example.org'],
+    ['<Bob@Example.ORG>', 'Bob@example.org', 'Bob@example.org', 'Bob@Example.ORG'],
+    ['<x@ evil.example>', 'x@evil.example', 'x@evil.example', 'x@evil.example'],
+    ['<evil.example!x>', 'x@evil.example', 'x@evil.example', 'evil.example!x'],
+    ['<"x%evil.example">', 'x@evil.example', 'x@evil.example', 'x%evil.example'],
+    ['<postmaster>', 'postmaster@mx.example.org', 'postmaster@mx.example.org', 'postmaster'],
+    // Sendmail: a local user, and what virtusertable says.
+    ['<bob@example.org>', 'bob', 'bob@example.org', 'bob@example.org'],
+    ['<info@example.org>', 'bob@example.com', 'info@example.org', 'info@example.org'],
+    ['<x@evil.example>', null, 'x@evil.example', 'x@evil.example'],
+    ['<"">', '', '', ''],
+    ['<>', '', '', ''],
+    ['<>', 'double-bounce@mx.example.org', '', ''],
+  ];
+  for (const [path, macro, meant, written] of taken)
+    it(`${path} is for rules what the MTA takes it for, ${macro ?? 'which it does not say'}`, () => {
+      expect(formatMailbox(mailboxOf(path, macro))).to.equal(meant);
+      expect(writtenMailbox(mailboxOf(path, macro))).to.equal(written);
+    });
+
   const cases: readonly [string, string | null, string | null][] = [
     ['<Bob@Example.ORG>', 'Bob', 'example.org'],
     ['bob@example.org', 'bob', 'example.org'],

@@ -1,5 +1,6 @@
 /** Owns the table that compares the policy words with Postfix: for each word its rows, or why Postfix has no such word. */
 
+import { FULL_SPELLINGS, RECIPIENT_SPELLINGS, SENDER_SPELLINGS } from './spellings.ts';
 import { POSTFIX_REPLIES, type ReplyWord } from '../../lib/checks/postfix-replies.ts';
 import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
@@ -104,12 +105,7 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
       lists: { sender: 'reject' },
       does: 'refuses',
       holds: [
-        but(
-          sender('a."b c"@example.net'),
-          'quotes in the midst of a local part are obsolete (RFC 5322 §4.4.1), and shown as they came',
-          refused('a.b c@example.net', 'Sender address'),
-          refused('a."b c"@example.net', 'Sender address'),
-        ),
+        sender('a."b c"@example.net'),
         but(
           sender('älice@example.net'),
           ASCII,
@@ -282,8 +278,12 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
     ...REVERSE_ORDER,
   ],
   check_helo_access: [...accessRows('check_helo_access'), ...HELO_ORDER],
-  check_sender_access: [...accessRows('check_sender_access'), ...SENDER_ORDER],
-  check_recipient_access: [...accessRows('check_recipient_access'), ...RECIPIENT_ORDER],
+  check_sender_access: [...accessRows('check_sender_access'), ...SENDER_ORDER, ...SENDER_SPELLINGS],
+  check_recipient_access: [
+    ...accessRows('check_recipient_access'),
+    ...RECIPIENT_ORDER,
+    ...RECIPIENT_SPELLINGS,
+  ],
   reject_invalid_helo_hostname: inLists(['helo', 'recipient'], 'reject_invalid_helo_hostname', {
     does: 'refuses',
     holds: [
@@ -358,9 +358,16 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
   reject_own_helo_hostname: 'Postfix knows no such word: check_helo_access does it there',
   reject_non_fqdn_sender: inLists(['sender', 'recipient'], 'reject_non_fqdn_sender', {
     does: 'refuses',
-    holds: [sender('alice@example'), sender('alice'), sender('alice@bad..name'), sender('alice@example.')],
+    holds: [
+      ...FULL_SPELLINGS.holds,
+      sender('alice@example'),
+      sender('alice'),
+      sender('alice@bad..name'),
+      sender('alice@example.'),
+    ],
     passes: [
       plain,
+      ...FULL_SPELLINGS.passes,
       sender(''),
       sender('alice@[192.0.2.10]'),
       sender('"a@b"@example.net'),
@@ -377,12 +384,7 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
         sender('Alice@Gone.Example.NET'),
         sender('alice@localhost'),
         sender('alice@192.0.2.10'),
-        but(
-          sender('alice'),
-          'Postfix completes the name with its own domain and asks for that (append_at_myorigin)',
-          '450 4.1.8 <alice>: Sender address rejected: Domain not found',
-          '250 2.1.5 Ok',
-        ),
+        sender('alice'),
       ],
       passes: [
         plain,

@@ -19,8 +19,8 @@ function begun(): { readonly envelope: Envelope; readonly judged: Judged } {
   const envelope = new Envelope('s');
   envelope.connect(CLIENT);
   envelope.helo('first.example.net', null);
-  envelope.mail('<alice@example.net>', 'alice', 1000);
-  return { envelope, judged: envelope.recipient('<bob@example.org>')! };
+  envelope.mail({ path: '<alice@example.net>', taken: null, auth: 'alice', size: 1000 });
+  return { envelope, judged: envelope.recipient('<bob@example.org>', null)! };
 }
 
 describe('An envelope', () => {
@@ -42,8 +42,8 @@ describe('An envelope', () => {
     const { envelope, judged } = begun();
     judged.scope.of('connect').keep('client', found('yes'));
     judged.scope.of('mail').keep('sender', found('yes'));
-    envelope.mail('<carol@example.net>', null, null);
-    const { scope, session } = envelope.recipient('<bob@example.org>')!;
+    envelope.mail({ path: '<carol@example.net>', taken: null, auth: null, size: null });
+    const { scope, session } = envelope.recipient('<bob@example.org>', null)!;
     expect(scope.get('client')).to.deep.equal(found('yes'));
     expect(scope.get('sender')).to.equal(undefined);
     expect(session.auth).to.equal(null);
@@ -54,8 +54,8 @@ describe('An envelope', () => {
     judged.scope.of('helo').keep('name', found('yes'));
     envelope.helo('second.example.net', null);
     expect(envelope.message).to.equal(null);
-    envelope.mail('<alice@example.net>', null, null);
-    const { scope, session } = envelope.recipient('<bob@example.org>')!;
+    envelope.mail({ path: '<alice@example.net>', taken: null, auth: null, size: null });
+    const { scope, session } = envelope.recipient('<bob@example.org>', null)!;
     expect(session.helo).to.equal('second.example.net');
     expect(scope.get('name')).to.equal(undefined);
   });
@@ -63,7 +63,7 @@ describe('An envelope', () => {
   it('does not take a recipient outside a message', () => {
     const { envelope } = begun();
     envelope.endMessage();
-    expect(envelope.recipient('<bob@example.org>')).to.equal(null);
+    expect(envelope.recipient('<bob@example.org>', null)).to.equal(null);
   });
 
   it('remembers no more recipients than any MTA lets through', () => {
