@@ -1,8 +1,9 @@
 /** Owns the kinds of values that facts are compared with: names and addresses, tables, patterns, numbers, hours. */
 
-import { asciiDomain } from '../mail/domain.ts';
-import { NetworkSet, parseNetwork, type Network } from '../mail/network.ts';
-import type { AtConnect, AtHelo, AtMail, AtRcpt, SessionAt, Stage } from '../mail/session.ts';
+import { isIP } from 'node:net';
+import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
+import { NetworkSet, networkOf, parseNetwork, type Network } from '../mail/network.ts';
+import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type Finding } from '../policy/finding.ts';
 import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } from '../tables/access.ts';
@@ -31,11 +32,18 @@ export type Plain = { readonly key: string } | { readonly network: Network };
 /** One value of a fact; a pattern or a table is a check of its own. */
 export function readValue(fact: Named, value: string): FactTest | Plain | Wrong {
   const network = fact === 'client' ? parseNetwork(value) : null;
+  if (fact === 'client' && /^[\d.]+\/\d+$|^\[?[\da-f:]*:[\da-f:.]*\]?\/\d+$/i.test(value)) {
+    const wrong = wrongNetwork(value, network);
+    if (wrong !== null) return wrong;
+  }
   // `192.0.2.0/24`; a lone address and its octets are keys, as in an access table.
   if (network !== null && value.includes('/')) return { network };
   if (value.startsWith('/')) return patternTest(fact, value);
   if (/^[a-z]+:./i.test(value) && !isAddress(value)) return tableTest(fact, value);
   if (/\s/.test(value)) return [`there is a blank in "${shown(value)}"`, 'write a list: [one, two]'];
+  // A list that YAML has taken the brackets of: `helo: [192.0.2.1]`.
+  if (fact === 'helo' && isIP(value) !== 0)
+    return { key: isIP(value) === 4 ? `[${value}]` : `[ipv6:${value.toLowerCase()}]` };
   return { key: keyOf(value) };
 }
 
@@ -52,15 +60,29 @@ export function plainTest(fact: Named, values: readonly Plain[]): FactTest {
       return keys.has(key) ? { kind: 'found', value: 'OK', key, line: 1 } : NOT_FOUND;
     },
   };
-  if (networks.length === 0) return asking(STAGES[fact], id, ({ search }) => lookup(fact, id, table, search));
+  // Addresses and networks are told of whoever has no name.
+  const named = [...keys].some((key) => !/^[\d.]+$|:/.test(key));
+  if (networks.length === 0 && (named || fact !== 'client'))
+    return asking(STAGES[fact], id, ({ search }) => lookup(fact, id, table, search));
   const set = new NetworkSet(networks);
   return asking('connect', id, ({ search }) =>
     check(id, 'connect', ({ client }: AtConnect) =>
       client.address !== null && set.has(client.address)
         ? { kind: 'found', value: 'OK', key: client.address.text, line: 1 }
-        : accessByClient(table, client, search),
+        : named
+          ? byClient(table, client, search)
+          : accessByClient(table, client, search),
     ),
   );
+}
+
+function wrongNetwork(value: string, network: Network | null): Wrong | null {
+  if (network === null) return [`"${shown(value)}" is not a network`, 'write one such as 192.0.2.0/24'];
+  const masked = networkOf(network.address, network.prefix);
+  const whole = networkOf(network.address, network.address.family === 'ipv4' ? 32 : 128);
+  return masked.split('/')[0] === whole.split('/')[0]
+    ? null
+    : [`"${shown(value)}" has bits set beyond its /${network.prefix}`, `write ${masked}`];
 }
 
 function formatNetwork({ address, prefix }: Network): string {
@@ -113,20 +135,29 @@ function inTable(fact: Named, value: string, name: TableName): FactTest {
 function lookup(fact: Named, id: string, table: Table<string>, search: MailboxSearch): AnyCheck {
   switch (fact) {
     case 'client':
-      return check(id, 'connect', ({ client }: AtConnect) => accessByClient(table, client, search));
+      return check(id, 'connect', ({ client }: AtConnect) => byClient(table, client, search));
     case 'ptr':
-      return check(id, 'connect', ({ client }: AtConnect) =>
-        client.ptr === null ? NOT_FOUND : accessByDomain(table, client.ptr, search),
-      );
+      return check(id, 'connect', ({ client }: AtConnect) => {
+        if (client.ptr !== null) return accessByDomain(table, withoutRootDot(client.ptr), search);
+        return mayHaveReverse(client) ? NOT_TOLD : NOT_FOUND;
+      });
     case 'helo':
       return check(id, 'helo', ({ helo }: AtHelo) =>
-        helo === null ? NOT_FOUND : accessByDomain(table, helo, search),
+        helo === null ? NOT_FOUND : accessByDomain(table, withoutRootDot(helo), search),
       );
     case 'sender':
       return check(id, 'mail', ({ sender }: AtMail) => accessByMailbox(table, sender, search));
     case 'recipient':
       return check(id, 'rcpt', ({ recipient }: AtRcpt) => accessByMailbox(table, recipient, search));
   }
+}
+
+/** Who is not found may have a name that would be; networks know no names. */
+function byClient(table: Table<string>, client: Client, search: MailboxSearch): Lookup {
+  const settle = (answer: Found<string>): Found<string> =>
+    answer.kind === 'none' && table.style !== 'networks' && mayHaveName(client) ? NOT_TOLD : answer;
+  const answer = accessByClient(table, client, search);
+  return answer instanceof Promise ? answer.then(settle) : settle(answer);
 }
 
 function check<S extends Stage>(id: string, stage: S, ask: (session: SessionAt[S]) => Lookup): Check<S> {
@@ -148,13 +179,34 @@ function finding(answer: Found<string>): Finding {
   return read.ok && read.value.kind === 'dunno' ? found('no') : found('yes', { key: answer.key });
 }
 
-/** A check that is told from the session alone. */
+/** A check that is told from the session alone; null: the MTA did not find out, or did not say. */
 export function yesNo<S extends Stage>(
   id: string,
   stage: S,
-  holds: (session: SessionAt[S]) => boolean,
+  holds: (session: SessionAt[S]) => boolean | null,
 ): Check<S> {
-  return { id, stage, results: ['yes', 'no'], run: (session) => found(holds(session) ? 'yes' : 'no') };
+  return {
+    id,
+    stage,
+    results: ['yes', 'no'],
+    run(session) {
+      const answer = holds(session);
+      return answer === null ? NO_NAME : found(answer ? 'yes' : 'no');
+    },
+  };
+}
+
+const UNTOLD = "the MTA did not find out the client's name";
+const NO_NAME = temperror(UNTOLD);
+const NOT_TOLD: Found<string> = { kind: 'temperror', why: UNTOLD };
+
+/** Whether there may be a confirmed name all the same: the MTA's lookup failed, or it makes none. */
+export function mayHaveName({ name, resolve, submitted }: Client): boolean {
+  return name === null && !submitted && (resolve === 'temp' || resolve === null);
+}
+
+export function mayHaveReverse(client: Client): boolean {
+  return client.ptr === null && mayHaveName(client);
 }
 
 /** `20`, `>20`, `>=20`, `<5`, `2..5`; null: none of them. `K` and `M` as in sizes. */

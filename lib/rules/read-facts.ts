@@ -38,6 +38,8 @@ export function readFacts(place: Place, depth = 0): FactTest | null {
 function readNot(place: Place, depth: number): FactTest | null {
   if (depth >= 8) return place.error('not: within not: within not: …', 'write it more simply');
   const parts = isSeq(place.node) ? itemsOf(place) : [place];
+  if (parts.length === 0)
+    return place.error('not: has no facts', 'write not: { client: example.net }, or the like');
   const tests = parts.map((part) => readFacts(part, depth + 1));
   return place.sound ? none(tests.filter((test) => test !== null)) : null;
 }
@@ -59,13 +61,27 @@ function readFact(name: string, at: Place, place: Place): FactTest | null {
     const word = text.toLowerCase();
     const value = Object.hasOwn(fact.words, word) ? fact.words[word]! : fact.value(text);
     if ('condition' in value) tests.push(value);
-    else if ('key' in value || 'network' in value) plain.push(value);
-    else item.error(...value);
+    else if ('key' in value || 'network' in value) {
+      warnOfSlip(text, Object.keys(fact.words), item);
+      plain.push(value);
+    } else item.error(...value);
   }
   if (isSeq(place.node) && place.node.items.length === 0)
     place.error(`${name} has no value`, `write ${name}: ${fact.example}`);
   if (fact.named !== undefined && plain.length > 0) tests.push(plainTest(fact.named, plain));
   return place.sound ? join('any', tests) : null;
+}
+
+/** A name without a dot is rarely one, and often a word with a slip. */
+function warnOfSlip(text: string, words: readonly string[], item: Place): void {
+  if (!/^[a-z_]{4,}$/i.test(text)) return;
+  const near = nearest(text, words);
+  item.warning(
+    `"${shown(text)}" is compared as a name`,
+    near === null
+      ? `the words here are ${words.join(', ')}; else write a whole name`
+      : `did you mean ${near}?`,
+  );
 }
 
 const one: JsonSchema = { type: ['string', 'number', 'boolean'] };

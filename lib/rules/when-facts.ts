@@ -1,7 +1,16 @@
 /** Owns the catalogue of facts that a `when:` can ask, and the words that each can be. */
 
-import { asking, known, none, type FactTest } from './fact-test.ts';
-import { parseComparison, readValue, yesNo, type Named, type Plain, type Wrong } from './fact-values.ts';
+import { asking, join, known, none, type FactTest } from './fact-test.ts';
+import {
+  mayHaveName,
+  mayHaveReverse,
+  parseComparison,
+  readValue,
+  yesNo,
+  type Named,
+  type Plain,
+  type Wrong,
+} from './fact-values.ts';
 import { parseHours } from './hours.ts';
 import { shown } from '../yaml/problem.ts';
 
@@ -20,7 +29,13 @@ const YES_NO = (yes: FactTest): Readonly<Record<string, FactTest>> => ({ true: y
 const authenticated = known('mail', 'sasl_authenticated', 'yes');
 const encrypted = asking('helo', 'tls', () => yesNo('tls', 'helo', ({ tls }) => tls !== null));
 const noReverse = asking('connect', 'ptr none', () =>
-  yesNo('ptr none', 'connect', ({ client }) => client.ptr === null),
+  yesNo('ptr none', 'connect', ({ client }) =>
+    client.ptr !== null || client.name !== null ? false : mayHaveReverse(client) ? null : true,
+  ),
+);
+/** Never yes: what a name is like that the MTA could not look up, nobody can tell. */
+const noneTold = asking('connect', 'ptr not told', () =>
+  yesNo('ptr not told', 'connect', ({ client }) => (mayHaveReverse(client) ? null : false)),
 );
 const verified = known('helo', 'verified_certificate', 'yes');
 
@@ -29,7 +44,9 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     words: {
       mynetworks: known('connect', 'mynetworks', 'yes'),
       unknown: asking('connect', 'client unknown', () =>
-        yesNo('client unknown', 'connect', ({ client }) => client.name === null),
+        yesNo('client unknown', 'connect', ({ client }) =>
+          mayHaveName(client) ? null : client.name === null,
+        ),
       ),
     },
     ...named('client'),
@@ -38,15 +55,15 @@ export const FACTS: Readonly<Record<string, Fact>> = {
   ptr: {
     words: {
       none: noReverse,
-      // What the MTA could not look up is not known to be unconfirmed.
       unconfirmed: asking('connect', 'ptr unconfirmed', () =>
-        yesNo(
-          'ptr unconfirmed',
-          'connect',
-          ({ client: { ptr, name, resolve } }) => ptr !== null && name === null && resolve !== 'temp',
+        yesNo('ptr unconfirmed', 'connect', ({ client }) =>
+          mayHaveName(client) ? null : client.ptr !== null && client.name === null,
         ),
       ),
-      generic: known('connect', 'generic_reverse_client_hostname', 'pool', 'address'),
+      generic: join('any', [
+        known('connect', 'generic_reverse_client_hostname', 'pool', 'address'),
+        noneTold,
+      ]),
     },
     ...named('ptr'),
     example: '[none, generic, dyn.example.net]',
@@ -79,7 +96,12 @@ export const FACTS: Readonly<Record<string, Fact>> = {
   auth: {
     words: YES_NO(authenticated),
     value: (login) =>
-      asking('mail', `auth ${login}`, () => yesNo(`auth ${login}`, 'mail', ({ auth }) => auth === login)),
+      /^(?:yes|no|on|off)$/i.test(login)
+        ? [
+            `"${login}" is neither true nor false`,
+            `write ${/^(?:yes|on)$/i.test(login) ? 'true' : 'false'}; a login of that name can't be asked for`,
+          ]
+        : asking('mail', `auth ${login}`, () => yesNo(`auth ${login}`, 'mail', ({ auth }) => auth === login)),
     example: 'true',
   },
   tls: {
@@ -108,8 +130,15 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     words: {},
     value(text) {
       const compare = parseComparison(text);
-      return compare === null
-        ? [`"${shown(text)}" is not a number to compare with`, 'write ">20", "<=5" or "2..5", in quotes']
+      return compare === null || /^\s*\d+\s*$/.test(text)
+        ? [
+            compare === null
+              ? `"${shown(text)}" is not a number to compare with`
+              : `"${shown(text)}" would hold for that one recipient alone`,
+            compare === null
+              ? 'write ">20", "<=5" or "2..5", in quotes'
+              : `write ">=${text.trim()}", or "=${text.trim()}"`,
+          ]
         : asking('rcpt', `recipients ${text}`, () =>
             yesNo(`recipients ${text}`, 'rcpt', ({ recipients }) => compare(recipients)),
           );
