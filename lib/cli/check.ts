@@ -2,15 +2,16 @@
 
 import { loadConfig } from '../config/load-config.ts';
 import { openTables } from '../config/open-tables.ts';
-import { formatProblem } from '../yaml/problem.ts';
-import type { Problem } from '../yaml/problem.ts';
+import { inOrder, type Problem } from '../yaml/problem.ts';
+import { withLines } from './offending-line.ts';
 import { thisMachine } from './machine.ts';
 import { configFile, stateToRead } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern check [--config FILE] [--json]
 
-Prints every problem of the config file and of the tables that its policy names as file:line:column: what is wrong; what to write instead.
+Prints every problem of the config file and of the tables that its policy names as file:line:column: what is wrong; what to
+write instead, with the line and a ^ below its place.
 That a directory, user or group which it names is not there yet is a warning.
 Exit code 1 if there is an error, 0 if there is none (warnings alone do not count).
 
@@ -35,16 +36,18 @@ export async function run(args: readonly string[]): Promise<number> {
   const file = configFile(values.config, process.env);
   const { ok, problems } = await judge(file);
   if (values.json) process.stdout.write(`${JSON.stringify({ file, ok, problems }, null, 2)}\n`);
-  else if (problems.length > 0) process.stdout.write(`${problems.map(formatProblem).join('\n')}\n`);
+  else if (problems.length > 0) process.stdout.write(`${withLines(problems).join('\n')}\n`);
   else process.stdout.write(`${file}: no problems found\n`);
   return ok ? 0 : 1;
 }
 
 async function judge(file: string): Promise<{ ok: boolean; problems: readonly Problem[] }> {
   const loaded = loadConfig(file, stateToRead(process.env), thisMachine);
-  if (!loaded.ok) return loaded;
-  const tables = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
+  const named = loaded.ok ? loaded.config : loaded.named;
+  const tables = await openTables(named, { onReread: () => {}, pollMs: 0 });
   tables.close();
-  const problems = [...loaded.warnings, ...tables.problems];
+  const of = (problem: Problem): boolean => problem.file === file;
+  const config = inOrder([...(loaded.ok ? loaded.warnings : loaded.problems), ...tables.problems.filter(of)]);
+  const problems = [...config, ...tables.problems.filter((problem) => !of(problem))];
   return { ok: !problems.some(({ severity }) => severity === 'error'), problems };
 }

@@ -13,7 +13,8 @@ export function loadConfig(file: string, stateDirectory: string, machine?: Surro
   const text = configText(file);
   const surroundings = { stateDirectory, ...(machine === undefined ? {} : { machine }) };
   if (typeof text === 'string') return readConfig(text, file, surroundings);
-  return { ok: false, problems: [text] };
+  const nothing = { policy: [], tables: [], localDomains: { names: [], tables: [] } };
+  return { ok: false, problems: [text], named: nothing };
 }
 
 /** What is written in the file, or why nobody knows. */

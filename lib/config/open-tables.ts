@@ -1,12 +1,13 @@
 /** Owns the tables that a policy names, while they are in use. */
 
-import { restrictionsIn } from '../rules/written-rule.ts';
+import type { TableName } from '../tables/table-name.ts';
+import { restrictionsIn, tableNamesIn } from '../rules/written-rule.ts';
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
 import { readAccessResult } from '../rules/access-result.ts';
 import { domainTableKey, type Config } from './config.ts';
-import type { Problem } from '../yaml/problem.ts';
+import { shown, type Problem } from '../yaml/problem.ts';
 import { TableAdvice } from '../rules/table-advice.ts';
 
 export interface OpenTables {
@@ -43,13 +44,34 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
       });
-      return { key, table, problems: [...problems.map(withoutSecrets), ...advice.problems(name.text)] };
+      const said = [...problems, ...advice.problems(name.text)].map((problem) =>
+        placed(problem, name, config),
+      );
+      return { key, table, problems: said.map(withoutSecrets) };
     }),
   );
   return {
     tables: new Map(opened.map(({ key, table }): [string, OpenTable<string>] => [key, table])),
     problems: opened.flatMap(({ problems }) => problems),
     close: () => opened.forEach(({ table }) => table.close()),
+  };
+}
+
+/** A table without a file stands in a rule: that is where its problems are. */
+function placed(problem: Problem, name: TableName, { policy = [] }: Named): Problem {
+  if (name.source.kind === 'file') return problem;
+  const rule = policy
+    .flatMap(({ rules }) => rules)
+    .find((each) => tableNamesIn(each).some(({ text }) => text === name.text));
+  if (rule === undefined || rule.file === null || rule.line === null || rule.column === null) return problem;
+  // `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
+  const shownName = shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(name.text)?.[1] ?? name.text);
+  return {
+    ...problem,
+    file: rule.file,
+    line: rule.line,
+    column: rule.column,
+    what: `policy: ${shownName}: ${problem.what}`,
   };
 }
 

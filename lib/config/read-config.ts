@@ -9,7 +9,7 @@ import { listSettings, listSettingsOf } from './list-settings.ts';
 import { Place } from '../yaml/place.ts';
 import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
-import { tablesOf } from '../rules/rule-lists.ts';
+import { soundRules, tablesOf } from '../rules/rule-lists.ts';
 import { judgeOrder } from '../rules/rule-order.ts';
 import { readSection } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
@@ -26,7 +26,12 @@ export type Loaded =
       /** Nothing is written in it: at a reload that is a file in the middle of being written, not a wish. */
       readonly empty: boolean;
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What is right of the rules and the tables they name, to be judged all the same. */
+      readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains'>;
+    };
 
 export interface Surroundings {
   /** What a relative path in `store` is relative to. */
@@ -44,7 +49,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const senders = readSection(top.spf.place, spf);
   const lists = readSection(top.lists.place, listSettings);
   judgeGreylist(delays);
-  if (top.policy.place.sound) judgeOrder(top.policy.value, top.decide_at.value, source);
+  const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
+  judgeOrder(rules, top.decide_at.value, source);
   judgeDelays(top.policy, delays);
   judgeSpf(senders);
   judgeLists(top.policy, lists);
@@ -56,7 +62,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   source.warnOfEncoding();
 
   const problems = inOrder(source.problems);
-  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
+  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value };
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
     listen: top.listen.value,
     socketMode: top.socket_mode.value,
@@ -65,8 +72,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     mynetworks: top.mynetworks.value,
     store: placed(top.store.value, surroundings.stateDirectory),
     policy: withAliases(top.policy.value, lists.aliases.value),
-    tables: tablesOf(top.policy.value),
-    localDomains: top.local_domains.value,
+    tables: named.tables,
+    localDomains: named.localDomains,
     spareRecipients: top.spare_recipients.value,
     decideAt: top.decide_at.value,
     onLookupFailure: top.on_lookup_failure.value,

@@ -3,7 +3,7 @@
 import { isMap } from 'yaml';
 import type { ListSite } from '../dns/list-site.ts';
 import type { TableName } from '../tables/table-name.ts';
-import type { Place } from '../yaml/place.ts';
+import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { itemSchema, readItem } from './rule-item.ts';
@@ -72,14 +72,29 @@ export const ruleLists: Reader<readonly RuleList[]> = {
     ],
   },
   read(place) {
-    const lists = isMap(place.node) ? fiveLists(place) : [{ name: null, rules: readList(place) }];
+    const lists = readLists(place);
     if (place.sound && lists.every((list) => list.rules.length === 0))
       place.warning('there is no rule: everybody is let in', 'write one, or remove the line for the default');
     return place.sound ? lists : null;
   },
 };
 
-function fiveLists(place: Place): RuleList[] {
+/** `each`: the places of the items of one list. */
+function readLists(place: Place, each: (list: Place) => readonly Place[] = itemsOf): RuleList[] {
+  return isMap(place.node) ? fiveLists(place, each) : [{ name: null, rules: readList(place, each) }];
+}
+
+/**
+ * The rules of a `policy:` in which something is wrong, without those that are: what is to be said of them can be said
+ * at once. What was reported of it is reported once more.
+ */
+export function soundRules(place: Place): readonly RuleList[] {
+  const alone = ({ source, name, node, offset }: Place): Place => new Place(source, name, node, offset);
+  // What is wrong with one rule is no trouble of the others.
+  return readLists(alone(place), (list) => itemsOf(list).map(alone));
+}
+
+function fiveLists(place: Place, each: (list: Place) => readonly Place[]): RuleList[] {
   const found = new Map<string, readonly WrittenRule[]>();
   if (!isMap(place.node)) return [];
   for (const { key, value } of place.node.items) {
@@ -93,7 +108,7 @@ function fiveLists(place: Place): RuleList[] {
         near === null ? 'write the rules as a list, each with a dash before it' : `did you mean ${near}?`,
       );
     } else if (found.has(bare)) at.error(`the list ${bare} is already written above`, 'make one of the two');
-    else found.set(bare, readList(place.item(value)));
+    else found.set(bare, readList(place.item(value), each));
   }
   return LIST_NAMES.flatMap((name) => {
     const read = found.get(name);
@@ -105,7 +120,7 @@ function isListName(name: string): name is ListName {
   return LIST_NAMES.some((each) => each === name);
 }
 
-function readList(place: Place): readonly WrittenRule[] {
+function readList(place: Place, each: (list: Place) => readonly Place[]): readonly WrittenRule[] {
   if (place.empty) return [];
-  return itemsOf(place).flatMap((item) => readItem(item));
+  return each(place).flatMap((item) => readItem(item));
 }

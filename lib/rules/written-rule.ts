@@ -20,13 +20,17 @@ export const NO_OVERRIDES: Overrides = { at: null, reply: null, onLookupFailure:
 
 /** Where a rule stands in the file. */
 export interface Spot {
-  /** In UTF-16 code units; null: the rule is a default. */
+  /** The name of the file in problems; null: the rule is a default, and so are the others. */
+  readonly file: string | null;
+  /** In UTF-16 code units. */
   readonly offset: number | null;
-  /** From 1; null likewise. */
+  /** From 1. */
   readonly line: number | null;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number | null;
 }
 
-export const NOWHERE: Spot = { offset: null, line: null };
+export const NOWHERE: Spot = { file: null, offset: null, line: null, column: null };
 
 export interface RestrictionRule extends Restriction, Overrides, Spot {
   readonly kind: 'restriction';

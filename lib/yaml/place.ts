@@ -34,9 +34,14 @@ export class Place {
   }
 
   /** Where a part of this value stands, `within` characters into it. */
-  spot(within: number): { readonly offset: number; readonly line: number } {
+  spot(within: number): {
+    readonly file: string;
+    readonly offset: number;
+    readonly line: number;
+    readonly column: number;
+  } {
     const offset = this.offset + (this.#verbatim ? within : 0);
-    return { offset, line: this.source.lineAt(offset) };
+    return { file: this.source.file, offset, ...this.source.positionAt(offset) };
   }
 
   /** False once an error was reported for this value. */

@@ -91,6 +91,11 @@ export class Source {
     return this.#lines.linePos(offset).line;
   }
 
+  positionAt(offset: number): { readonly line: number; readonly column: number } {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line, column: col };
+  }
+
   /** The node itself, or the one that an alias (`*name`) stands for; null if there is none. */
   resolved(node: unknown): Node | null {
     const target = isAlias(node) ? this.#aliased.get(node) : node;

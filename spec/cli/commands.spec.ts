@@ -12,6 +12,14 @@ const SHIPPED = fileURLToPath(new URL('../../etc/postern.yaml', import.meta.url)
 
 const TIMINGS = { delayMs: 60_000, windowMs: 172_800_000, lifetimeMs: 3_110_400_000 };
 
+/** Without the lines that they stand in. */
+function problemLines(stdout: string): string[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('    '));
+}
+
 describe('postern', function () {
   this.timeout(20_000);
   const folder = temporaryFolder();
@@ -86,7 +94,7 @@ describe('postern', function () {
         ].join('\n'),
       );
       const { status, stdout } = postern(['check', '--config', file]);
-      expect(stdout.trim().split('\n')).to.deep.equal([
+      expect(problemLines(stdout)).to.deep.equal([
         `${file}:1:31: warning: listen: there is no directory ${folder()}/a; type: install -d -o root -g no-such-group -m 0750 ${folder()}/a`,
         `${file}:2:20: warning: socket_owner: there is no group no-such-group; type: groupadd --system no-such-group, or write one that getent group prints`,
         `${file}:3:8: warning: store: there is no directory ${folder()}/b; type: mkdir -p ${folder()}/b (and give it to the user that runs postern), or write sqlite:postern.db`,
@@ -96,7 +104,9 @@ describe('postern', function () {
 
     it('warns of a file with nothing in it, which a reload would not take', () => {
       const { status, stdout } = postern(['check', '--config', config('# later')]);
-      expect(stdout).to.match(/:1:1: warning: there is nothing in it: .* such as observe: false\n$/);
+      expect(stdout).to.match(
+        /:1:1: warning: there is nothing in it: .* such as observe: false\n    # later\n    \^\n$/,
+      );
       expect(status).to.equal(0);
     });
 
@@ -104,8 +114,11 @@ describe('postern', function () {
       const file = config('listen: 8891\ngreylist: { delay: 60 }');
       const { status, stdout } = postern(['check', '--config', file]);
       expect(status).to.equal(1);
-      expect(stdout.trim().split('\n')).to.have.length(2);
+      expect(problemLines(stdout)).to.have.length(2);
       expect(stdout).to.contain(`${file}:1:9: listen:`).and.contain(`${file}:2:20: greylist.delay:`);
+      expect(stdout)
+        .to.contain('\n    listen: 8891\n            ^\n')
+        .and.contain('\n    greylist: { delay: 60 }\n');
     });
 
     it('prints the problems of tables with those of the config', () => {
@@ -118,11 +131,33 @@ describe('postern', function () {
       );
       const { status, stdout } = postern(['check', '--config', config]);
       expect(status).to.equal(1);
-      const lines = stdout.trim().split('\n');
+      const lines = problemLines(stdout);
       expect(lines).to.have.length(3);
       expect(lines[0]).to.contain(`${config}:5:5: warning: policy: check_client_access`);
       expect(lines[1]).to.contain(`${table}:2:`);
       expect(lines[2]).to.contain(`${table}:3:`).and.contain('PREPEND is for Postfix to carry out');
+    });
+
+    it('tells of rules and tables that are right, though others are wrong, and of patterns where they stand', () => {
+      const table = join(folder(), 'missing');
+      const file = config(
+        [
+          'policy:',
+          '  - permt_mynetworks',
+          '  - { when: { helo: "/^[/" }, then: reject }',
+          `  - check_client_access cidr:${table}`,
+          '  - reject',
+          '  - greylist',
+        ].join('\n'),
+      );
+      const { status, stdout } = postern(['check', '--config', file]);
+      expect(status).to.equal(1);
+      const lines = problemLines(stdout);
+      expect(lines).to.have.length(4);
+      expect(lines[0]).to.contain(`${file}:2:5: policy: "permt_mynetworks" is not a policy word`);
+      expect(lines[1]).to.contain(`${file}:3:5: policy: /^[/: `);
+      expect(lines[2]).to.contain(`${file}:6:5: warning: policy: greylist is never reached`);
+      expect(lines[3]).to.contain(`${table}:1:1: no such file`);
     });
 
     it('prints them as JSON', () => {

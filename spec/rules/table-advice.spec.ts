@@ -41,7 +41,7 @@ describe('The results of a table', () => {
     if (!loaded.ok) throw new Error('not read');
     const { problems } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
     expect(problems.map(({ what }) => what)).to.deep.equal([
-      'in its results: check_reverse_client_hostname_access permits nobody, for anybody can give his address any name: such a client is told 451 4.3.5, as by Postfix',
+      'policy: inline:{ a.example=OK }: in its results: check_reverse_client_hostname_access permits nobody, for anybody can give his address any name: such a client is told 451 4.3.5, as by Postfix',
     ]);
   });
 
