@@ -80,13 +80,14 @@ export class Explainer {
       const settle = (decided: Decision): Decision => {
         const took = performance.now() - since;
         const looked = lookThrough(rules, scope, session, written, ms);
+        const stage = rules === policy.data ? 'data' : scope.stage;
         this.#decisions.push({
-          stage: rules === policy.data ? 'data' : scope.stage,
+          stage,
           client: session.client.submitted ? 'local' : formatClient(session.client),
           helo: session.helo ?? null,
           sender: session.sender === undefined ? null : formatMailbox(session.sender),
           recipient: session.recipient === undefined ? null : formatMailbox(session.recipient),
-          ...decisionOf(decided, looked),
+          ...decisionOf(isWithoutEffect(stage, decided) ? NOTHING_REFUSED : decided, looked),
           ms: toMicroseconds(took),
         });
         return decided;
@@ -96,15 +97,26 @@ export class Explainer {
   }
 }
 
+/** Before RCPT only refusals count: who is permitted there is asked about again. */
+function isWithoutEffect(stage: DecisionTrace['stage'], { verdict: { action } }: Decision): boolean {
+  return stage !== 'rcpt' && stage !== 'data' && action !== 'reject' && action !== 'tempfail';
+}
+
+const NOTHING_REFUSED: Decision = {
+  verdict: { action: 'continue' },
+  rule: null,
+  reason: 'nothing is refused here; all rules are asked again at RCPT',
+};
+
 function decisionOf(
   decided: Decision,
-  { lists, rule }: Looked,
+  { lists, rule: looked }: Looked,
 ): Omit<DecisionTrace, 'stage' | 'client' | 'helo' | 'sender' | 'recipient' | 'ms'> {
   const { verdict, reason, waitSeconds, delayedSeconds, postponed, notes, tags } = decided;
   return {
     lists,
     verdict: verdict.action,
-    rule,
+    rule: decided === NOTHING_REFUSED ? null : looked,
     reason,
     reply: 'reply' in verdict ? formatReply(verdict.reply) : null,
     waitSeconds: waitSeconds ?? null,

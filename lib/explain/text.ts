@@ -77,12 +77,16 @@ function decisionLines(decision: DecisionTrace): string[] {
     ...(name === null ? [] : [[`${name}:`]]),
     ...rules.map(ruleRow),
   ]);
+  // Before RCPT, and nothing refused: the head says it all.
+  if (isEarly(decision) && decision.rule === null) return columns(rows);
   return [...columns(rows), ...labelled('verdict', `${verdictText(decision)} (${decision.reason})`)];
 }
 
 function endLines(step: Step, report: Report): string[] {
   return [
-    ...(step.decisions.length === 0 && step.reply === null ? [] : labelled('reply', replyText(step))),
+    ...(step.reply === null && step.decisions.every((each) => isEarly(each) && each.rule === null)
+      ? []
+      : labelled('reply', replyText(step))),
     ...labelledList('headers', headerTexts(step, report)),
     ...labelledList('changes', step.changes),
     ...labelledList('log', step.log),
@@ -115,7 +119,13 @@ function verdictText({ verdict, postponed }: DecisionTrace): string {
   return postponed ? 'postponed' : 'accept';
 }
 
-function decidedBy({ stage, rule, reason }: DecisionTrace): string {
+function isEarly({ stage }: DecisionTrace): boolean {
+  return stage !== 'rcpt' && stage !== 'data';
+}
+
+function decidedBy(decision: DecisionTrace): string {
+  const { stage, rule, reason } = decision;
+  if (rule === null && isEarly(decision)) return shown(reason);
   const at = `decided at ${stage.toUpperCase()}`;
   if (rule === null) return `${at}: ${shown(reason)}`;
   if (rule.number === null) return `${at} by ${shown(rule.word)}, before all rules`;
