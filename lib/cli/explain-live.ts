@@ -17,6 +17,8 @@ export interface Opening {
   readonly nowMs: number;
   readonly stateDirectory: string;
   readonly hostName: string;
+  /** `{daemon_name}`; null: not said. */
+  readonly daemon: string | null;
 }
 
 export interface Live {
@@ -49,6 +51,7 @@ export async function openLive(opening: Opening): Promise<Live> {
       authservId,
       hostName,
       mtaName: null,
+      daemon: opening.daemon,
       observe,
       clock,
     });

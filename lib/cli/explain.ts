@@ -37,11 +37,15 @@ verdict, the SMTP reply, the headers. Dry: nothing is remembered, the service's 
   --rcpt ADDR    the recipient; again for each further one
   --auth USER    as if the client had logged in so
   --at TIME      the clock of greylisting and of time rules: 12:00, 2026-11-21T12:00:00; else now
+  --daemon NAME  what the MTA calls the service that took the connection ({daemon_name}); else it does not say
   --json         one JSON document
 
   FILE           a transcript, instead of an envelope; -, or none and no terminal: standard input. Its lines are
-                 C: CONNECT 192.0.2.10 mx.example.net    what the client says (CONNECT address name [fail|forged|temp])
-                 S: 451 …                                what it must hear; a C: without S: must be let through
+                 C: CONNECT 192.0.2.10 mx.example.net    what the client says: CONNECT address name [forged], or address
+                                                         and none, fail, temp; HELO, EHLO, STARTTLS [subject of its
+                                                         certificate], AUTH login, MAIL, RCPT, DATA, . for the whole
+                                                         message, RSET, QUIT; SUBMIT name address for local mail
+                 S: 451 4.7.1 Greylisted, …              the whole reply; a C: without S: must be let through
                  H: X-Greylist: …                        a header that must be added (its date is not compared), or
                  H: deleteRecipient <bob@example.org>    what else must be done to the message; quarantine …
                  at 12:00:00 / at day 2 12:00:00         the clock, from today on
@@ -67,6 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
     rcpt: { type: 'string', multiple: true },
     auth: { type: 'string' },
     at: { type: 'string' },
+    daemon: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
@@ -76,10 +81,10 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const config = configFile(values.config, process.env);
   const nowMs = values.at === undefined ? Date.now() : timeOf(values.at, startOfDay(Date.now()));
+  const scene: Scene = { config, nowMs, daemon: values.daemon ?? null };
   const asked = readEnvelope(values, positionals);
   try {
-    const report =
-      asked === null ? await replay(config, nowMs, positionals) : await explain(config, nowMs, asked);
+    const report = asked === null ? await replay(scene, positionals) : await explain(scene, asked);
     process.stdout.write(
       values.json
         ? `${asciiJson(JSON.stringify(report, null, 2))}\n`
@@ -98,23 +103,36 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function wrong(config: string, problems: readonly Problem[], json: boolean): number {
   if (json) process.stdout.write(`${asciiJson(JSON.stringify({ config, ok: false, problems }, null, 2))}\n`);
-  else process.stderr.write(`${problems.map(formatProblem).join('\n')}\n`);
+  else
+    process.stderr.write(`${[...problems.map(formatProblem), ...whatRuns(config, problems)].join('\n')}\n`);
   return 1;
 }
 
-async function explain(config: string, nowMs: number, asked: AskedEnvelope): Promise<Report> {
+/** What is the same for an envelope and a transcript. */
+type Scene = Pick<Parameters<typeof openLive>[0], 'config' | 'nowMs' | 'daemon'>;
+
+async function explain(scene: Scene, asked: AskedEnvelope): Promise<Report> {
   const resolver = systemResolver();
-  return withLive({ config, given: null, resolver, nowMs }, async (live) => {
+  return withLive({ ...scene, given: null, resolver }, async (live) => {
     const client: ClientTrace = asked.client ?? (await lookUpClient(resolver, asked.address));
     const named = client.resolve === 'ok' ? client.ptr : null;
     const helo = asked.helo ?? named ?? literal(asked);
     const { sender, recipients, auth } = asked;
     const { address, ptr, resolve } = client;
     const envelope = { address, ptr, resolve, helo, sender, recipients, auth };
-    const steps = await playEnvelope(live.explainer, envelope, nowMs);
+    const steps = await playEnvelope(live.explainer, envelope, scene.nowMs);
     const notes = asked.helo === null ? [`no --helo: taken for ${helo}`] : [];
     return { ...live.about, notes: [...live.about.notes, ...notes], client, steps, agrees: null };
   });
+}
+
+/** With a broken table nobody can say what it would answer; but the service need not be broken. */
+function whatRuns(config: string, problems: readonly Problem[]): string[] {
+  return problems.some(({ file }) => file === config)
+    ? []
+    : [
+        'postern: a service that runs still has the old content of its tables; mend them to have it explained',
+      ];
 }
 
 /** RFC 5321 §4.1.3. */
@@ -122,16 +140,16 @@ function literal({ address }: AskedEnvelope): string {
   return address.family === 'ipv4' ? `[${address.text}]` : `[IPv6:${address.text}]`;
 }
 
-async function replay(config: string, nowMs: number, positionals: readonly string[]): Promise<Report> {
+async function replay(scene: Scene, positionals: readonly string[]): Promise<Report> {
   const { name, text } = await readInput('explain', positionals, MOST_CHARACTERS);
   const transcript = placed(name, () => {
-    const clock = { dayMs: startOfDay(nowMs), startMs: nowMs };
+    const clock = { dayMs: startOfDay(scene.nowMs), startMs: scene.nowMs };
     const parsed = parseTranscript(text, clock);
     if (parsed.exchanges.length === 0) throw new SyntaxError('there is no line of a client (C: …) in it');
     return parsed;
   });
   const resolver = placed(name, () => resolverOf(transcript));
-  return withLive({ config, given: { name, transcript }, resolver, nowMs }, async (live) => {
+  return withLive({ ...scene, given: { name, transcript }, resolver }, async (live) => {
     const steps = await playAll(live.explainer, transcript, live.nameIsGuessed);
     const agrees = steps.every(({ differs }) => differs.length === 0);
     return { ...live.about, client: null, steps, agrees };

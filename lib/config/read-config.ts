@@ -50,7 +50,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const lists = readSection(top.lists.place, listSettings);
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
-  judgeOrder(rules, top.decide_at.value, source);
+  judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
   judgeDelays(top.policy, delays);
   judgeSpf(senders);
   judgeLists(top.policy, lists);

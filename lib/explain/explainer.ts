@@ -23,6 +23,8 @@ export interface ExplainerOptions {
   readonly hostName: string;
   /** What the MTA calls itself; null: nobody knows. */
   readonly mtaName: string | null;
+  /** `{daemon_name}`; null: the MTA does not say. */
+  readonly daemon: string | null;
   readonly observe: boolean;
   /** The clock that the policy's checks read too: milliseconds since 1970. */
   readonly clock: { nowMs: number };
@@ -34,7 +36,7 @@ export class Explainer {
   #decisions: DecisionTrace[] = [];
   #log: string[] = [];
 
-  constructor({ policy, written, clock, mtaName, ...gate }: ExplainerOptions) {
+  constructor({ policy, written, clock, mtaName, daemon, ...gate }: ExplainerOptions) {
     this.#clock = clock;
     let sessions = 0;
     const filter = createGate({
@@ -45,7 +47,7 @@ export class Explainer {
       sessionId: () => `explain-${sessions++}`,
       decide: this.#watching(policy, written),
     });
-    this.#session = new SmtpSession(filter, { mtaName });
+    this.#session = new SmtpSession(filter, { mtaName, ...(daemon === null ? {} : { daemon }) });
   }
 
   /** `line`: in the transcript. */

@@ -37,6 +37,10 @@ export function parseSmtpCommand(line: string): SmtpCommand {
   const [first, second, third = 'ok'] = words;
   switch (word.toUpperCase()) {
     case 'CONNECT': {
+      // `CONNECT 192.0.2.10 fail`: a client without a name.
+      const nameless = RESOLVES.find((each) => each !== 'ok' && each === second?.toLowerCase());
+      if (first !== undefined && (nameless !== undefined || second?.toLowerCase() === 'none'))
+        return { kind: 'connect', address: first, name: 'unknown', resolve: nameless ?? 'fail' };
       const resolve = RESOLVES.find((each) => each === third.toLowerCase());
       if (first === undefined || second === undefined || resolve === undefined)
         throw new SyntaxError(`write CONNECT address name, and perhaps ${RESOLVES.slice(1).join(', ')}`);
@@ -70,7 +74,9 @@ export function parseSmtpCommand(line: string): SmtpCommand {
     case 'QUIT':
       return { kind: 'quit' };
     default:
-      throw new SyntaxError('no such command in a transcript');
+      throw new SyntaxError(
+        'no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, . (for the whole message), RSET, QUIT or SUBMIT',
+      );
   }
 }
 

@@ -196,7 +196,7 @@ export function yesNo<S extends Stage>(
   };
 }
 
-const UNTOLD = "the MTA did not find out the client's name";
+const UNTOLD = 'the MTA did not find out, or did not say';
 const NO_NAME = temperror(UNTOLD);
 const NOT_TOLD: Found<string> = { kind: 'temperror', why: UNTOLD };
 

@@ -47,6 +47,8 @@ function readNot(place: Place, depth: number): FactTest | null {
 function readFact(name: string, at: Place, place: Place): FactTest | null {
   const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
   if (fact === undefined) {
+    if (['then', 'reply', 'at', 'name'].includes(name))
+      return at.error(`${name}: stands beside when:, not below it`, 'move it left, to the column of when:');
     const near = nearest(name, [...FACT_NAMES, 'not']);
     const cure = near === null ? `the facts are ${FACT_NAMES.join(', ')}, and not:` : `did you mean ${near}?`;
     return at.error(`"${shown(name)}" is no fact of a session`, cure);

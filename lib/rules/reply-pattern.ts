@@ -43,6 +43,9 @@ const LONGEST = 400;
 export function parseReplyPattern(text: string): ReplyPattern | Wrong {
   const [, digits, blanks, rest = ''] = /^\s*(\d{3})(?:(\s+)(.*)|\s*)$/s.exec(text) ?? [];
   const code = digits === undefined ? null : Number(digits);
+  const number = /^\s*(\d+)(?:\s|$)/.exec(text)?.[1];
+  if (code === null && number !== undefined)
+    return [`${shown(number)} is no code that refuses`, 'write one from 400 to 599, or the text alone'];
   if (code !== null && (code < 400 || code > 599))
     return [`${code} is no code that refuses`, 'write one from 400 to 599, or the text alone'];
   const after = code === null ? text.trim() : blanks === undefined ? '' : rest.trim();

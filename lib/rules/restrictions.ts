@@ -108,10 +108,36 @@ class Reading {
     }
     const current = this.#current(lower, within);
     if (current !== null) this.#known(current, token);
-    else {
-      if (Object.hasOwn(STAYS_IN_POSTFIX, lower)) this.#skipArgument();
-      this.#wrong(...unusableWord(text, this.#asking), within);
+    else this.#unusable(token);
+  }
+
+  /** What belongs to it, and to a sentence, is told of once. */
+  #unusable({ text, within }: Token): void {
+    const parameter = /^smtpd_(\w+)_restrictions(=.*)?$/i.exec(text);
+    if (parameter !== null) {
+      if (this.#tokens[this.#at]?.text === '=') this.#at++;
+      const list = parameter[1]!.toLowerCase();
+      this.#wrong(
+        `"${shown(text)}" is a parameter of main.cf, and its value is what belongs here`,
+        `leave away everything up to the =, or write it below policy: as ${list}:`,
+        within,
+      );
+      return;
     }
+    const last = this.#restrictions.at(-1);
+    if (Object.hasOwn(STAYS_IN_POSTFIX, text.toLowerCase())) this.#skipArgument();
+    const isList = this.#asking !== null && text.includes('.') && parseListSite(text).ok;
+    const isReply = !isList && last !== undefined && /^(?:reject|defer)/.test(last.word) && isProse(text);
+    if (isReply)
+      this.#wrong(
+        'a reply does not stand behind a word',
+        `write { rule: ${last.written}, reply: "550 5.7.1 Not here" }`,
+        within,
+      );
+    else if (last?.word === 'greylist' && /^delay$/i.test(text))
+      this.#wrong('an option has no blank in it', 'write greylist delay=5m', within);
+    else this.#wrong(...unusableWord(text, this.#asking), within);
+    while (isProse(this.#tokens[this.#at]?.text ?? '_')) this.#at++;
   }
 
   #current(lower: string, within: number): Word | null {
@@ -144,6 +170,13 @@ class Reading {
     if (table !== undefined && isTable(table.text)) {
       this.#at++;
       this.#keep(word, within, { table: table.text });
+      if (/^cidr:/i.test(table.text) && !/client/.test(word))
+        this.#remark(
+          'warning',
+          `${word}: a cidr: table knows addresses of clients, and never matches here`,
+          'write hash: or inline:, or ask it with check_client_access',
+          table.within,
+        );
       return;
     }
     // A path without its type is the table all the same, and not the next rule.
@@ -235,6 +268,11 @@ function isOptioned(word: Word): word is OptionedWord {
 
 function isWord(text: string): text is Word {
   return Object.hasOwn(WORDS, text);
+}
+
+/** Of a sentence rather than of a policy, whose words have an underscore. */
+function isProse(text: string): boolean {
+  return !text.includes('_') && !isTable(text) && !isAnyWord(text);
 }
 
 /** `type:name`, as Postfix tells a table from a word. */

@@ -10,7 +10,7 @@ import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
-import { readThen } from './then.ts';
+import { readThen, warnOfComment } from './then.ts';
 import { choice, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { factsSchema, readFacts } from './read-facts.ts';
 import {
@@ -89,6 +89,8 @@ function readMapping(place: Place): readonly WrittenRule[] {
       place.error('dnsbl_score: is a rule of its own', 'write the other as another item');
     return [{ kind: 'restriction', ...unplaced(readDnsblScore(score)), ...overrides, ...place.spot(0) }];
   }
+  const reply = entries.get('reply');
+  if (reply !== undefined) warnOfComment(reply);
   const rule = entries.get('rule');
   const when = entries.get('when');
   if (rule !== undefined) {
@@ -97,9 +99,16 @@ function readMapping(place: Place): readonly WrittenRule[] {
     const text = rule.empty
       ? rule.error('rule: has no value', 'write a word such as reject_unknown_sender_domain')
       : single(rule, 'reject');
-    return text === null ? [] : readText(text, rule, overrides);
+    const rules = text === null ? [] : readText(text, rule, overrides);
+    if (reply !== undefined) warnOfReply(rules, overrides, reply);
+    return rules;
   }
   const then = entries.get('then');
+  if (when !== undefined && then === undefined && isMap(when.node) && when.node.has('then')) {
+    // Reading the facts tells of it, in its place.
+    readFacts(when);
+    return [];
+  }
   if (when === undefined || then === undefined) {
     place.error(
       when === undefined ? 'the rule has no when:' : 'the rule has no then:',
@@ -110,6 +119,19 @@ function readMapping(place: Place): readonly WrittenRule[] {
     return [];
   }
   return readWhen(place, when, then, entries.get('name'), overrides);
+}
+
+/** A reply that is never given as it is written. */
+function warnOfReply(rules: readonly RestrictionRule[], { reply }: Overrides, place: Place): void {
+  for (const { word, written } of rules) {
+    if (/^(?:permit|skip)/.test(word) || word === 'discard' || word === 'quarantine')
+      place.warning(`${written} refuses nobody: nobody is told this`, 'remove reply:');
+    else if (word === 'greylist' && (reply?.code ?? 400) >= 500)
+      place.warning(
+        'greylist only puts off: the client is told 451 all the same',
+        'write a 4xx code, or none',
+      );
+  }
 }
 
 function readWhen(

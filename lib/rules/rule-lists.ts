@@ -103,10 +103,7 @@ function fiveLists(place: Place, each: (list: Place) => readonly Place[]): RuleL
     const bare = name.replace(/^smtpd_(.*)_restrictions$/, '$1');
     if (!isListName(bare)) {
       const near = nearest(name, LIST_NAMES);
-      at.error(
-        `"${shown(name)}" is not one of the lists ${LIST_NAMES.join(', ')}`,
-        near === null ? 'write the rules as a list, each with a dash before it' : `did you mean ${near}?`,
-      );
+      at.error(`"${shown(name)}" is not one of the lists ${LIST_NAMES.join(', ')}`, adviceOnList(bare, near));
     } else if (found.has(bare)) at.error(`the list ${bare} is already written above`, 'make one of the two');
     else found.set(bare, readList(place.item(value), each));
   }
@@ -114,6 +111,13 @@ function fiveLists(place: Place, each: (list: Place) => readonly Place[]): RuleL
     const read = found.get(name);
     return read === undefined ? [] : [{ name, rules: read }];
   });
+}
+
+function adviceOnList(name: string, near: string | null): string {
+  if (name === 'data')
+    return 'put its words into recipient: reject_multi_recipient_bounce acts at DATA by itself';
+  if (name === 'etrn' || name.startsWith('end_of_data')) return 'leave it in main.cf';
+  return near === null ? 'write the rules as a list, each with a dash before it' : `did you mean ${near}?`;
 }
 
 function isListName(name: string): name is ListName {

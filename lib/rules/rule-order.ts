@@ -9,10 +9,15 @@ import { factStage, needsOf } from './rule-needs.ts';
 import type { Source } from '../yaml/source.ts';
 import type { WrittenRule } from './written-rule.ts';
 
-/** `decideAt`: of the whole file. */
-export function judgeOrder(lists: readonly RuleList[], decideAt: Stage, source: Source): void {
+/** `decideAt`: of the whole file. `whole`: none of its rules is missing because something is wrong with it. */
+export function judgeOrder(
+  lists: readonly RuleList[],
+  decideAt: Stage,
+  source: Source,
+  whole: boolean,
+): void {
   for (const { name, rules } of lists) {
-    const order = new Order(name, decideAt, source);
+    const order = new Order(name, decideAt, source, whole);
     for (const [i, rule] of rules.entries()) order.judge(rule, i === 0 && rules.length > 1);
   }
 }
@@ -24,12 +29,14 @@ class Order {
   /** The rule behind which nothing is reached. */
   #end: WrittenRule | null = null;
   #greylists = false;
+  #first: boolean;
   readonly #asked = new AskedTwice();
   /** Who lets somebody in by what is known only later than at CONNECT. */
   readonly #permits: { readonly written: string; readonly stage: Stage }[] = [];
   #toldEarly = false;
 
-  constructor(list: ListName | null, decideAt: Stage, source: Source) {
+  constructor(list: ListName | null, decideAt: Stage, source: Source, whole: boolean) {
+    this.#first = whole;
     this.#list = list;
     this.#decideAt = decideAt;
     this.#source = source;
@@ -51,6 +58,13 @@ class Order {
         'write it before greylist',
       );
     else this.#judgeStage(rule);
+    if (this.#first && refusesAll(rule))
+      this.#warn(
+        rule,
+        `${rule.written} refuses everybody, own networks and users too`,
+        'write permit_mynetworks, permit_sasl_authenticated before it',
+      );
+    this.#first = false;
     if (first && isPermit(rule))
       this.#warn(
         rule,
@@ -91,7 +105,7 @@ class Order {
     this.#warn(
       rule,
       `${rule.written} refuses at ${at.toUpperCase()}, before ${later.map(({ written }) => written).join(', ')} can let anybody in${hides}`,
-      'decide at rcpt, or scope it with when: { daemon: smtpd } to port 25',
+      'decide at rcpt, or make sure that these never come to this MTA',
     );
   }
 
@@ -110,6 +124,11 @@ const ALWAYS_ENDS: ReadonlySet<Word> = new Set<Word>(['permit', 'reject', 'defer
 
 function endsAlways(rule: WrittenRule): boolean {
   return rule.kind === 'restriction' && !rule.warnOnly && ALWAYS_ENDS.has(rule.word);
+}
+
+/** Without condition, for everybody who comes so far. */
+function refusesAll(rule: WrittenRule): boolean {
+  return rule.kind === 'restriction' && !rule.warnOnly && (rule.word === 'reject' || rule.word === 'defer');
 }
 
 function isPermit(rule: WrittenRule): boolean {

@@ -79,7 +79,17 @@ export function readThen(place: Place): Then | null {
   }
 }
 
+/** `reject see #42`: to YAML, and to nobody else. */
+export function warnOfComment(place: Place): void {
+  if (place.comment !== null)
+    place.warning(
+      'what stands behind # is a comment, which no client is told',
+      'write the value in quotes if it is meant',
+    );
+}
+
 function refusal(kind: 'reject' | 'tempfail', rest: string, place: Place): Then | null {
+  if (rest !== '') warnOfComment(place);
   if (rest === '') return { kind, reply: null };
   const parsed = parseReplyPattern(rest);
   if (!('code' in parsed)) return place.error(...parsed);

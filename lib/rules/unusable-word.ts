@@ -20,7 +20,9 @@ export function unusableWord(
   const near = nearest(text, [...Object.keys(WORDS), ...Object.keys(STAYS_IN_POSTFIX)]);
   const advice =
     near === null
-      ? 'restriction classes are to be written out; the words are in the README'
+      ? text.includes('_')
+        ? 'restriction classes are to be written out; the words are in the README'
+        : 'the words are in the README'
       : `did you mean ${near}?`;
   return [`"${shown(text)}" is not a policy word`, advice];
 }

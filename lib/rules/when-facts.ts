@@ -122,7 +122,9 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     words: {},
     value: (name) =>
       asking('connect', `daemon ${name}`, () =>
-        yesNo(`daemon ${name}`, 'connect', ({ client }) => client.daemon === name),
+        yesNo(`daemon ${name}`, 'connect', ({ client: { daemon } }) =>
+          daemon === null ? null : daemon === name,
+        ),
       ),
     example: 'smtpd',
   },

@@ -18,7 +18,7 @@ export function whenRule(
   about: About,
   greylisting: (restriction: Restriction) => Rule,
 ): Rule {
-  const effect = effectOf(does, about, greylisting);
+  const effect = effectOf(does, about, (restriction) => greylisting({ ...restriction, written }));
   return {
     word: written,
     when: when.condition,

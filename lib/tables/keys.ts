@@ -55,6 +55,18 @@ export class KeyReader<R> implements Reader<R> {
         `the key "${shown(key)}" ends in a colon`,
         'is this an alias file? write it without',
       );
+    if (/^(?:[\d.]+|\[?[\da-f]*:[\da-f:]*\]?)\/\d+$/i.test(name))
+      this.#problems.warning(
+        line,
+        `${shown(key)} never matches: a table of keys knows no networks`,
+        'name the file as cidr:',
+      );
+    else if (/^\/.+\/[a-z]*$/i.test(name))
+      this.#problems.warning(
+        line,
+        `${shown(key)} never matches: a table of keys knows no patterns`,
+        'name the file as regexp: or pcre:',
+      );
     const result = this.#results.read(value);
     if (!result.ok) return this.#problems.error(line, result.what, result.instead, column);
     this.#keep(name.toLowerCase(), { kind: 'found', value: result.value, key: name, line });

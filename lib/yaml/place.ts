@@ -54,6 +54,12 @@ export class Place {
     return scalarText(this.node);
   }
 
+  /** What stands behind an unquoted value in its line as a comment; null: nothing. */
+  get comment(): string | null {
+    const { node } = this;
+    return isScalar(node) && node.type === 'PLAIN' ? (node.comment ?? null) : null;
+  }
+
   /** True if nothing was written, or `null` or `~`. */
   get empty(): boolean {
     return this.node === null || (isScalar(this.node) && this.node.value === null);

@@ -102,6 +102,13 @@ function described(text: string, { code, message, pos }: YAMLError): SyntaxProbl
     const missing = missingBlank(text, offset);
     if (missing !== null) return as(false, missing);
   }
+  if (message.startsWith('Invalid escape sequence'))
+    return as(true, [
+      `${shown(text.slice(offset, offset + 2))} means nothing in double quotes`,
+      'write the value in single quotes',
+    ]);
+  if (/^Unexpected flow-(?:seq|map)-start/.test(message))
+    return as(false, [`a bare ${first} begins a list in YAML`, 'write the whole value in single quotes']);
   const known = local[code];
   if (known !== undefined) return as(true, known);
   return as(false, structural[code] ?? [`not YAML: ${shown(message)}`, 'check this line and the one above']);

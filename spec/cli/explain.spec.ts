@@ -357,7 +357,7 @@ describe('postern explain', function () {
         return stderr;
       };
       expect(said('C: CONNECT 192.0.2.1 x\nC: BDAT')).to.equal(
-        'postern: standard input:2: no such command in a transcript\n',
+        'postern: standard input:2: no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, . (for the whole message), RSET, QUIT or SUBMIT\n',
       );
       expect(said('given zone x\nC: CONNECT 192.0.2.1 x')).to.equal(
         'postern: standard input:1: not a line of a zone: x\n',

@@ -56,7 +56,9 @@ describe('explain agrees with the gate', () => {
 /** The rule that decided is among those told, and what comes behind it was not reached. */
 function expectWhole(decision: DecisionTrace, where: string): void {
   const rules = decision.lists.flatMap((list) => list.rules);
-  expect(decision.rule === null, where).to.equal(/^no rule objects$|^nothing is refused here/.test(decision.reason));
+  expect(decision.rule === null, where).to.equal(
+    /^no rule objects$|^nothing is refused here/.test(decision.reason),
+  );
   if (decision.rule !== null) {
     const { word } = decision.rule;
     expect(

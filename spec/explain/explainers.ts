@@ -25,6 +25,7 @@ export async function explainerOn(
     written: { lists: config.policy.map(({ name }) => name), placeOf: (line) => ({ file, line }) },
     authservId: config.authservId,
     hostName: HOST_NAME,
+    daemon: null,
     mtaName: MTA_NAME,
     observe: config.observe,
     clock,

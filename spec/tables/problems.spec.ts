@@ -34,6 +34,15 @@ describe('A table with a mistake in it', () => {
       'a OK\r\nb OK\r\n',
       ['1 warning: lines end in CR LF, as on Windows; convert the file: sed -i "s/\\r$//" FILE'],
     ],
+    [
+      'hash',
+      '192.0.2.64/26 OK\n[2001:db8::]/32 OK\n/^mx/ OK\n192.0.2 OK\na/b OK\n',
+      [
+        '1 warning: 192.0.2.64/26 never matches: a table of keys knows no networks; name the file as cidr:',
+        '2 warning: [2001:db8::]/32 never matches: a table of keys knows no networks; name the file as cidr:',
+        '3 warning: /^mx/ never matches: a table of keys knows no patterns; name the file as regexp: or pcre:',
+      ],
+    ],
     ['hash', 'a OK\0\n', ['1 error: there is a NUL byte in this line: it is ignored; is it a text file?']],
     [
       'hash',
