@@ -50,7 +50,7 @@ export function lineOf(event: Event): Line {
     case 'reload-failed':
       return line(
         'error',
-        `${event.config} is broken, the old configuration goes on: ${event.problems.join(' | ')}`,
+        `${event.config} was not taken, the old configuration goes on: ${event.problems.join(' | ')}`,
         {
           event: 'reload-failed',
           problems: event.problems.length,
