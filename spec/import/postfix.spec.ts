@@ -360,10 +360,17 @@ describe('import postfix', () => {
       if (said !== null) expect(text).to.match(said);
     });
 
+  const DOMAIN_FILES: Readonly<Record<string, string>> = {
+    '/d': 'd.example\n',
+    '/t': 'd.example OK\n',
+    '/bad': 'd.example\n',
+    '/virtual':
+      '# domains, and addresses in them\nv.example anything\ninfo@v.example bob\n@w.example bob\nroot bob\n',
+  };
   const domains: readonly [written: string, read: readonly string[] | undefined, said: RegExp | null][] = [
     [
       'myhostname = mx.example.org\nmydestination = $myhostname, localhost.$mydomain, localhost',
-      ['mx.example.org'],
+      ['mx.example.org', 'localhost.example.org'],
       null,
     ],
     [
@@ -372,22 +379,47 @@ describe('import postfix', () => {
       null,
     ],
     [
-      'relay_domains = hash:/d, hash:/gone, ldap:/x',
-      ['hash:/d'],
+      'relay_domains = hash:/t, hash:/gone, ldap:/x',
+      ['hash:/t'],
       /hash:\/gone is not among them.*ldap:\/x is not among/s,
     ],
     ['virtual_mailbox_domains = /d', ['d.example'], null],
     ['mydestination =', undefined, null],
-    ['x = 1', undefined, null],
+    ['x = 1', undefined, /mydestination = \$\{myhostname\}, localhost\.\$\{mydomain\} is not among/],
+    ['myhostname = mx.example.org', ['mx.example.org', 'localhost.example.org'], null],
+    ['myhostname = mx\nmydestination = $mydomain', ['localdomain'], null],
+    [
+      'mydestination = $myhostname, a.example, $mydomain',
+      ['a.example'],
+      /mydestination = \$\{myhostname\}, \$\{mydomain\} is not among them: main\.cf does not set \$myhostname, \$mydomain/,
+    ],
+    ['mydestination =\nvirtual_alias_maps = hash:/virtual', ['v.example'], null],
+    ['mydestination =\nvirtual_mailbox_maps = proxy:hash:/virtual', ['v.example'], null],
+    [
+      'mydestination =\nvirtual_alias_maps = mysql:/x, hash:/gone, regexp:/virtual',
+      undefined,
+      /virtual_alias_maps = mysql:\/x is not.*hash:\/gone is not.*regexp:\/virtual is not among/s,
+    ],
+    [
+      'mydestination =\nvirtual_alias_maps = hash:/virtual\nvirtual_alias_domains = a.example',
+      ['a.example'],
+      null,
+    ],
+    [
+      'mydestination = proxy:hash:/t, hash:/bad',
+      ['hash:/t'],
+      /hash:\/bad is not among them: line 1: .*no result/,
+    ],
+    ['mydestination = null, yes, a.example', ['null', 'yes', 'a.example'], null],
   ];
   for (const [written, read, said] of domains)
     it(`takes over the domains of ${JSON.stringify(written)}`, () => {
       const text = imported({
         mainCf: { file: 'main.cf', text: written },
-        readFile: (path) => (path === '/d' ? 'd.example\n' : null),
+        readFile: (path) => DOMAIN_FILES[path] ?? null,
       });
       expect(parseDocument(text).toJS().local_domains).to.deep.equal(read);
-      if (said !== null) expect(text).to.match(said);
+      if (said !== null) expect(text.replace(/\n# */g, ' ')).to.match(said);
     });
 
   const services: readonly [service: string, policy: readonly string[], said: RegExp][] = [
