@@ -24,8 +24,10 @@ export function importLocalDomains(parameters: Parameters, context: TableContext
   const notes: string[] = [];
   const domains = new Set<string>();
   for (const { name, keysOf } of SOURCES) {
+    // By default it is mydestination, or nothing.
+    if (name === 'relay_domains' && parameters.setting(name) === null) continue;
     const shown = keysOf !== null && parameters.setting(name) === null ? keysOf : name;
-    const reading = new Reading(shown === keysOf, context, (word, why) =>
+    const reading = new Reading(shown, shown === keysOf, context, (word, why) =>
       notes.push(`${shown} = ${word} is not among them: ${why}`),
     );
     const words = parameters
@@ -40,12 +42,19 @@ export function importLocalDomains(parameters: Parameters, context: TableContext
 }
 
 class Reading {
+  readonly #name: string;
   /** Tables of addresses, in which a domain of ours is a key without a result of interest. */
   readonly #addresses: boolean;
   readonly #context: TableContext;
   readonly #missing: (word: string, why: string) => void;
 
-  constructor(addresses: boolean, context: TableContext, missing: (word: string, why: string) => void) {
+  constructor(
+    name: string,
+    addresses: boolean,
+    context: TableContext,
+    missing: (word: string, why: string) => void,
+  ) {
+    this.#name = name;
     this.#addresses = addresses;
     this.#context = context;
     this.#missing = missing;
@@ -57,7 +66,7 @@ class Reading {
       const names = openNames(open.join(' '));
       this.#missing(
         open.join(', '),
-        `main.cf does not set ${names.join(', ')}, which this import can't know then: add what "postconf -xh mydestination" prints`,
+        `main.cf does not set ${names.join(', ')}, which this import can't know then: add what "postconf -xh ${this.#name}" prints`,
       );
     }
     return words.filter((word) => !hasOpenName(word)).flatMap((word) => this.#domainsOf(word));
@@ -70,6 +79,8 @@ class Reading {
       const inFile = text.split('\n').flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/));
       return this.domainsOf(inFile.filter((each) => each !== '' && !each.startsWith('/')));
     }
+    const unread = word.startsWith('/') ? this.#context.whyUnread(word) : null;
+    if (unread !== null) return this.#none(word, unread);
     const domain = asciiDomain(word.replace(/^\./, ''));
     if (domain !== null) return [word.startsWith('.') ? `.${domain}` : domain];
     // What is left of localhost.$name where the name is empty.

@@ -74,7 +74,8 @@ export class Parameters {
 
   /** Expanded, or Postfix's default; empty where neither is known; with open names (open-name.ts). Never throws. */
   get(name: string): MarkedText {
-    this.#room = LONGEST;
+    // What is written out in main.cf does not grow.
+    this.#room = LONGEST + (this.setting(name)?.value.text.length ?? 0);
     this.#steps = MOST_STEPS;
     return new MarkedText(this.#value(name, []) ?? []);
   }

@@ -34,7 +34,10 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
     const whole =
       tooLong === null
         ? null
-        : stays(`it comes to more than ${tooLong} restrictions: write what you want of it yourself`, true);
+        : stays(
+            `with its classes and $names written out it comes to more than ${tooLong} restrictions: write what you want of it yourself`,
+            true,
+          );
     const judged = restrictions.map((restriction) => ({
       restriction,
       fate: whole ?? judge(restriction, list, circumstances),

@@ -162,7 +162,7 @@ function part(when: string, changes: readonly Change[], services: readonly strin
     ...(services.length === 0
       ? []
       : comment(
-          'smtpd_milters is for all services of master.cf; those with restrictions of their own keep to what they have',
+          'smtpd_milters is for all services of master.cf: the postconf -P below keep Postern away from those with restrictions of their own',
         )),
     ...(changes.length === 0 ? [] : ['# put in, each the whole value as it reads then']),
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),

@@ -8,7 +8,9 @@ import type { Rule } from './fate.ts';
 export function refusalOf(yaml: string): string | null {
   const loaded = readConfig(yaml, 'postern.yaml', { stateDirectory: '/nonexistent' });
   if (loaded.ok) return null;
-  return loaded.problems.find(({ severity }) => severity === 'error')?.what ?? 'it is no configuration';
+  const what = loaded.problems.find(({ severity }) => severity === 'error')?.what ?? 'it is no configuration';
+  // Where in the file it stood: `policy.dnsbl_score.sites: …`.
+  return what.replace(/^[a-z_]+(?:\.[a-z_]+)*: /, '');
 }
 
 export function refusalOfRule({ text, reply }: Rule): string | null {

@@ -47,6 +47,9 @@ const DEFAULT_ACCESS: Readonly<Partial<Record<MainCfList, string>>> = {
 /** Restrictions of one list, its classes written out; nobody reads more, and they may be classes that multiply. */
 const MOST = 1000;
 
+/** Classes in classes. */
+const DEEPEST = 20;
+
 /** Words that are looked at for them: classes of classes may come to nothing at all. */
 const MOST_STEPS = 10_000;
 
@@ -142,7 +145,11 @@ class Reading implements ListReading {
     within: ListedRestriction['within'],
     classes: readonly string[],
   ): void {
-    if (classes.includes(name) || classes.length > 20) {
+    if (classes.length > DEEPEST) {
+      this.#cut = true;
+      return;
+    }
+    if (classes.includes(name)) {
       this.#say(line, `the restriction class ${name} names itself: left out there`);
       return;
     }
