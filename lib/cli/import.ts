@@ -66,11 +66,16 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   const directory = piped ? '/etc/postfix' : dirname(resolve(String(path)));
   const masterCf = piped ? null : tried(`${directory}/master.cf`);
   const unread = new Map<string, string>();
+  const texts = new Map<string, string | null>();
   const yaml = importPostfix({
     mainCf: { file: piped ? 'the standard input' : file, text: mainCf.text },
     directory,
     // What comes through a pipe may be another machine's.
-    readFile: (name) => (piped || !name.startsWith('/') ? null : tried(name, unread)),
+    readFile(name) {
+      if (piped || !name.startsWith('/')) return null;
+      if (!texts.has(name)) texts.set(name, tried(name, unread));
+      return texts.get(name) ?? null;
+    },
     whyUnread: (name) => unread.get(name) ?? null,
     masterCf: masterCf === null ? null : { file: 'master.cf', text: masterCf },
     postgrey: beside[0] ?? null,

@@ -4,13 +4,14 @@ import { readAccessResult, type AccessResult } from '../rules/access-result.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { stays, type Fate } from './fate.ts';
 import { isForeignWord } from './foreign-words.ts';
-import { contentOf } from './table-content.ts';
+import type { TableContents } from './table-content.ts';
 
 export interface TableContext {
   readonly readFile: (path: string) => string | null;
   /** Why a file that is there was not read; null: it is not there, or was read. */
   readonly whyUnread: (path: string) => string | null;
   readonly classes: ReadonlySet<string>;
+  readonly contents: TableContents;
 }
 
 /** `word` has its table in `written`. */
@@ -33,7 +34,7 @@ export function judgeTable(word: string, written: string | null, context: TableC
     notes.push(
       'the file could not be read here: postern check will say whether Postern can carry out all its results',
     );
-  const content = contentOf(parsed.name, text);
+  const content = context.contents.of(parsed.name, text);
   const found = resultsOf(content.results, context.classes);
   const [first] = found.foreign;
   if (first !== undefined) return stays(`its table has the result ${first}`, found.permits);

@@ -7,7 +7,6 @@ import { hasOpenName, openNames } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
 import { refusalOf } from './refusal.ts';
 import type { Section } from './section.ts';
-import { contentOf } from './table-content.ts';
 import { readKeys } from './table-lines.ts';
 import { flowItem } from './yaml-text.ts';
 
@@ -97,7 +96,7 @@ class Reading {
     if (path !== null && text === null)
       return this.#none(word, this.#context.whyUnread(path) ?? 'the file could not be read here');
     if (this.#addresses) return this.#keys(kind === 'keys' ? text : null, word);
-    const { refused } = contentOf(parsed.name, text);
+    const { refused } = this.#context.contents.of(parsed.name, text);
     const why = refused ?? refusalOf(`local_domains: [${flowItem(table)}]`);
     return why === null ? [table] : this.#none(word, why);
   }

@@ -22,6 +22,7 @@ import { refusalOf, Refusals } from './refusal.ts';
 import { remarksOn } from './remarks.ts';
 import { takenOver, type Section } from './section.ts';
 import type { Sources } from './sources.ts';
+import { TableContents } from './table-content.ts';
 import { scalar } from './yaml-text.ts';
 
 /** Null: the text is no main.cf, there is not one setting in it. Never throws. */
@@ -35,6 +36,7 @@ export function importPostfix(sources: Sources): string | null {
     readFile: sources.readFile,
     whyUnread: (path) => sources.whyUnread?.(path) ?? null,
     classes: classNames(parameters),
+    contents: new TableContents(),
   };
   const circumstances: Circumstances = {
     parameters,

@@ -3,6 +3,7 @@
 import { judgeTable, type TableContext } from './access-table.ts';
 import { writeZone } from './dns-zone.ts';
 import type { Service } from './master-cf.ts';
+import { hasOpenName } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
 import { refusalOf, Refusals } from './refusal.ts';
 import { saferZone } from './safer-zone.ts';
@@ -116,7 +117,8 @@ function sparedBy(parameters: Parameters, tables: TableContext, notes: string[])
     .words()
     .flatMap(({ text }) => {
       if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
-      const fate = /^cidr:/i.test(text) ? judgeTable('check_client_access', text, tables) : null;
+      const fate =
+        /^cidr:/i.test(text) && !hasOpenName(text) ? judgeTable('check_client_access', text, tables) : null;
       if (fate?.kind === 'rule' && refusals.of(fate.rule) === null) return [fate.rule.text];
       notes.push(
         ...(fate?.kind === 'stays' ? [`postscreen_access_list = ${text}: ${fate.why}`] : []),

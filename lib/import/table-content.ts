@@ -12,8 +12,19 @@ export interface TableContent {
   readonly refused: string | null;
 }
 
-/** `text`: of its file; null: it can't be read, and nothing is known of it. Never throws. */
-export function contentOf(name: TableName, text: string | null): TableContent {
+/** Each table is read once, however often it is named. */
+export class TableContents {
+  readonly #known = new Map<string, TableContent>();
+
+  /** `text`: of its file; null: it can't be read, and nothing is known of it. Never throws. */
+  of(name: TableName, text: string | null): TableContent {
+    const known = this.#known.get(name.text) ?? contentOf(name, text);
+    this.#known.set(name.text, known);
+    return known;
+  }
+}
+
+function contentOf(name: TableName, text: string | null): TableContent {
   const results = new Set<string>();
   // What a result means is not judged here: a word that is none of Postern's has a reason of its own.
   const parse = (result: string): { ok: true; value: string } => {

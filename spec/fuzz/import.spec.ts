@@ -6,7 +6,11 @@ import { isMap, parseDocument } from 'yaml';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { readAccessResult } from '../../lib/rules/access-result.ts';
 import { MatchThread } from '../../lib/tables/match-thread.ts';
-import { readParts } from '../../lib/tables/read-content.ts';
+import { bytesOf } from '../../lib/tables/bytes.ts';
+import { readBytes, readParts } from '../../lib/tables/read-content.ts';
+import type { TableName } from '../../lib/tables/table-name.ts';
+import type { ParseResult } from '../../lib/tables/table.ts';
+import type { Problem } from '../../lib/yaml/problem.ts';
 import { importPostfix } from '../../lib/import/postfix.ts';
 import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
@@ -27,18 +31,25 @@ function importOf(text: string, other = ''): string | null {
   });
 }
 
-/** What `postern check` would say against it, tables in names included. */
-function refusals(yaml: string): string[] {
+/** What `postern check` would say against it, and against its tables: each of their files has that text. */
+function refusals(yaml: string, inFiles: string): string[] {
   const loaded = readConfig(yaml, 'postern.yaml', { stateDirectory: '/nonexistent' });
   if (!loaded.ok)
     return loaded.problems
       .filter(({ severity }) => severity === 'error')
       .map(({ line, what }) => `${line}: ${what}`);
-  return loaded.config.tables
-    .filter(({ source }) => source.kind === 'parts')
-    .flatMap((name) => readParts(name, readAccessResult, new MatchThread()).problems)
-    .filter(({ severity }) => severity === 'error')
-    .map(({ file, what }) => `${file}: ${what}`);
+  const thread = new MatchThread();
+  const problemsOf = (name: TableName, parse: ParseResult<unknown>): readonly Problem[] =>
+    name.source.kind === 'parts'
+      ? readParts(name, parse, thread).problems
+      : readBytes(name, bytesOf(inFiles), parse, thread).problems;
+  const { tables, localDomains } = loaded.config;
+  const problems = [
+    ...tables.flatMap((name) => problemsOf(name, readAccessResult)),
+    ...localDomains.tables.flatMap((name) => problemsOf(name, (value) => ({ ok: true, value }))),
+  ];
+  thread.close();
+  return problems.filter(({ severity }) => severity === 'error').map(({ file, what }) => `${file}: ${what}`);
 }
 
 const PARTS =
@@ -62,6 +73,14 @@ const setting = fc
 const mainCf = fc
   .array(fc.oneof({ weight: 4, arbitrary: setting }, part), { maxLength: 12 })
   .map((lines) => lines.join('\n'));
+
+const inTables = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc
+    .array(fc.constantFrom(...'a.example OK REJECT FILTER /a/ /(/ 192.0.2.0/24 \n # permit'.split(' ')))
+    .map((words) => words.join(' ')),
+  fc.constantFrom('a.example OK\n', '/a/ REJECT\n', '192.0.2.0/24 DUNNO\n'),
+);
 
 const SOUND = [
   ...'permit permit_mynetworks permit_sasl_authenticated permit_tls_all_clientcerts permit_tls_clientcerts permit_mx_backup reject defer'.split(
@@ -113,15 +132,16 @@ const soundMainCf = fc
 describe('An import', () => {
   it('takes any text, and prints YAML with its own keys only', () => {
     fc.assert(
-      fc.property(mainCf, fc.string({ unit: 'binary', maxLength: 80 }), (text, other) => {
+      fc.property(mainCf, inTables, (text, other) => {
         const yaml = importOf(`a = b\n${text}`, other);
-        expect(refusals(yaml ?? ''), yaml ?? '').to.deep.equal([]);
+        expect(refusals(yaml ?? '', other), yaml ?? '').to.deep.equal([]);
         const document = parseDocument(yaml ?? '');
         expect(document.errors.map(({ message }) => message)).to.deep.equal([]);
         const { contents } = document;
         expect(isMap(contents)).to.equal(true);
         const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
         expect(keys.filter((key) => !KEYS.includes(key))).to.deep.equal([]);
+        expect(yaml).not.to.match(/\ufdd0|\\ufdd0/i);
         expect(yaml).not.to.match(/[\0-\t\v-\x1f\x7f-\x9f\u2028\u2029]/);
       }),
       { numRuns: 400 },
@@ -132,7 +152,7 @@ describe('An import', () => {
     fc.assert(
       fc.property(soundMainCf, (text) => {
         const yaml = importOf(text, 'example.com OK\n') ?? '';
-        expect(refusals(yaml), yaml).to.deep.equal([]);
+        expect(refusals(yaml, 'example.com OK\n'), yaml).to.deep.equal([]);
       }),
       { numRuns: 400 },
     );
