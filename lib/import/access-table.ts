@@ -1,6 +1,7 @@
 /** Owns the move of access tables: which Postern can read, and what their results mean for the rules behind them. */
 
 import { readAccessResult, type AccessResult } from '../rules/access-result.ts';
+import { inactiveWord } from '../rules/inactive.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { stays, type Fate } from './fate.ts';
 import { isForeignWord } from './foreign-words.ts';
@@ -47,7 +48,7 @@ export function judgeTable(word: string, written: string | null, context: TableC
     notes.push('Postern reads the text file itself, not what postmap makes of it: keep the two alike');
   return {
     kind: 'rule',
-    rule: { text: `${word} ${table}`, reply: null },
+    rule: { text: `${word} ${table}`, reply: null, inactiveTable: found.inactive },
     permits: (source.kind === 'file' && text === null) || found.permits,
     decides: true,
     notes,
@@ -57,12 +58,15 @@ export function judgeTable(word: string, written: string | null, context: TableC
 
 interface Results {
   readonly permits: boolean;
+  /** Among them are words that this version does not ask. */
+  readonly inactive: boolean;
   /** Results that are no results of Postern, each as it may be shown, with the reason. */
   readonly foreign: readonly string[];
 }
 
 function resultsOf(results: readonly string[], classes: ReadonlySet<string>): Results {
   let permits = false;
+  let inactive = false;
   const foreign = new Set<string>();
   for (const result of results) {
     const words = result.split(/[\s,]+/);
@@ -73,14 +77,19 @@ function resultsOf(results: readonly string[], classes: ReadonlySet<string>): Re
     else if (!read.ok) foreign.add(`${result.slice(0, 40)}, ${only}`);
     else if (isNoWordOfPostfix(read.value))
       foreign.add(`${result.slice(0, 40)}, which Postfix does not know`);
+    inactive ||= read.ok && isInactive(read.value);
     permits ||= named !== undefined || !read.ok || mayPermit(read.value);
   }
-  return { permits, foreign: [...foreign] };
+  return { permits, inactive, foreign: [...foreign] };
 }
 
 /** Postfix answers 451 4.3.5 there: what it would mean in Postern is another question. */
 function isNoWordOfPostfix(result: AccessResult): boolean {
   return result.kind === 'rules' && result.restrictions.some(({ word }) => isForeignWord(word));
+}
+
+function isInactive(result: AccessResult): boolean {
+  return result.kind === 'rules' && result.restrictions.some(({ word }) => inactiveWord(word) !== null);
 }
 
 function mayPermit(result: AccessResult): boolean {

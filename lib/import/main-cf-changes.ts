@@ -35,7 +35,7 @@ export function restrictionChanges({ mainCf, lists }: Plan, parameters: Paramete
     const gone = restrictions.filter(isChanged);
     const name = `smtpd_${list}_restrictions`;
     if (gone.length === 0 || parameters.setting(name) === null) return [];
-    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule.text));
+    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule));
     const greylisters = later ? restrictions.filter(isGreylist) : [];
     const entries = lists.find((each) => each.name === list)?.entries ?? [];
     const early = entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;

@@ -103,12 +103,12 @@ function untilActive(entries: readonly Placed[]): readonly Placed[] {
 }
 
 function isNotYetSparing({ rule, permits }: Placed): boolean {
-  return rule !== null && permits && isNotYetActive(rule.text);
+  return rule !== null && permits && isNotYetActive(rule);
 }
 
 /** Today. */
 function refuses(placed: Placed): boolean {
-  return decides(placed) && placed.rule !== null && !isNotYetActive(placed.rule.text);
+  return decides(placed) && placed.rule !== null && !isNotYetActive(placed.rule);
 }
 
 function decides({ rule, word, warnOnly }: Placed): boolean {

@@ -133,7 +133,7 @@ function postscreenChanges(parameters: Parameters): Change[] {
           name: 'postscreen_dnsbl_sites',
           takenOut: [`all of it (line ${setting.line})`],
           value: '',
-          later: isNotYetActive('dnsbl_score'),
+          later: isNotYetActive({ text: 'dnsbl_score', reply: null }),
           note: null,
         },
       ];

@@ -589,6 +589,14 @@ describe('import postfix', () => {
     );
   });
 
+  it('keeps a table in main.cf until all words in it are active', () => {
+    const { policy, text } = outcome(
+      recipient('check_client_access cidr:{{192.0.2.0/24 reject_rbl_client a.example=127.0.0.2}}'),
+    );
+    expect(policy).to.have.length(1);
+    expect(text).to.match(/NOT YET[^]*take out of smtpd_recipient_restrictions: check_client_access/);
+  });
+
   it('leaves out sites of postscreen and settings that Postern would refuse, with the reason', () => {
     const { policy, text } = outcome(
       'postscreen_dnsbl_sites = zen.spamhaus.org*3, *3, x.example*99999999999999999999, "a*1\npostscreen_dnsbl_threshold = 0\n' +
