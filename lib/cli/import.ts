@@ -1,10 +1,11 @@
 /** `postern import`: what an existing setup does, as a postern.yaml. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { importPostfix } from '../import/postfix.ts';
 import type { NamedText } from '../import/sources.ts';
+import { LONGEST_FILE } from '../yaml/source.ts';
 import { callersFile } from './places.ts';
+import { readText } from './read-text.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const HELP = `usage: postern import postfix FILE|- [--postgrey FILE] [--policyd-spf FILE]
@@ -50,47 +51,50 @@ export function run(args: readonly string[]): number {
 function importFrom(file: string, postgrey: string | undefined, policydSpf: string | undefined): number {
   const piped = file === '-';
   const path = piped ? 0 : callersFile(file, process.env);
-  const mainCf = read(path);
-  if (typeof mainCf !== 'string') return fail(`postern: can't read ${file}: ${mainCf.message}`);
+  const mainCf = readText(path);
+  if (!mainCf.ok) return fail(`postern: can't read ${file}: ${mainCf.why}`);
   const beside: (NamedText | null)[] = [];
   for (const [option, usual] of [
     [postgrey, '/etc/default/postgrey'],
     [policydSpf, '/etc/postfix-policyd-spf-python/policyd-spf.conf'],
   ] as const) {
-    const text =
-      option === undefined ? (piped ? null : tried(usual)) : read(callersFile(option, process.env));
-    if (text !== null && typeof text !== 'string')
-      return fail(`postern: can't read ${option}: ${text.message}`);
-    beside.push(text === null ? null : { file: option ?? usual, text });
+    const read =
+      option === undefined ? (piped ? null : readText(usual)) : readText(callersFile(option, process.env));
+    if (option !== undefined && read?.ok === false) return fail(`postern: can't read ${option}: ${read.why}`);
+    beside.push(read?.ok === true ? { file: option ?? usual, text: read.text } : null);
   }
   const directory = piped ? '/etc/postfix' : dirname(resolve(String(path)));
   const masterCf = piped ? null : tried(`${directory}/master.cf`);
+  const unread = new Map<string, string>();
+  const texts = new Map<string, string | null>();
   const yaml = importPostfix({
-    mainCf: { file: piped ? 'the standard input' : file, text: mainCf },
+    mainCf: { file: piped ? 'the standard input' : file, text: mainCf.text },
     directory,
     // What comes through a pipe may be another machine's.
-    readFile: (name) => (piped || !name.startsWith('/') ? null : tried(name)),
+    readFile(name) {
+      if (piped || !name.startsWith('/')) return null;
+      if (!texts.has(name)) texts.set(name, tried(name, unread));
+      return texts.get(name) ?? null;
+    },
+    whyUnread: (name) => unread.get(name) ?? null,
     masterCf: masterCf === null ? null : { file: 'master.cf', text: masterCf },
     postgrey: beside[0] ?? null,
     policydSpf: beside[1] ?? null,
   });
   if (yaml === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
+  if (yaml.length > LONGEST_FILE)
+    return fail(
+      `postern: what comes of ${file} is longer than the ${LONGEST_FILE} characters that a postern.yaml may have: is it the right file?`,
+    );
   process.stdout.write(yaml);
   return 0;
 }
 
-function tried(path: string): string | null {
-  const text = read(path);
-  return typeof text === 'string' ? text : null;
-}
-
-function read(path: string | 0): string | Error {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
+/** Null: there is no such file, or (then `unread` says why) none that we would read. */
+function tried(path: string, unread?: Map<string, string>): string | null {
+  const read = readText(path);
+  if (!read.ok && !read.absent) unread?.set(path, `${path} was not read: ${read.why}`);
+  return read.ok ? read.text : null;
 }
 
 function fail(message: string): number {

@@ -22,6 +22,8 @@ export interface Placed extends ListedRestriction {
   readonly kept: string;
   /** What it goes on sparing in main.cf, for `both`. */
   readonly spares: { readonly word: string; readonly line: number } | null;
+  /** The whitelist before it that does not spare anybody yet. */
+  readonly early: { readonly word: string; readonly line: number } | null;
 }
 
 /** In the order of the list. */
@@ -34,7 +36,7 @@ export function apportion(list: readonly Judged[]): Placed[] {
     const safer = fate.kind === 'rule' ? fate.safer : null;
     const kept =
       safer === null ? restriction.written : restriction.warnOnly ? `warn_if_reject ${safer}` : safer;
-    const placed = { ...restriction, permits, rule: null, kept, spares: null };
+    const placed = { ...restriction, permits, rule: null, kept, spares: null, early: null };
     if (fate.kind === 'gone') return { ...placed, place: 'gone', notes: [fate.why] };
     if (fate.kind === 'stays') {
       const earlier =
@@ -117,6 +119,6 @@ export function greylistLast(list: readonly Placed[]): Placed[] {
   return order;
 }
 
-function isGreylist({ rule }: Placed): boolean {
+export function isGreylist({ rule }: Placed): boolean {
   return rule !== null && /(?:^| )greylist$/.test(rule.text);
 }

@@ -4,10 +4,13 @@ import { STAYS_IN_POSTFIX, WORDS } from '../rules/policy-words.ts';
 import { judgeTable, type TableContext } from './access-table.ts';
 import { judgeDnsList } from './dns-rule.ts';
 import { stays, type Fate } from './fate.ts';
+import { isForeignWord } from './foreign-words.ts';
 import type { Service } from './master-cf.ts';
+import { hasOpenName, openNames } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
 import { recognise, type PolicyService } from './policy-service.ts';
 import type { RblReplies } from './rbl-reply.ts';
+import type { Refusals } from './refusal.ts';
 import { ownReply } from './reply-codes.ts';
 import type { ListedRestriction, MainCfList } from './restriction-list.ts';
 
@@ -15,6 +18,7 @@ export interface Circumstances {
   readonly parameters: Parameters;
   readonly tables: TableContext;
   readonly replies: RblReplies;
+  readonly refusals: Refusals;
   readonly services: readonly Service[];
   /** Told of each policy service that becomes a word of Postern. */
   readonly onService: (service: PolicyService) => void;
@@ -32,11 +36,28 @@ const DNS_LIST =
 
 const CLOSED = 'what is closed to everybody else stays closed, even when Postern is away';
 
+/** What comes of it is a rule that Postern takes. */
 export function judge(restriction: ListedRestriction, list: MainCfList, circumstances: Circumstances): Fate {
+  const fate = judgeWord(restriction, list, circumstances);
+  if (fate.kind !== 'rule') return fate;
+  const why = circumstances.refusals.of(fate.rule);
+  if (why === null) return fate;
+  const usual = { ...fate.rule, reply: null };
+  if (fate.rule.reply !== null && circumstances.refusals.of(usual) === null)
+    return noted({ ...fate, rule: usual }, `the reply of main.cf is left out: ${why}`);
+  return stays(`Postern would not take it: ${why}`, fate.permits);
+}
+
+function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstances: Circumstances): Fate {
   const { word, argument } = restriction;
   const whole = WHOLE[list];
   const known = Object.hasOwn(STAYS_IN_POSTFIX, word) ? STAYS_IN_POSTFIX[word]! : null;
   if (whole !== undefined) return stays(list === 'relay' ? (known ?? whole) : whole);
+  if (argument !== null && hasOpenName(argument))
+    return stays(
+      `main.cf does not set ${openNames(argument).join(', ')}, which this import can't know then: set it there (as "postconf ${openNames(argument).join(' ').replaceAll('$', '')}" prints it), and import again`,
+      /^(?:check|permit)_/.test(word),
+    );
   if (word === 'check_policy_service') return judgeService(argument, list, circumstances);
   if (known !== null) return stays(known, mayPermit(word, circumstances.parameters));
   if (list === 'data' && word !== 'reject_multi_recipient_bounce' && !isPurePermit(word))
@@ -48,6 +69,11 @@ export function judge(restriction: ListedRestriction, list: MainCfList, circumst
   }
   if (DNS_LIST.test(word))
     return noted(judgeDnsList(word, argument, circumstances.replies), restriction.note);
+  if (isForeignWord(word))
+    return stays(
+      'Postfix does not know this word (Postern does): a class whose name is missing, or a slip',
+      true,
+    );
   if (Object.hasOwn(WORDS, word)) {
     const permits = isPurePermit(word);
     const rule = { text: word, reply: ownReply(word, circumstances.parameters) };

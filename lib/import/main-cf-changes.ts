@@ -2,7 +2,8 @@
 
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { isNotYetActive } from './not-yet.ts';
-import type { Placed } from './apportion.ts';
+import { asWritten } from './open-name.ts';
+import { isGreylist, type Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
 import type { Plan } from './plan.ts';
 
@@ -13,6 +14,8 @@ export interface Change {
   readonly value: string;
   /** Something in it is not yet asked by this version: taken out now, nobody would ask it. */
   readonly later: boolean;
+  /** Why it waits with the others, and what to do until then; null: that is plain. */
+  readonly note: string | null;
 }
 
 export interface Milter {
@@ -23,14 +26,39 @@ export interface Milter {
   readonly notes: readonly string[];
 }
 
-export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Change[] {
-  return mainCf.flatMap(({ list, restrictions }) => {
+/**
+ * A greylister goes as soon as ours runs, or both delay; unless a whitelist before it spares nobody yet, so that ours
+ * can't run either.
+ */
+export function restrictionChanges({ mainCf, lists }: Plan, parameters: Parameters): Change[] {
+  return mainCf.flatMap(({ list, restrictions }): Change[] => {
     const gone = restrictions.filter(isChanged);
     const name = `smtpd_${list}_restrictions`;
     if (gone.length === 0 || parameters.setting(name) === null) return [];
-    const takenOut = gone.map(({ written, line }) => `${written} (line ${line})`);
-    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule.text));
-    return [{ name, takenOut, value: literal(remaining(restrictions).join(', ')), later }];
+    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule));
+    const greylisters = later ? restrictions.filter(isGreylist) : [];
+    const entries = lists.find((each) => each.name === list)?.entries ?? [];
+    const early = entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;
+    const change = (taken: readonly Placed[], left: readonly Placed[], when: boolean): Change => ({
+      name,
+      takenOut: taken.map(({ written, line }) => `${written} (line ${line})`),
+      value: literal(remaining(left).join(', ')),
+      later: when,
+      note: null,
+    });
+    if (greylisters.length === 0) return [change(gone, restrictions, later)];
+    if (early !== null)
+      return [
+        {
+          ...change(gone, restrictions, true),
+          note: `${greylisters[0]!.written} stays with them: greylist would delay those whom ${early.word} (line ${early.line}) spares. Until then run with observe: true, or write # before greylist; live at the same time, both delay, one after the other`,
+        },
+      ];
+    const others = gone.filter((each) => !greylisters.includes(each));
+    const untouched = restrictions.map((each) =>
+      greylisters.includes(each) ? each : { ...each, place: 'stays' as const, kept: each.written },
+    );
+    return [change(greylisters, untouched, false), change(others, restrictions, true)];
   });
 }
 
@@ -38,9 +66,9 @@ function isChanged({ place, written, kept }: Placed): boolean {
   return place === 'moves' || place === 'gone' || written !== kept;
 }
 
-/** `$names` have been replaced; what is left of `$` is itself. */
+/** `$names` have been replaced, but for open ones; what is left of `$` is itself. */
 function literal(value: string): string {
-  return value.replaceAll('$', '$$$$');
+  return asWritten(value.replaceAll('$', '$$$$'));
 }
 
 /** Classes of which nothing goes keep their name. */
@@ -76,11 +104,13 @@ export function milterChange(parameters: Parameters): Milter {
     notes.push(
       `the milters that main.cf has stay as they are, behind Postern, which must be the first: ${others}`,
     );
-  return { port, change: { name: 'smtpd_milters', takenOut: [], value, later: false }, notes };
+  return { port, change: { name: 'smtpd_milters', takenOut: [], value, later: false, note: null }, notes };
 }
 
-/** Null: it has a secret in it, and can't be copied from what may be shown. */
+/** Null: it has a secret in it, or bytes that are no UTF-8, and can't be copied from what may be shown. */
 export function postconfCommand({ name, value }: Change): string | null {
   const setting = `${name} = ${value}`;
-  return withoutKeys(setting) === setting ? `postconf -e '${setting.replaceAll("'", "'\\''")}'` : null;
+  return withoutKeys(setting) === setting && !setting.includes('\ufffd')
+    ? `postconf -e '${setting.replaceAll("'", "'\\''")}'`
+    : null;
 }

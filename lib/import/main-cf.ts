@@ -1,6 +1,7 @@
 /** Owns the reading of main.cf as text: comments, continued lines, `name = value`; the last setting of a name counts. */
 
 import { MarkedText, type Piece } from './marked-text.ts';
+import { withoutMarks } from './open-name.ts';
 
 export interface Setting {
   readonly name: string;
@@ -55,7 +56,7 @@ interface LogicalLine {
 /** As readlline(3) of Postfix: white space continues the line before, comments and blank lines do not end it. */
 function logicalLines(text: string, notes: LineNote[]): LogicalLine[] {
   const found: LogicalLine[] = [];
-  for (const [i, written] of text
+  for (const [i, written] of withoutMarks(text)
     .replace(/^\ufeff/, '')
     .split('\n')
     .entries()) {

@@ -2,10 +2,12 @@
 
 import { inactiveWord } from '../rules/inactive.ts';
 import { WORDS, type Word } from '../rules/policy-words.ts';
+import type { Rule } from './fate.ts';
 
-/** `rule`: as postern.yaml has it. */
-export function isNotYetActive(rule: string): boolean {
-  const [word = ''] = rule.replace(/^warn_if_reject /, '').split(' ');
+/** The rule, or something in its table. */
+export function isNotYetActive({ text, inactiveTable }: Rule): boolean {
+  if (inactiveTable === true) return true;
+  const [word = ''] = text.replace(/^warn_if_reject /, '').split(' ');
   return isWord(word) && inactiveWord(word) !== null;
 }
 

@@ -1,6 +1,7 @@
 /** Owns the move of main.cf's mynetworks. */
 
 import { networkOf, parseNetwork } from '../mail/network.ts';
+import type { TableContext } from './access-table.ts';
 import type { Parameters } from './parameters.ts';
 import { flowItem } from './yaml-text.ts';
 
@@ -12,10 +13,7 @@ export interface OwnNetworks {
 
 const LOOPBACK = ['127.0.0.0/8', '[::1]/128'];
 
-export function importNetworks(
-  parameters: Parameters,
-  readFile: (path: string) => string | null,
-): OwnNetworks {
+export function importNetworks(parameters: Parameters, context: TableContext): OwnNetworks {
   const notes: string[] = [];
   const setting = parameters.setting('mynetworks');
   if (setting === null) {
@@ -30,17 +28,13 @@ export function importNetworks(
       .get('mynetworks')
       .words()
       .map(({ text }) => text),
-    readFile,
+    context,
     notes,
   );
   return { value: flow([...new Set(networks)]), notes };
 }
 
-function networksOf(
-  words: readonly string[],
-  readFile: (path: string) => string | null,
-  notes: string[],
-): string[] {
+function networksOf(words: readonly string[], context: TableContext, notes: string[]): string[] {
   return words.flatMap((word) => {
     const network = parseNetwork(word);
     if (network !== null) {
@@ -50,18 +44,19 @@ function networksOf(
         notes.push(`${word} has bits beyond its prefix: written as ${masked}/${prefix}`);
       return address.family === 'ipv4' ? `${masked}/${prefix}` : `[${masked}]/${prefix}`;
     }
-    const text = word.startsWith('/') ? readFile(word) : null;
+    const text = word.startsWith('/') ? context.readFile(word) : null;
     if (text !== null) {
       notes.push(`from ${word}: the networks that it has today`);
       const inFile = text.split('\n').flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/));
       return networksOf(
         inFile.filter((each) => each !== '' && !each.startsWith('/')),
-        readFile,
+        context,
         notes,
       );
     }
+    const unread = word.startsWith('/') ? context.whyUnread(word) : null;
     notes.push(
-      `${word} can't be taken over: ${word.startsWith('!') ? 'Postern has no ! here: write out the networks that remain' : 'write the networks that it stands for'}`,
+      `${word} can't be taken over: ${unread === null ? '' : `${unread}; `}${word.startsWith('!') ? 'Postern has no ! here: write out the networks that remain' : 'write the networks that it stands for'}`,
     );
     return [];
   });

@@ -3,23 +3,42 @@
 import type { LineNote, MainCf, Setting } from './main-cf.ts';
 import { clause, holds, OPERATOR } from './conditional.ts';
 import { closingOf, MarkedText, type Piece } from './marked-text.ts';
+import { hasOpenName, openName } from './open-name.ts';
 
 /** Postfix's own values where they matter to restrictions. */
 const DEFAULTS: Readonly<Record<string, string>> = {
-  smtpd_relay_restrictions: 'permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination',
+  compatibility_level: '0',
+  smtpd_relay_restrictions:
+    '${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}',
   smtpd_delay_reject: 'yes',
   default_database_type: 'hash',
   queue_directory: '/var/spool/postfix',
   data_directory: '/var/lib/postfix',
   mail_owner: 'postfix',
   mydestination: '$myhostname, localhost.$mydomain, localhost',
+  myorigin: '$myhostname',
+  relay_domains: '${{$compatibility_level} <level {2} ? {$mydestination} : {}}',
+  virtual_alias_maps: '$virtual_maps',
+  virtual_alias_domains: '$virtual_alias_maps',
+  virtual_mailbox_domains: '$virtual_mailbox_maps',
+  mail_name: 'Postfix',
   postscreen_access_list: 'permit_mynetworks',
   postscreen_dnsbl_action: 'ignore',
   postscreen_dnsbl_threshold: '1',
 };
 
-/** Known to be on the machine only, so that their absence here is nothing to tell. */
-const OF_THE_MACHINE = new Set(['myhostname', 'mydomain', 'myorigin', 'mynetworks', 'inet_interfaces']);
+/** What they are by default only the machine knows, or how its Postfix was built. */
+const OF_THE_MACHINE = new Set(
+  'myhostname mydomain mynetworks inet_interfaces proxy_interfaces command_directory daemon_directory shlib_directory mail_version'.split(
+    ' ',
+  ),
+);
+
+/** Empty by default: that they are not set is nothing to tell. */
+const EMPTY = new Set(['virtual_maps', 'virtual_mailbox_maps']);
+
+/** Of a myhostname without a dot (DEF_MYDOMAIN in mail_params.h). */
+const NO_DOMAIN = 'localdomain';
 
 /** Deeper, or longer, is nobody's configuration but a mistake that grows without end. */
 const DEEPEST = 40;
@@ -53,11 +72,18 @@ export class Parameters {
     return this.#mainCf.settings.get(name) ?? null;
   }
 
-  /** Expanded, or Postfix's default; empty where neither is known. Never throws. */
+  /** Expanded, or Postfix's default; empty where neither is known; with open names (open-name.ts). Never throws. */
   get(name: string): MarkedText {
-    this.#room = LONGEST;
+    // What is written out in main.cf does not grow.
+    this.#room = LONGEST + (this.setting(name)?.value.text.length ?? 0);
     this.#steps = MOST_STEPS;
     return new MarkedText(this.#value(name, []) ?? []);
+  }
+
+  /** Its value grows without end, so that `get` has but its beginning. */
+  isCut(name: string): boolean {
+    this.get(name);
+    return this.#room <= 0 || this.#steps < 0;
   }
 
   text(name: string): string {
@@ -73,10 +99,20 @@ export class Parameters {
     const fallback = Object.hasOwn(this.#defaults, name) ? this.#defaults[name]! : null;
     const value =
       setting?.value ?? (fallback === null ? null : new MarkedText([{ text: fallback, line: 0 }]));
-    if (value === null) return null;
+    if (value === null) return this.#ofTheMachine(name, within);
     const line = setting?.line ?? 0;
     if (within.includes(name)) return this.#stop(line, `${name} names itself: taken as empty there`);
     return this.#expand(value, [...within, name], line);
+  }
+
+  /** mydomain is myhostname without its first label (mail_params.c). */
+  #ofTheMachine(name: string, within: readonly string[]): Piece[] | null {
+    if (!OF_THE_MACHINE.has(name)) return EMPTY.has(name) ? [] : null;
+    const host = name === 'mydomain' ? this.#mainCf.settings.get('myhostname') : undefined;
+    if (host === undefined || within.includes('myhostname')) return [{ text: openName(name), line: 0 }];
+    const whole = textOf(this.#value('myhostname', within) ?? []).trim();
+    const dot = whole.indexOf('.');
+    return [{ text: dot < 0 ? NO_DOMAIN : whole.slice(dot + 1), line: host.line }];
   }
 
   #stop(line: number, text: string): [] {
@@ -128,8 +164,7 @@ export class Parameters {
 
   #named(name: string, within: readonly string[], line: number): Piece[] {
     const value = this.#value(name, within);
-    if (value === null && !OF_THE_MACHINE.has(name))
-      this.#stop(line, `$${name} is not set in main.cf: taken as empty`);
+    if (value === null) this.#stop(line, `$${name} is not set in main.cf: taken as empty`);
     return value ?? [];
   }
 
@@ -160,13 +195,18 @@ export class Parameters {
   #compared(inner: MarkedText, within: readonly string[], line: number): Piece[] {
     const { text } = inner;
     const [left, behind] = clause(text, 0);
-    const operator = OPERATOR.exec(text.slice(behind, behind + 2))?.[0];
+    const operator = OPERATOR.exec(text.slice(behind, behind + 7))?.[0];
     if (operator === undefined)
       return this.#stop(line, `can't tell what \${${text.slice(0, 40)}} is: left out`);
     const [right, at] = clause(text, behind + operator.length);
     const values = [left, right].map((part) =>
       textOf(this.#expand(inner.slice(...part), [...within, ''], line)),
     );
+    if (values.some(hasOpenName))
+      this.#stop(
+        line,
+        `can't tell what \${${text.slice(0, 40)}} is: it depends on this machine; compare it with postconf -x`,
+      );
     if (text[at] !== '?' && text[at] !== ':') return [];
     return this.#chosen(inner, at, holds(values[0]!, operator, values[1]!), within, line);
   }

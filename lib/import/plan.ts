@@ -1,8 +1,10 @@
 /** Owns Plan: where each restriction of main.cf goes, list by list. */
 
 import type { ListName } from '../rules/rule-lists.ts';
-import { apportion, greylistLast, type Placed } from './apportion.ts';
+import { apportion, greylistLast, isGreylist, type Placed } from './apportion.ts';
+import { stays } from './fate.ts';
 import { judge, type Circumstances } from './judge.ts';
+import { isNotYetActive } from './not-yet.ts';
 import type { LineNote } from './main-cf.ts';
 import type { Score } from './postscreen.ts';
 import { MAIN_CF_LISTS, restrictionsOf, type MainCfList } from './restriction-list.ts';
@@ -27,22 +29,33 @@ const POLICY_LISTS = ['client', 'helo', 'sender', 'recipient'] as const;
 export function plan(circumstances: Circumstances, score: Score | null): Plan {
   const notes: LineNote[] = [];
   const mainCf = MAIN_CF_LISTS.map((list) => {
-    const { restrictions, notes: said } = restrictionsOf(list, circumstances.parameters);
+    const { restrictions, notes: said, tooLong } = restrictionsOf(list, circumstances.parameters);
     notes.push(...said);
+    const whole =
+      tooLong === null
+        ? null
+        : stays(
+            `with its classes and $names written out it comes to more than ${tooLong} restrictions: write what you want of it yourself`,
+            true,
+          );
     const judged = restrictions.map((restriction) => ({
       restriction,
-      fate: judge(restriction, list, circumstances),
+      fate: whole ?? judge(restriction, list, circumstances),
     }));
     return { list, restrictions: apportion(judged) };
   });
   const of = (name: MainCfList): readonly Placed[] =>
     mainCf.find(({ list }) => list === name)?.restrictions ?? [];
   const data = atData(of('data'), of('recipient').filter(isShown));
-  const lists = POLICY_LISTS.map((name): PlannedList => {
+  const ordered = POLICY_LISTS.map((name) => {
     const entries = greylistLast(of(name).filter(isShown));
+    return { name, entries: name === 'recipient' ? data.recipient(entries) : entries };
+  });
+  const lists = ordered.map(({ name, entries }, i): PlannedList => {
+    const behind = ordered.slice(i + 1).flatMap((list) => list.entries);
     return {
       name,
-      entries: name === 'recipient' ? data.recipient(entries) : entries,
+      entries: delayingTwice(untilActive(givingWay(entries, behind))),
       score: name === 'client' ? score : null,
     };
   });
@@ -54,6 +67,68 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
     })),
     notes,
   };
+}
+
+/** What greylist can't do as a greylister of Postfix did, which gave way to every refusal behind it. */
+function givingWay(entries: readonly Placed[], lists: readonly Placed[]): readonly Placed[] {
+  const at = entries.findIndex(isGreylist);
+  if (at < 0) return entries;
+  const behind = entries.slice(at + 1);
+  const permit = behind.find(({ permits, rule }) => permits && rule !== null);
+  const refusal = [...behind, ...lists].find((each) => each !== permit && decides(each));
+  if (refusal === undefined) return entries;
+  const why = behind.includes(refusal)
+    ? permit === undefined
+      ? 'which stands behind it'
+      : `which stays behind the whitelist ${permit.word} (line ${permit.line})`
+    : 'which stands in a list behind this one';
+  return withNote(
+    entries,
+    at,
+    `whom ${refusal.word} (line ${refusal.line}) refuses, ${why}, is delayed first now: a greylister of Postfix gave way to it`,
+  );
+}
+
+/** The first rule that hits those whom a whitelist before it spares in main.cf, and does not spare here yet. */
+function untilActive(entries: readonly Placed[]): readonly Placed[] {
+  const whitelist = entries.findIndex(isNotYetSparing);
+  const at = entries.findIndex((each, i) => whitelist >= 0 && i > whitelist && refuses(each));
+  if (at < 0) return entries;
+  const { word, line } = entries[whitelist]!;
+  return withNote(
+    entries.map((each, i) => (i < at || !refuses(each) ? each : { ...each, early: { word, line } })),
+    at,
+    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; run with observe: true until then, or write # before them`,
+  );
+}
+
+function isNotYetSparing({ rule, permits }: Placed): boolean {
+  return rule !== null && permits && isNotYetActive(rule);
+}
+
+/** Today. */
+function refuses(placed: Placed): boolean {
+  return decides(placed) && placed.rule !== null && !isNotYetActive(placed.rule);
+}
+
+function decides({ rule, word, warnOnly }: Placed): boolean {
+  return rule !== null && !warnOnly && !word.startsWith('permit');
+}
+
+/** Of each greylister that becomes ours, until main.cf is changed. */
+function delayingTwice(entries: readonly Placed[]): readonly Placed[] {
+  return entries.map((each) => {
+    if (!isGreylist(each)) return each;
+    const note =
+      each.early === null
+        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as Postern runs (see the end)'
+        : `its line stays in main.cf until ${each.early.word} (line ${each.early.line}) is active: live at the same time, both delay, one after the other`;
+    return { ...each, notes: [...each.notes, note] };
+  });
+}
+
+function withNote(entries: readonly Placed[], at: number, note: string): Placed[] {
+  return entries.map((each, i) => (i === at ? { ...each, notes: [...each.notes, note] } : each));
 }
 
 function isShown({ place }: Placed): boolean {

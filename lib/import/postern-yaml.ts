@@ -5,6 +5,7 @@ import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts'
 import type { LineNote } from './main-cf.ts';
 import type { Placed } from './apportion.ts';
 import type { OwnNetworks } from './own-networks.ts';
+import type { OwnWays } from './own-ways.ts';
 import { policyYaml } from './policy-yaml.ts';
 import type { Plan } from './plan.ts';
 import type { Postscreen } from './postscreen.ts';
@@ -23,13 +24,13 @@ export interface Outcome {
   readonly postscreen: Postscreen;
   readonly remarks: readonly Remark[];
   readonly notes: readonly LineNote[];
-  readonly masterCf: readonly string[];
+  readonly ownWays: OwnWays;
   readonly milter: Milter;
   readonly changes: readonly Change[];
 }
 
 const NOT_YET =
-  'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end), and observe: true is the way to run this, as greylist would delay those, too, whom the whitelists spare.';
+  'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end).';
 
 export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
@@ -41,7 +42,7 @@ export function posternYaml(outcome: Outcome): string {
       ...comment(
         'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
       ),
-      ...(outcome.changes.some(({ later }) => later) ? comment(NOT_YET) : []),
+      ...notYet(outcome),
     ],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
     [...networks.notes.flatMap((note) => comment(note)), `mynetworks: ${networks.value}`],
@@ -61,6 +62,18 @@ export function posternYaml(outcome: Outcome): string {
     .join('\n\n')}\n`;
 }
 
+function notYet({ changes, plan }: Outcome): string[] {
+  if (!changes.some(({ later }) => later)) return [];
+  const early = plan.lists.flatMap(({ entries }) => entries).filter((each) => each.early !== null);
+  const [first] = early;
+  if (first?.early === null || first === undefined) return comment(NOT_YET);
+  const { word, line } = first.early;
+  const many = early.length === 1 ? 'One rule stands' : `${early.length} rules stand`;
+  return comment(
+    `${NOT_YET} ${many} behind a whitelist that spares nobody until then (the first: ${first.rule!.text.split(' ')[0]!} of line ${first.line}, behind ${word} of line ${line}) and would refuse or delay at once whom main.cf lets in: observe: true is the way to run this.`,
+  );
+}
+
 function section(key: string, found: Section | null): string[] {
   if (found === null) return [];
   return [...found.notes.flatMap((note) => comment(note)), `${key}:`, ...entriesOf(found, '  ')];
@@ -75,7 +88,9 @@ function staying({ plan, postscreen }: Outcome): string[] {
     if (list === 'relay') return relay(restrictions);
     return restrictions
       .filter(({ place }) => place === 'stays')
-      .map(({ line, written, notes }) => row(line, `${written} (${list}): ${notes.join('; ')}`));
+      .map(({ line, word, written, notes }) =>
+        row(line, `${written}${word === '' ? '' : ` (${list})`}: ${notes.join('; ')}`),
+      );
   });
   const parameters = postscreen.staying.map(({ name, line, why }) => row(line, `${name}: ${why}`));
   const rows = [...restrictions, ...parameters].flat();
@@ -86,18 +101,19 @@ function staying({ plan, postscreen }: Outcome): string[] {
 function relay(restrictions: readonly Placed[]): string[][] {
   const [first] = restrictions;
   if (first === undefined) return [];
+  if (first.word === '') return [row(first.line, `${first.written}: ${RELAY}`)];
   const all = restrictions.map(({ written }) => written).join(', ');
   return [row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`)];
 }
 
 const RELAY = 'Postern lets mail through when it is away, and that must never open a relay';
 
-function remarked({ remarks, notes, masterCf }: Outcome): string[] {
+function remarked({ remarks, notes, ownWays }: Outcome): string[] {
   const rows = [
     ...[...remarks.map(({ line, name, text }) => ({ line, text: `${name}: ${text}` })), ...notes]
       .toSorted((a, b) => a.line - b.line)
       .map(({ line, text }) => row(line, text)),
-    ...masterCf.map((text) => comment(text, '', '  ')),
+    ...ownWays.notes.map((text) => comment(text, '', '  ')),
   ].flat();
   return rows.length === 0 ? [] : ['# What else is to be known', ...rows];
 }
@@ -106,40 +122,53 @@ function row(line: number, text: string): string[] {
   return comment(`${line === 0 ? 'default' : `line ${line}`}  ${text}`, '', '  ');
 }
 
-function changed({ changes }: Outcome): string[] {
+function changed({ changes, ownWays }: Outcome): string[] {
   const now = changes.filter(({ later }) => !later);
   const later = changes.filter((change) => change.later);
   return [
-    ...part('as soon as Postern runs', now),
-    ...(later.length > 0 && now.length > 0 ? [''] : []),
+    ...part('as soon as Postern runs', now, ownWays.commands),
+    ...(later.length > 0 && now.length + ownWays.commands.length > 0 ? [''] : []),
     ...part(
       'NOT YET, but when postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them',
       later,
+      [],
     ),
   ];
 }
 
-const KEYS = 'Keys of zones are not shown here: write them in, as they are in main.cf today.';
+const KEYS =
+  'Keys of zones are not shown here, nor bytes that are no UTF-8: write them in, as they are in main.cf today.';
+
+const WATCHING =
+  'With observe: true put in smtpd_milters alone, and the rest when that is gone: nobody would ask what is taken out.';
 
 /** The lines twice: to read, and to run. */
-function part(when: string, changes: readonly Change[]): string[] {
-  if (changes.length === 0) return [];
+function part(when: string, changes: readonly Change[], services: readonly string[]): string[] {
+  if (changes.length + services.length === 0) return [];
   const out = changes.flatMap(({ name, takenOut }) =>
     takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  '),
   );
   const commands = changes.flatMap((change) => {
     const command = postconfCommand(change);
     return command === null
-      ? comment(`(${change.name} holds the key of a zone: change it with an editor)`)
+      ? comment(`(${change.name} holds what can't be shown: change it with an editor)`)
       : [verbatim(command)];
   });
   return [
     ...comment(`main.cf, ${when}`),
+    ...changes.flatMap(({ note }) => (note === null ? [] : comment(note))),
+    ...(changes.some(({ name, later }) => !later && name !== 'smtpd_milters') ? comment(WATCHING) : []),
     ...out,
-    '# put in, each the whole value as it reads then',
+    ...(services.length === 0
+      ? []
+      : comment(
+          'smtpd_milters is for all services of master.cf: the postconf -P below keep Postern away from those with restrictions of their own',
+        )),
+    ...(changes.length === 0 ? [] : ['# put in, each the whole value as it reads then']),
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
     ...(changes.some((change) => postconfCommand(change) === null) ? comment(KEYS) : []),
-    '# or, as commands',
+    changes.length === 0 ? '# as commands' : '# or, as commands',
+    ...services.map((command) => verbatim(command)),
     ...commands,
     '# postfix reload',
   ];

@@ -2,10 +2,12 @@
 
 import { classNames } from './restriction-list.ts';
 import type { Circumstances } from './judge.ts';
+import type { TableContext } from './access-table.ts';
 import { milterChange, restrictionChanges, type Change } from './main-cf-changes.ts';
 import { readMainCf } from './main-cf.ts';
 import { isNotYetActive } from './not-yet.ts';
-import { readMasterCf, type Service } from './master-cf.ts';
+import { readMasterCf } from './master-cf.ts';
+import { ownWays } from './own-ways.ts';
 import { importLocalDomains } from './local-domains.ts';
 import { importNetworks } from './own-networks.ts';
 import { Parameters } from './parameters.ts';
@@ -16,9 +18,11 @@ import { importPostgrey } from './postgrey.ts';
 import { importPostscreen } from './postscreen.ts';
 import { posternYaml } from './postern-yaml.ts';
 import { RblReplies } from './rbl-reply.ts';
+import { refusalOf, Refusals } from './refusal.ts';
 import { remarksOn } from './remarks.ts';
-import type { Section } from './section.ts';
+import { takenOver, type Section } from './section.ts';
 import type { Sources } from './sources.ts';
+import { TableContents } from './table-content.ts';
 import { scalar } from './yaml-text.ts';
 
 /** Null: the text is no main.cf, there is not one setting in it. Never throws. */
@@ -28,28 +32,35 @@ export function importPostfix(sources: Sources): string | null {
   const parameters = new Parameters(mainCf, sources.directory);
   const services = sources.masterCf === null ? null : readMasterCf(sources.masterCf.text);
   const found: PolicyService[] = [];
+  const tables: TableContext = {
+    readFile: sources.readFile,
+    whyUnread: (path) => sources.whyUnread?.(path) ?? null,
+    classes: classNames(parameters),
+    contents: new TableContents(),
+  };
   const circumstances: Circumstances = {
     parameters,
-    tables: { readFile: sources.readFile, classes: classNames(parameters) },
-    replies: new RblReplies(parameters, sources.readFile),
+    tables,
+    replies: new RblReplies(parameters, tables),
+    refusals: new Refusals(),
     services: services ?? [],
     onService: (service) => void found.push(service),
   };
-  const postscreen = importPostscreen(parameters, services);
+  const postscreen = importPostscreen(parameters, services, tables);
   const planned = plan(circumstances, postscreen.score);
   const milter = milterChange(parameters);
-  const networks = importNetworks(parameters, sources.readFile);
+  const networks = importNetworks(parameters, tables);
   return posternYaml({
     file: sources.mainCf.file,
     networks,
     plan: planned,
-    greylist: greylistSection(planned, found, sources),
-    spf: has(planned, 'check_spf') ? importPolicydSpf(sources.policydSpf) : null,
-    settings: [importLocalDomains(parameters, sources.readFile), ...settingsOf(parameters, planned)],
+    greylist: takenOver('greylist', greylistSection(planned, found, sources)),
+    spf: has(planned, 'check_spf') ? takenOver('spf', importPolicydSpf(sources.policydSpf)) : null,
+    settings: [importLocalDomains(parameters, tables), ...settingsOf(parameters, planned)],
     postscreen,
     remarks: remarksOn(parameters),
     notes: [...mainCf.notes, ...parameters.notes, ...planned.notes],
-    masterCf: overrides(sources.masterCf?.file ?? '', services ?? []),
+    ownWays: ownWays(sources.masterCf, parameters),
     milter,
     changes: [
       // First: what the others take out is asked by Postern then.
@@ -97,8 +108,19 @@ function settingsOf(parameters: Parameters, planned: Plan): Section[] {
       ],
     });
   const delimiter = parameters.text('recipient_delimiter');
-  if (tables && delimiter !== '')
-    sections.push({ entries: [['recipient_delimiter', scalar(delimiter)]], notes: [] });
+  if (tables && delimiter !== '') {
+    const refused = refusalOf(`recipient_delimiter: ${scalar(delimiter)}\n`);
+    sections.push(
+      refused === null
+        ? { entries: [['recipient_delimiter', scalar(delimiter)]], notes: [] }
+        : {
+            entries: [],
+            notes: [
+              `recipient_delimiter = ${delimiter} is not taken over, and tables are asked for whole addresses alone: ${refused}`,
+            ],
+          },
+    );
+  }
   return sections;
 }
 
@@ -111,24 +133,8 @@ function postscreenChanges(parameters: Parameters): Change[] {
           name: 'postscreen_dnsbl_sites',
           takenOut: [`all of it (line ${setting.line})`],
           value: '',
-          later: isNotYetActive('dnsbl_score'),
+          later: isNotYetActive({ text: 'dnsbl_score', reply: null }),
+          note: null,
         },
       ];
-}
-
-const OF_RESTRICTIONS =
-  /^(?:smtpd_\w+_restrictions|smtpd_restriction_classes|smtpd_milters|mynetworks|smtpd_delay_reject)$/;
-
-function overrides(file: string, services: readonly Service[]): string[] {
-  return services.flatMap(({ name, line, overrides }) => {
-    const told = overrides.filter((each) => OF_RESTRICTIONS.test(each.name));
-    if (told.length === 0) return [];
-    const own = told.find((each) => each.name === 'smtpd_milters');
-    const written = told.map((each) => `-o ${each.name}=${each.value}`).join(' ');
-    const asked =
-      own === undefined
-        ? 'what comes in there asks Postern too; put -o smtpd_milters= there if it is not to'
-        : 'with milters of its own it does not ask Postern';
-    return [`${file} line ${line}: ${name} overrides main.cf with ${written}: left as it is; ${asked}`];
-  });
 }

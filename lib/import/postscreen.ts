@@ -1,9 +1,13 @@
 /** Owns the move of postscreen's weighted DNS lists to `dnsbl_score`; its other tests stay. */
 
+import { judgeTable, type TableContext } from './access-table.ts';
 import { writeZone } from './dns-zone.ts';
 import type { Service } from './master-cf.ts';
+import { hasOpenName } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
+import { refusalOf, Refusals } from './refusal.ts';
 import { saferZone } from './safer-zone.ts';
+import { flowItem } from './yaml-text.ts';
 
 export interface Score {
   readonly sites: readonly {
@@ -42,7 +46,14 @@ const STAYING: readonly (readonly [RegExp, string])[] = [
   [/^postscreen_(?:deny|black)list_action/, 'it belongs to postscreen_access_list'],
 ];
 
-export function importPostscreen(parameters: Parameters, services: readonly Service[] | null): Postscreen {
+/** Nobody has as many lists. */
+const MOST = 200;
+
+export function importPostscreen(
+  parameters: Parameters,
+  services: readonly Service[] | null,
+  tables: TableContext,
+): Postscreen {
   const staying = [...parameters.names].flatMap((name) => {
     const why = STAYING.find(([pattern]) => pattern.test(name))?.[1];
     return why === undefined ? [] : [{ name, line: parameters.setting(name)?.line ?? 0, why }];
@@ -50,10 +61,21 @@ export function importPostscreen(parameters: Parameters, services: readonly Serv
   const words = parameters.get('postscreen_dnsbl_sites').words();
   const notes: string[] = [];
   if (words.length === 0) return { score: null, staying };
+  if (words.length > MOST || parameters.isCut('postscreen_dnsbl_sites')) {
+    const line = parameters.setting('postscreen_dnsbl_sites')?.line ?? 0;
+    const why = `it comes to more than ${MOST} lists: write what you want of it yourself`;
+    return { score: null, staying: [...staying, { name: 'postscreen_dnsbl_sites', line, why }] };
+  }
   const sites = words.flatMap(({ text, line }) => {
     const negative = /\*\s*-/.test(text);
     const { zone, notes: said } = saferZone(text, negative);
-    if (zone !== null) return [{ text: writeZone(zone), line, notes: said }];
+    if (zone !== null) {
+      const site = writeZone(zone);
+      const refused = refusalOf(`policy:\n  - dnsbl_score: { reject: 1, sites: [${flowItem(site)}] }\n`);
+      if (refused === null) return [{ text: site, line, notes: said }];
+      notes.push(`line ${line}: ${text} is left out: ${refused}`);
+      return [];
+    }
     notes.push(`line ${line}: ${text} is left out: ${said.join('; ')}`);
     return [];
   });
@@ -75,10 +97,10 @@ export function importPostscreen(parameters: Parameters, services: readonly Serv
   return {
     score: {
       sites,
-      reject: /^\d{1,6}$/.test(weights) ? Number(weights) : 1,
-      permit: /^-\d{1,6}$/.test(allow) ? Number(allow) : null,
+      reject: /^[1-9]\d{0,5}$/.test(weights) ? Number(weights) : 1,
+      permit: /^-[1-9]\d{0,5}$/.test(allow) ? Number(allow) : null,
       reply: action === 'drop' ? '521 5.7.1 Service unavailable; client [%{client_address}] blocked' : null,
-      spared: sparedBy(parameters, notes),
+      spared: sparedBy(parameters, tables, notes),
       active: runs && action !== 'ignore' && sites.length > 0,
       notes,
       line: parameters.setting('postscreen_dnsbl_sites')?.line ?? 0,
@@ -88,14 +110,18 @@ export function importPostscreen(parameters: Parameters, services: readonly Serv
 }
 
 /** postscreen_access_list: whom it spares everything. */
-function sparedBy(parameters: Parameters, notes: string[]): string[] {
+function sparedBy(parameters: Parameters, tables: TableContext, notes: string[]): string[] {
+  const refusals = new Refusals();
   return parameters
     .get('postscreen_access_list')
     .words()
     .flatMap(({ text }) => {
       if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
-      if (/^cidr:/i.test(text)) return [`check_client_access ${text}`];
+      const fate =
+        /^cidr:/i.test(text) && !hasOpenName(text) ? judgeTable('check_client_access', text, tables) : null;
+      if (fate?.kind === 'rule' && refusals.of(fate.rule) === null) return [fate.rule.text];
       notes.push(
+        ...(fate?.kind === 'stays' ? [`postscreen_access_list = ${text}: ${fate.why}`] : []),
         `postscreen_access_list = ${text} can't spare anybody here: write its permits as a cidr: table`,
       );
       return [];

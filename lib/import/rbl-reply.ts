@@ -1,6 +1,7 @@
 /** Owns the replies of DNS lists that main.cf changes: rbl_reply_maps, default_rbl_reply, maps_rbl_reject_code. */
 
 import { parseTableName } from '../tables/table-name.ts';
+import type { TableContext } from './access-table.ts';
 import type { Parameters } from './parameters.ts';
 import { rejectCode } from './reply-codes.ts';
 import { readKeys } from './table-lines.ts';
@@ -37,7 +38,7 @@ export class RblReplies {
   readonly #fallback: string;
   readonly #unread: string[] = [];
 
-  constructor(parameters: Parameters, readFile: (path: string) => string | null) {
+  constructor(parameters: Parameters, { readFile }: TableContext) {
     this.#code = rejectCode(parameters.text('maps_rbl_reject_code')) ?? 554;
     // Postfix does not expand this one when it reads main.cf.
     this.#fallback = parameters.setting('default_rbl_reply')?.value.text.trim() ?? USUAL;

@@ -15,6 +15,9 @@ const CODES = new Set<string>(
   ),
 );
 
+const RELAY_IS_EMPTY =
+  'relay control rests on reject_unauth_destination in smtpd_recipient_restrictions, and whoever is let in before it there may relay';
+
 /** In their order here; a name that main.cf does not set says nothing. */
 const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) => string | null)])[] = [
   [
@@ -24,16 +27,20 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
         ? 'no: Postfix refuses at CONNECT, HELO and MAIL. Postern decides at RCPT, where it knows the recipient and who has logged in; decide_at: helo (or connect, mail) brings it forward'
         : null,
   ],
-  [
-    /^smtpd_relay_restrictions$/,
-    (value) =>
-      value === ''
-        ? 'empty: relay control rests on reject_unauth_destination in smtpd_recipient_restrictions, and whoever is let in before it there may relay'
-        : null,
-  ],
+  [/^smtpd_relay_restrictions$/, (value) => (value === '' ? `empty: ${RELAY_IS_EMPTY}` : null)],
   [
     /_tempfail_action$/,
-    'Postern defers as Postfix does by default, if nothing later refuses; on_lookup_failure: continue lets such mail in',
+    (value) =>
+      value === 'permit'
+        ? 'permit: Postfix knows only defer and defer_if_permit, and its smtpd does not start with this; what it asks for is on_lookup_failure: continue'
+        : 'Postern defers as Postfix does by default, if nothing later refuses; on_lookup_failure: continue lets such mail in',
+  ],
+  [
+    /^smtpd_milter_maps$/,
+    (value) =>
+      value === ''
+        ? null
+        : `${value}: takes the place of smtpd_milters for the clients in it: these ask Postern only if it stands there, too`,
   ],
   [
     /^smtpd_null_access_lookup_key$/,
@@ -71,9 +78,22 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
 ];
 
 export function remarksOn(parameters: Parameters): Remark[] {
+  return [...byDefault(parameters), ...ofSettings(parameters)];
+}
+
+function byDefault(parameters: Parameters): Remark[] {
+  const name = 'smtpd_relay_restrictions';
+  if (parameters.setting(name) !== null || parameters.text(name) !== '') return [];
+  const level = parameters.setting('compatibility_level');
+  const why = `empty by default where compatibility_level is below 1 (${level === null ? 'main.cf does not set it' : `line ${level.line}`})`;
+  return [{ line: 0, name, text: `${why}: ${RELAY_IS_EMPTY}` }];
+}
+
+function ofSettings(parameters: Parameters): Remark[] {
   return [...parameters.names].flatMap((name) => {
     const line = parameters.setting(name)?.line ?? 0;
-    if (CODES.has(name)) return codeRemark(name, parameters.text(name), line);
+    if (CODES.has(name) || name === 'access_map_defer_code')
+      return codeRemark(name, parameters.text(name), line);
     const said = SAID.find(([pattern]) => pattern.test(name))?.[1];
     const text = typeof said === 'function' ? said(parameters.text(name)) : (said ?? null);
     return text === null ? [] : [{ line, name, text }];
@@ -81,6 +101,16 @@ export function remarksOn(parameters: Parameters): Remark[] {
 }
 
 function codeRemark(name: string, value: string, line: number): Remark[] {
+  if (name === 'access_map_defer_code')
+    return value === '450'
+      ? []
+      : [
+          {
+            line,
+            name,
+            text: `${value}: DEFER in a table is 450 in Postern; for another code write it in the table, "${value} text"`,
+          },
+        ];
   if (name === 'access_map_reject_code' && value !== '554')
     return [
       {

@@ -44,15 +44,38 @@ const DEFAULT_ACCESS: Readonly<Partial<Record<MainCfList, string>>> = {
   etrn: 'check_etrn_access',
 };
 
-/** More is a class that names itself in a circle of others. */
-const MOST = 5000;
+/** Restrictions of one list, its classes written out; nobody reads more, and they may be classes that multiply. */
+const MOST = 1000;
+
+/** Classes in classes. */
+const DEEPEST = 20;
+
+/** Words that are looked at for them: classes of classes may come to nothing at all. */
+const MOST_STEPS = 10_000;
 
 /** Never throws. */
 export function restrictionsOf(list: MainCfList, parameters: Parameters): ListReading {
-  const reading = new ListReading(list, parameters);
-  const value = parameters.get(`smtpd_${list}_restrictions`);
-  reading.read(value.words(), false, null, []);
-  return reading;
+  const reading = new Reading(list, parameters);
+  const name = `smtpd_${list}_restrictions`;
+  reading.read(parameters.get(name).words(), false, null, []);
+  if (!reading.full && !parameters.isCut(name)) return reading;
+  const line = parameters.setting(name)?.line ?? 0;
+  const whole = {
+    word: '',
+    argument: null,
+    warnOnly: false,
+    line,
+    written: `${name} as a whole`,
+    note: null,
+  };
+  return { restrictions: [{ ...whole, within: null }], notes: reading.notes, tooLong: MOST };
+}
+
+export interface ListReading {
+  readonly restrictions: readonly ListedRestriction[];
+  readonly notes: readonly LineNote[];
+  /** It has more than so many restrictions, and one entry stands for all of them; null: it has not. */
+  readonly tooLong: number | null;
 }
 
 export function classNames(parameters: Parameters): Set<string> {
@@ -64,17 +87,27 @@ export function classNames(parameters: Parameters): Set<string> {
   );
 }
 
-class ListReading {
+class Reading implements ListReading {
   readonly restrictions: ListedRestriction[] = [];
   readonly notes: LineNote[] = [];
   readonly #list: MainCfList;
   readonly #parameters: Parameters;
   readonly #classes: ReadonlySet<string>;
+  readonly #words = new Map<string, readonly Piece[]>();
+  #steps = 0;
+  /** Of a class there is but the beginning. */
+  #cut = false;
+  readonly tooLong = null;
 
   constructor(list: MainCfList, parameters: Parameters) {
     this.#list = list;
     this.#parameters = parameters;
     this.#classes = classNames(parameters);
+  }
+
+  /** There is more than we go through. */
+  get full(): boolean {
+    return this.#cut || this.restrictions.length > MOST || this.#steps > MOST_STEPS;
   }
 
   read(
@@ -84,7 +117,8 @@ class ListReading {
     classes: readonly string[],
   ): void {
     let warnOnly = warnAll;
-    for (let i = 0; i < tokens.length && this.restrictions.length < MOST; i++) {
+    for (let i = 0; i < tokens.length && !this.full; i++) {
+      this.#steps++;
       const { text, line } = tokens[i]!;
       const lower = text.toLowerCase();
       if (lower === 'warn_if_reject') {
@@ -111,16 +145,33 @@ class ListReading {
     within: ListedRestriction['within'],
     classes: readonly string[],
   ): void {
-    if (classes.includes(name) || classes.length > 20) {
-      this.notes.push({ line, text: `the restriction class ${name} names itself: left out there` });
+    if (classes.length > DEEPEST) {
+      this.#cut = true;
       return;
     }
-    const tokens = this.#parameters.get(name).words();
-    if (tokens.length === 0) this.notes.push({ line, text: `the restriction class ${name} is empty` });
+    if (classes.includes(name)) {
+      this.#say(line, `the restriction class ${name} names itself: left out there`);
+      return;
+    }
+    const tokens = this.#wordsOf(name);
+    if (tokens.length === 0) this.#say(line, `the restriction class ${name} is empty`);
     this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name }, [
       ...classes,
       name,
     ]);
+  }
+
+  #say(line: number, text: string): void {
+    if (!this.notes.some((note) => note.line === line && note.text === text)) this.notes.push({ line, text });
+  }
+
+  #wordsOf(name: string): readonly Piece[] {
+    const known = this.#words.get(name);
+    if (known !== undefined) return known;
+    const words = this.#parameters.get(name).words();
+    this.#words.set(name, words);
+    this.#cut ||= this.#parameters.isCut(name);
+    return words;
   }
 
   #bareTable({ text, line }: Piece, warnOnly: boolean, within: ListedRestriction['within']): void {

@@ -12,6 +12,8 @@ export interface Sources {
   readonly directory: string;
   /** Null: it can't be read. */
   readonly readFile: (path: string) => string | null;
+  /** Why a file that is there is not read, as a clause: `/etc/x is no regular file`; null: there is nothing to tell. */
+  readonly whyUnread?: (path: string) => string | null;
   /** Each null: there is none, or it was not asked for. */
   readonly masterCf: NamedText | null;
   readonly postgrey: NamedText | null;

@@ -2,19 +2,22 @@
 
 import { asciiJson } from '../mail/json-text.ts';
 import { withoutKeys } from '../mail/secret-zone.ts';
+import { asWritten } from './open-name.ts';
 
 const WIDTH = 110;
 
+/** YAML, or one of its readers, takes it for something else than text. */
+const NO_TEXT = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
+
 /** A scalar in block context, plain if every YAML reader takes it for this very text. */
 export function scalar(text: string): string {
-  const plain =
-    /^[A-Za-z_][\w ./@=;:[\]*+-]*$/.test(text) && !/: |:$| $|^(?:null|true|false|yes|no|on|off)$/i.test(text);
+  const plain = /^[A-Za-z_][\w ./@=;:[\]*+-]*$/.test(text) && !/: |:$| $/.test(text) && !NO_TEXT.test(text);
   return plain ? text : asciiJson(JSON.stringify(text));
 }
 
 /** An item of a flow sequence `[a, b]`, where brackets and commas mean more. */
 export function flowItem(text: string): string {
-  return /^\w[\w./-]*$/.test(text) ? text : asciiJson(JSON.stringify(text));
+  return /^\w[\w./-]*$/.test(text) && !NO_TEXT.test(text) ? text : asciiJson(JSON.stringify(text));
 }
 
 /** Comment lines, broken at blanks; secrets of zones are not shown. */
@@ -42,5 +45,5 @@ export function verbatim(text: string, indent = ''): string {
 }
 
 function inOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+  return asWritten(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
 }

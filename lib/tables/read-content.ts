@@ -60,10 +60,21 @@ export function readParts<R>(
     readInline(parts, reader, problems);
     return { content: reader.finish(), broken: problems.broken, problems: problems.list() };
   }
+  const text = parts.map((part) => `${bytesOf(part.text.trim())}\n`).join('');
+  return readBytes(name, text, parseResult, thread);
+}
+
+/** All of a file at once, for whoever only wants to know what is in it. */
+export function readBytes<R>(
+  { kind, text: name }: TableName,
+  bytes: string,
+  parseResult: ParseResult<R>,
+  thread: MatchThread,
+): ReadContent<R> {
+  const problems = new Problems(name);
   const reader = newReader(kind, parseResult, problems, thread);
   const lines = new LogicalLines(problems);
-  const text = parts.map((part) => `${bytesOf(part.text.trim())}\n`).join('');
-  for (const line of lines.push(text)) reader.add(line);
+  for (const line of lines.push(bytes)) reader.add(line);
   for (const line of lines.end()) reader.add(line);
   return { content: reader.finish(), broken: problems.broken, problems: problems.list() };
 }

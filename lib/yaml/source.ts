@@ -7,7 +7,7 @@ import { shown, type Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
 
 /** Characters; a hundred times the longest configuration that makes sense, and still parsed in a fifth of a second. */
-const longestFile = 262_144;
+export const LONGEST_FILE = 262_144;
 
 /** Each may stand for a list as long as the file, so that their number is what bounds the work. */
 const mostAliases = 100;
@@ -63,8 +63,8 @@ export class Source {
 
   #unreadable(): [what: string, instead: string] | null {
     if (this.text.includes('\0')) return ['this is not a text file in UTF-8', 'save it as UTF-8'];
-    if (this.text.length > longestFile)
-      return [`the file is longer than ${longestFile} characters`, 'is it the right file?'];
+    if (this.text.length > LONGEST_FILE)
+      return [`the file is longer than ${LONGEST_FILE} characters`, 'is it the right file?'];
     return null;
   }
 

@@ -69,6 +69,53 @@ describe('postern import postfix', function () {
     }
   });
 
+  it('reads no file that is none, or that is too large, and says so', () => {
+    const large = join(folder(), 'large');
+    writeFileSync(large, '#'.repeat((4 << 20) + 1));
+    const fifo = join(folder(), 'fifo');
+    expect(spawnSync('mkfifo', [fifo]).status).to.equal(0);
+    for (const [name, why] of [
+      [fifo, /no regular file/],
+      ['/dev/zero', /no regular file/],
+      [large, /larger than 4 MiB/],
+    ] as const) {
+      for (const args of [[name], [file('main.cf', 'x = 1\n'), '--postgrey', name]]) {
+        const { status, stdout, stderr } = postern(['import', 'postfix', ...args]);
+        expect({ status, stdout }, args.join(' ')).to.deep.equal({ status: 1, stdout: '' });
+        expect(stderr).to.match(why);
+      }
+      const mainCf = file(
+        'main.cf',
+        `mynetworks = ${name}\nmydestination = ${name}\nsmtpd_sender_restrictions = check_sender_access hash:${name}\n`,
+      );
+      const { status, stdout } = postern(['import', 'postfix', mainCf]);
+      expect(status).to.equal(0);
+      expect(
+        stdout.replace(/\n# */g, ' ').match(new RegExp(`was not read: it is ${why.source}`, 'g')),
+      ).to.have.length(3);
+    }
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `exec "$0" "$1" import postfix - < /dev/zero`, process.execPath, MAIN],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/larger than 4 MiB/);
+  });
+
+  it('prints nothing that would be too long for postern check', () => {
+    const networks = Array.from({ length: 25_000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`).join(' ');
+    const { status, stdout, stderr } = postern([
+      'import',
+      'postfix',
+      file('main.cf', `mynetworks = ${networks}\n`),
+    ]);
+    expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' });
+    expect(stderr).to.match(/longer than the 262144 characters/);
+  });
+
   const usage: readonly [string[], RegExp][] = [
     [[], /say what: postern import postfix FILE/],
     [['postfx', 'x'], /import postfx: say what/],

@@ -39,6 +39,17 @@ describe('A main.cf', () => {
     ['${name?{a}:b}', 'x = ${w?{a}:b}', 'b'],
     ['names within clauses', 'y = 1\nz = c\nx = ${y?a $z}', 'a c'],
     ['comparisons', 'y = 2\nx = ${{$y} == {2} ? {a} : {b}} ${{$y} >= {10} ? {a} : {b}}', 'a b'],
+    [
+      'a comparison of versions',
+      'y = 3.10\nx = ${{$y} >level {3.9} ? {a} : {b}}${{$y} <level {3} ? {a} : {b}}',
+      'ab',
+    ],
+    [
+      'mydomain, which is myhostname without its first label',
+      'myhostname = a.b.example\nx = $mydomain',
+      'b.example',
+    ],
+    ['mydomain of a myhostname without a dot', 'myhostname = a\nx = $mydomain', 'localdomain'],
     ['a comparison of words', 'y = b\nx = ${{$y} > {a}?{yes}:{no}}', 'yes'],
     ['a brace that is never closed', 'x = a ${y b', 'a ${y b'],
     ['where main.cf lies', 'x = cidr:$config_directory/a', 'cidr:/etc/postfix/a'],
@@ -59,18 +70,33 @@ describe('A main.cf', () => {
     );
     expect(sound.length).to.be.greaterThan(12);
     // One call for all of them: each has its names to itself.
-    const lines = sound.map(([, text], i) => text.replace(/\b[wxyz]\b/g, (name) => `${name}_${i}`));
-    const all = sound.map((_, i) => `$x_${i}`).join('|');
+    const own = sound.filter(([, text]) => !text.includes('myhostname'));
+    const lines = own.map(([, text], i) => text.replace(/\b[wxyz]\b/g, (name) => `${name}_${i}`));
+    const all = own.map((_, i) => `$x_${i}`).join('|');
     writeFileSync(join(folder(), 'main.cf'), `${lines.join('\n')}\nmail_name = ${all}\n`);
     const { stdout } = spawnSync('postconf', ['-c', folder(), '-xh', 'mail_name'], {
       encoding: 'utf8',
       env: { ...process.env, PATH: SERVER_PATH },
     });
-    expect(stdout.trim().split('|')).to.deep.equal(sound.map(([, , value]) => value));
+    expect(stdout.trim().split('|')).to.deep.equal(own.map(([, , value]) => value));
+    for (const [, text, value] of sound.filter((each) => !own.includes(each))) {
+      writeFileSync(join(folder(), 'main.cf'), `${text}\nmail_name = $x\n`);
+      const { stdout: printed } = spawnSync('postconf', ['-c', folder(), '-xh', 'mail_name'], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: SERVER_PATH },
+      });
+      expect(printed.trim()).to.equal(value);
+    }
   });
 
   it('has defaults where they matter to restrictions', () => {
-    expect(valueOf('smtpd_relay_restrictions', 'x = 1')).to.match(/defer_unauth_destination$/);
+    expect(valueOf('smtpd_relay_restrictions', 'compatibility_level = 1')).to.match(
+      /defer_unauth_destination$/,
+    );
+    expect(valueOf('smtpd_relay_restrictions', 'x = 1')).to.equal('');
+    const domains = 'mydestination = a.example\n';
+    expect(valueOf('relay_domains', domains)).to.equal('a.example');
+    expect(valueOf('relay_domains', `${domains}compatibility_level = 3.6`)).to.equal('');
     expect(valueOf('smtpd_relay_restrictions', 'smtpd_relay_restrictions =')).to.equal('');
   });
 

@@ -360,10 +360,17 @@ describe('import postfix', () => {
       if (said !== null) expect(text).to.match(said);
     });
 
+  const DOMAIN_FILES: Readonly<Record<string, string>> = {
+    '/d': 'd.example\n',
+    '/t': 'd.example OK\n',
+    '/bad': 'd.example\n',
+    '/virtual':
+      '# domains, and addresses in them\nv.example anything\ninfo@v.example bob\n@w.example bob\nroot bob\n',
+  };
   const domains: readonly [written: string, read: readonly string[] | undefined, said: RegExp | null][] = [
     [
       'myhostname = mx.example.org\nmydestination = $myhostname, localhost.$mydomain, localhost',
-      ['mx.example.org'],
+      ['mx.example.org', 'localhost.example.org'],
       null,
     ],
     [
@@ -372,22 +379,47 @@ describe('import postfix', () => {
       null,
     ],
     [
-      'relay_domains = hash:/d, hash:/gone, ldap:/x',
-      ['hash:/d'],
+      'relay_domains = hash:/t, hash:/gone, ldap:/x',
+      ['hash:/t'],
       /hash:\/gone is not among them.*ldap:\/x is not among/s,
     ],
     ['virtual_mailbox_domains = /d', ['d.example'], null],
     ['mydestination =', undefined, null],
-    ['x = 1', undefined, null],
+    ['x = 1', undefined, /mydestination = \$\{myhostname\}, localhost\.\$\{mydomain\} is not among/],
+    ['myhostname = mx.example.org', ['mx.example.org', 'localhost.example.org'], null],
+    ['myhostname = mx\nmydestination = $mydomain', ['localdomain'], null],
+    [
+      'mydestination = $myhostname, a.example, $mydomain',
+      ['a.example'],
+      /mydestination = \$\{myhostname\}, \$\{mydomain\} is not among them: main\.cf does not set \$myhostname, \$mydomain/,
+    ],
+    ['mydestination =\nvirtual_alias_maps = hash:/virtual', ['v.example'], null],
+    ['mydestination =\nvirtual_mailbox_maps = proxy:hash:/virtual', ['v.example'], null],
+    [
+      'mydestination =\nvirtual_alias_maps = mysql:/x, hash:/gone, regexp:/virtual',
+      undefined,
+      /virtual_alias_maps = mysql:\/x is not.*hash:\/gone is not.*regexp:\/virtual is not among/s,
+    ],
+    [
+      'mydestination =\nvirtual_alias_maps = hash:/virtual\nvirtual_alias_domains = a.example',
+      ['a.example'],
+      null,
+    ],
+    [
+      'mydestination = proxy:hash:/t, hash:/bad',
+      ['hash:/t'],
+      /hash:\/bad is not among them: line 1: .*no result/,
+    ],
+    ['mydestination = null, yes, a.example', ['null', 'yes', 'a.example'], null],
   ];
   for (const [written, read, said] of domains)
     it(`takes over the domains of ${JSON.stringify(written)}`, () => {
       const text = imported({
         mainCf: { file: 'main.cf', text: written },
-        readFile: (path) => (path === '/d' ? 'd.example\n' : null),
+        readFile: (path) => DOMAIN_FILES[path] ?? null,
       });
       expect(parseDocument(text).toJS().local_domains).to.deep.equal(read);
-      if (said !== null) expect(text).to.match(said);
+      if (said !== null) expect(text.replace(/\n# */g, ' ')).to.match(said);
     });
 
   const services: readonly [service: string, policy: readonly string[], said: RegExp][] = [
@@ -410,19 +442,6 @@ describe('import postfix', () => {
       expect(found.text.replace(/\n *# */g, ' ')).to.match(said);
     });
 
-  it('says which services of master.cf go their own way', () => {
-    const text = imported({
-      mainCf: { file: 'main.cf', text: 'x = 1' },
-      masterCf: {
-        file: 'master.cf',
-        text: 'submission inet n - y - - smtpd\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n  -o smtpd_milters=\n',
-      },
-    }).replace(/\n# */g, ' ');
-    expect(text).to.match(
-      /master\.cf line 1: submission overrides .*=permit_sasl_authenticated,reject .*does not ask Postern/,
-    );
-  });
-
   it('says when relay control rests on one list alone, and keeps $ what it is', () => {
     const { text, put } = outcome(
       `smtpd_relay_restrictions =\n${recipient('reject_unauth_destination, check_ccert_access inline:{a=b$$}, reject_non_fqdn_sender')}`,
@@ -443,4 +462,217 @@ describe('import postfix', () => {
       /reject_rbl_client a\.example=127\.0\.0\.2 \(recipient\): it was never asked: permit/,
     );
   });
+
+  it('never takes $mydomain for nothing: a table whose name only the machine knows stays as it was', () => {
+    const rules =
+      'smtpd_helo_restrictions = check_helo_access hash:/etc/$mydomain.helo, reject_invalid_helo_hostname\n' +
+      'smtpd_sender_restrictions = reject_non_fqdn_sender, check_sender_mx_access hash:/etc/${mydomain}.mx\n';
+    const { policy, text, put } = outcome(rules);
+    expect(policy).to.deep.equal(['reject_non_fqdn_sender']);
+    expect(text.replace(/\n# */g, ' ')).to.match(
+      /check_helo_access hash:\/etc\/\$\{mydomain\}\.helo \(helo\): main\.cf does not set \$mydomain/,
+    );
+    expect(put('smtpd_sender_restrictions')).to.equal(
+      'smtpd_sender_restrictions = check_sender_mx_access hash:/etc/${mydomain}.mx',
+    );
+    expect(outcome(`myhostname = mail.example.com\n${rules}`).policy).to.deep.equal({
+      helo: ['check_helo_access hash:/etc/example.com.helo', 'reject_invalid_helo_hostname'],
+      sender: ['reject_non_fqdn_sender'],
+    });
+  });
+
+  it('takes a greylister out of main.cf at once, so that not both delay', () => {
+    const { text } = outcome(
+      recipient(
+        'permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2, check_policy_service inet:127.0.0.1:10023',
+      ),
+    );
+    const [now = '', later = ''] = text.split('NOT YET');
+    expect(now).to.contain(
+      `\n# ${recipient('permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2')}\n`,
+    );
+    expect(later).to.contain(`\n# ${recipient('permit_mynetworks, reject_unauth_destination')}\n`);
+    expect(later).not.to.contain('check_policy_service');
+    expect(now.replace(/\n *# */g, ' ')).to.match(/as long as its line is in main\.cf, both delay/);
+  });
+
+  it('leaves it there while ours could not spare whom a whitelist spares, and says what to do meanwhile', () => {
+    const { text } = outcome(
+      recipient('permit_dnswl_client list.dnswl.org, check_policy_service inet:127.0.0.1:10023'),
+    );
+    const [now = '', later = ''] = text.replace(/\n *# */g, ' ').split('NOT YET');
+    expect(now).to.match(
+      /its line stays in main\.cf until permit_dnswl_client \(line 1\) is active: .*both delay/,
+    );
+    expect(now).not.to.match(/take out of/);
+    expect(later).to.match(/10023 stays with them: .*run with observe: true, or write # before greylist/);
+    expect(later).to.match(/take out of smtpd_recipient_restrictions: .*check_policy_service/);
+  });
+
+  it('says which rules hit whom a whitelist that is not active yet spares', () => {
+    const early =
+      /permit_dnswl_client \(line 1\) is not active yet: until it is, this and the rules below it hit/g;
+    const flat = (list: string): string => outcome(recipient(list)).text.replace(/\n *# */g, ' ');
+    const said = flat(
+      'reject_non_fqdn_sender, permit_dnswl_client list.dnswl.org, warn_if_reject reject_unknown_sender_domain, reject_rbl_client a.example=127.0.0.2, reject_non_fqdn_recipient, reject_unknown_recipient_domain',
+    );
+    expect(said.match(early)).to.have.length(1);
+    expect(said).to.match(/below it hit[^-]*- reject_non_fqdn_recipient/);
+    expect(said).to.match(
+      /2 rules stand behind a whitelist that spares nobody until then \(the first: reject_non_fqdn_recipient of line 1, behind permit_dnswl_client of line 1\)/,
+    );
+    const none = flat(
+      'reject_non_fqdn_sender, permit_dnswl_client list.dnswl.org, reject_rbl_client a.example=127.0.0.2',
+    );
+    expect(none)
+      .not.to.match(early)
+      .and.not.to.match(/observe: true is the way/);
+  });
+
+  it('says what greylist refuses later than a greylister of Postfix did', () => {
+    const flat = (mainCf: string): string => outcome(mainCf).text.replace(/\n *# */g, ' ');
+    expect(
+      flat(
+        recipient(
+          'check_policy_service inet:127.0.0.1:10023, check_client_access inline:{192.0.2.10=OK}, reject_non_fqdn_sender',
+        ),
+      ),
+    ).to.match(
+      /whom reject_non_fqdn_sender \(line 1\) refuses, which stays behind the whitelist check_client_access \(line 1\), is delayed first now/,
+    );
+    expect(
+      flat(
+        `smtpd_client_restrictions = check_policy_service inet:127.0.0.1:10023\n${recipient('reject_non_fqdn_sender')}`,
+      ),
+    ).to.match(/refuses, which stands in a list behind this one, is delayed first now/);
+    expect(flat(recipient('check_policy_service inet:127.0.0.1:10023, reject_non_fqdn_sender'))).not.to.match(
+      /delayed first/,
+    );
+  });
+
+  const kept: readonly [table: string, why: RegExp][] = [
+    [
+      'inline:{ example.org=permit_auth_destination }',
+      /the result permit_auth_destination, which only Postfix/,
+    ],
+    ['inline:{a.example=HOLD, b.example=REDIRECT}', /the result REDIRECT, which only Postfix/],
+    ['inline:{a.example={FILTER smtp:x}}', /Postern would not take its table|FILTER/],
+    ['inline:{a.example=mine}', /the result mine \(a restriction class\), which only Postfix/],
+    ['inline:{a.example=GREYLIST}', /the result GREYLIST, which Postfix does not know/],
+    ['regexp:{ { !/@example\\.org$$/ mine } }', /the result mine \(a restriction class\)/],
+    ['pcre:{{/(a)/ PREPEND X: $$1}}', /the result PREPEND X: \$1, which only Postfix/],
+    ['cidr:{{192.0.2.0/24 BCC}}', /the result BCC, which only Postfix/],
+    ['inline:{"x: !!foo"=REJECT}', /would not take its table \(its entry 1: .* is no key=value/],
+    ['pcre:{{/a[/ REJECT}}', /would not take its table \(its entry 1: a \[ is not closed/],
+    ['cidr:{{192.0.2.300 OK}}', /would not take its table \(its entry 1: /],
+    ['hash:/bad', /would not take its table \(line 2: "a" has no result/],
+    ['hash:/\ufffd', /would not take it: the value is not UTF-8/],
+  ];
+  for (const [table, why] of kept)
+    it(`leaves ${JSON.stringify(table)} in main.cf, and what it may spare`, () => {
+      const { policy, text } = outcome(
+        `smtpd_restriction_classes = mine\nmine = permit_mynetworks, reject\n${recipient(`reject_non_fqdn_sender, check_sender_access ${table}`)}`,
+        { '/bad': 'b REJECT\na\n' },
+      );
+      expect(policy).to.deep.equal(['reject_non_fqdn_sender']);
+      expect(text.replace(/\n# */g, ' ')).to.match(why);
+    });
+
+  it('takes tables in their names over like files: with what they permit', () => {
+    const rules = (table: string): string =>
+      recipient(`check_client_access ${table}, reject_unlisted_recipient, reject_non_fqdn_sender`);
+    expect(outcome(rules('cidr:{{192.0.2.0/24 REJECT}}')).put('smtpd_recipient_restrictions')).to.equal(
+      recipient('reject_unlisted_recipient'),
+    );
+    expect(outcome(rules('cidr:{{192.0.2.0/24 OK}}')).put('smtpd_recipient_restrictions')).to.equal(
+      recipient('check_client_access cidr:{{192.0.2.0/24 OK}}, reject_unlisted_recipient'),
+    );
+  });
+
+  it('keeps a table in main.cf until all words in it are active', () => {
+    const { policy, text } = outcome(
+      recipient('check_client_access cidr:{{192.0.2.0/24 reject_rbl_client a.example=127.0.0.2}}'),
+    );
+    expect(policy).to.have.length(1);
+    expect(text).to.match(/NOT YET[^]*take out of smtpd_recipient_restrictions: check_client_access/);
+  });
+
+  it('leaves out sites of postscreen and settings that Postern would refuse, with the reason', () => {
+    const { policy, text } = outcome(
+      'postscreen_dnsbl_sites = zen.spamhaus.org*3, *3, x.example*99999999999999999999, "a*1\npostscreen_dnsbl_threshold = 0\n' +
+        'postscreen_dnsbl_action = enforce\npostscreen_access_list = cidr:{{192.0.2.0/33 permit}}\nrecipient_delimiter = "#\n' +
+        'smtpd_sender_restrictions = check_sender_access inline:{a=OK}, reject_non_fqdn_sender',
+    );
+    expect(policy).to.deep.equal({
+      client: [
+        'permit_sasl_authenticated',
+        { dnsbl_score: { sites: ['zen.spamhaus.org=127.0.0.[2..11]*3'], reject: 1 } },
+      ],
+      sender: ['check_sender_access inline:{a=OK}', 'reject_non_fqdn_sender'],
+    });
+    const flat = text.replace(/\n *# */g, ' ');
+    expect(flat).to.match(/\*3 is left out: the zone of the list is missing/);
+    expect(flat).to.match(/x\.example\*9+ is left out: the weight/);
+    expect(flat).to.match(/recipient_delimiter = "# is not taken over/);
+    expect(flat).to.match(
+      /postscreen_access_list = cidr:\{\{192\.0\.2\.0\/33 permit\}\}: Postern would not take/,
+    );
+  });
+
+  it('knows the default of smtpd_relay_restrictions by compatibility_level', () => {
+    const rest = recipient('check_recipient_access inline:{vip@example.org=OK}, reject_unauth_destination');
+    for (const level of ['', 'compatibility_level = 0\n']) {
+      const flat = outcome(level + rest).text.replace(/\n# */g, ' ');
+      expect(flat).to.match(
+        /smtpd_relay_restrictions: empty by default .* whoever is let in before it there may relay/,
+      );
+      expect(flat).not.to.match(/defer_unauth_destination/);
+    }
+    for (const level of ['1', '2', '3.6', '3.10'])
+      expect(outcome(`compatibility_level = ${level}\n${rest}`).text)
+        .to.match(/default {2}smtpd_relay_restrictions as a whole/)
+        .and.not.to.match(/may relay/);
+  });
+
+  it('speaks of what else changes answers', () => {
+    const flat = outcome(
+      'access_map_defer_code = 451\nsmtpd_milter_maps = cidr:/etc/postfix/milters\n' +
+        'unknown_address_tempfail_action = defer\nunknown_helo_hostname_tempfail_action = permit\n',
+    ).text.replace(/\n# */g, ' ');
+    expect(flat).to.match(/access_map_defer_code: 451: DEFER in a table is 450 in Postern/);
+    expect(flat).to.match(
+      /smtpd_milter_maps: cidr:\S+: takes the place of smtpd_milters for the clients in it/,
+    );
+    expect(flat).to.match(/unknown_address_tempfail_action: Postern defers .*if nothing later refuses/);
+    expect(flat).to.match(
+      /unknown_helo_hostname_tempfail_action: permit: .*does not start .*on_lookup_failure: continue/,
+    );
+  });
+
+  const THREE = (most: number, last: string): string =>
+    `smtpd_restriction_classes =${Array.from({ length: most + 1 }, (_, i) => ` c${i}`).join('')}\n` +
+    `${Array.from({ length: most }, (_, i) => `c${i} = c${i + 1} c${i + 1} c${i + 1}`).join('\n')}\nc${most} = ${last}\n`;
+  const bombs: readonly [title: string, mainCf: string][] = [
+    ['classes that multiply', `${THREE(12, 'reject_non_fqdn_sender')}${recipient('c0, reject')}`],
+    ['classes that multiply and come to nothing', `${THREE(19, '')}${recipient('c0, reject')}`],
+    ['more classes than anybody nests', `${THREE(29, 'reject_non_fqdn_sender')}${recipient('c0')}`],
+    [
+      'names that multiply',
+      `${Array.from({ length: 12 }, (_, i) => `x${i} = ${`$x${i + 1} `.repeat(10)}`).join('\n')}\nx12 = permit_mynetworks\n${recipient('$x0, reject_non_fqdn_sender')}`,
+    ],
+    ['a long list', recipient('reject_non_fqdn_sender, '.repeat(1001))],
+  ];
+  for (const [title, mainCf] of bombs)
+    it(`leaves a list as it is that has ${title}, and reads the others`, function () {
+      this.timeout(1000);
+      const { policy, text, put } = outcome(
+        `${mainCf}\nsmtpd_helo_restrictions = reject_invalid_helo_hostname`,
+      );
+      expect(policy).to.deep.equal(['reject_invalid_helo_hostname']);
+      expect(put('smtpd_recipient_restrictions')).to.equal(undefined);
+      expect(text.replace(/\n# */g, ' ')).to.match(
+        /smtpd_recipient_restrictions as a whole: with its classes and \$names written out it comes to more than 1000/,
+      );
+      expect(text.length).to.be.lessThan(20_000);
+    });
 });

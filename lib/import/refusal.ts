@@ -1,0 +1,30 @@
+/** Owns the last word on what is written into a postern.yaml: that of its reader. What it would refuse becomes a comment. */
+
+import { readConfig } from '../config/read-config.ts';
+import { scalar } from './yaml-text.ts';
+import type { Rule } from './fate.ts';
+
+/** `yaml`: a postern.yaml in little. Why `postern check` would refuse it; null: it would not. Never throws. */
+export function refusalOf(yaml: string): string | null {
+  const loaded = readConfig(yaml, 'postern.yaml', { stateDirectory: '/nonexistent' });
+  if (loaded.ok) return null;
+  const what = loaded.problems.find(({ severity }) => severity === 'error')?.what ?? 'it is no configuration';
+  // Where in the file it stood: `policy.dnsbl_score.sites: …`.
+  return what.replace(/^[a-z_]+(?:\.[a-z_]+)*: /, '');
+}
+
+export function refusalOfRule({ text, reply }: Rule): string | null {
+  const behind = reply === null ? '' : `\n    reply: ${scalar(reply)}`;
+  return refusalOf(`policy:\n  - rule: ${scalar(text)}${behind}\n`);
+}
+
+/** `refusalOf` of many that are alike: each text is read once. */
+export class Refusals {
+  readonly #known = new Map<string, string | null>();
+
+  of(rule: Rule): string | null {
+    const key = `${rule.text}\n${rule.reply ?? ''}`;
+    if (!this.#known.has(key)) this.#known.set(key, refusalOfRule(rule));
+    return this.#known.get(key)!;
+  }
+}
