@@ -20,10 +20,11 @@ export class Scene<S extends MailServer = MailServer> {
 
   static async set<S extends MailServer>(
     serverFor: (network: PrivateNetwork, service: PosternService) => Promise<S>,
+    lines = '',
   ): Promise<Scene<S>> {
     const network = await PrivateNetwork.open();
     try {
-      const service = new PosternService(network);
+      const service = new PosternService(network, lines);
       await service.start();
       return new Scene(network, service, await serverFor(network, service));
     } catch (error) {

@@ -16,13 +16,16 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 export class PosternService {
   readonly #network: PrivateNetwork;
+  readonly #lines: string;
   #program: ChildProcessWithoutNullStreams | undefined;
   #printed = '';
   /** How many log lines `faults` has seen. */
   #judged = 0;
 
-  constructor(network: PrivateNetwork) {
+  /** `lines`: of its config, besides those below. */
+  constructor(network: PrivateNetwork, lines = '') {
     this.#network = network;
+    this.#lines = lines;
   }
 
   /** For Postfix's `smtpd_milters`. */
@@ -58,7 +61,7 @@ mynetworks: ["${OWN_NETWORK}"]
 store: sqlite:${join(this.#network.folder, 'postern.db')}
 greylist: { delay: 1s }
 log: { format: json }
-`;
+${this.#lines}`;
   }
 
   /** Every line of its log so far, across restarts. */
