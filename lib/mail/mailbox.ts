@@ -21,8 +21,9 @@ export function mailboxOf(path: string, taken: string | null): Mailbox | null {
   const said = parseMailbox(path);
   if (taken === null || said === null) return said;
   const meant = parseMailbox(taken);
-  if (meant !== null && !isSpelling(path, meant)) return said;
-  if (meant === null || (meant.local === said.local && meant.domain === said.domain)) return meant && said;
+  // `<"">` is nobody; what an MTA can't make an address of is not.
+  if (meant === null) return parseMailbox(tidied(path)) === null ? null : said;
+  if (!isSpelling(path, meant) || (meant.local === said.local && meant.domain === said.domain)) return said;
   return { local: meant.local, domain: meant.domain, said: parseMailbox(tidied(path)) ?? said };
 }
 

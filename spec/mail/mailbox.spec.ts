@@ -20,6 +20,7 @@ describe('An envelope address', () => {
     ['<info@example.org>', 'bob@example.com', 'info@example.org', 'info@example.org'],
     ['<x@evil.example>', null, 'x@evil.example', 'x@evil.example'],
     ['<"">', '', '', ''],
+    ['<x@evil.example>', '', 'x@evil.example', 'x@evil.example'],
     ['<>', '', '', ''],
     ['<>', 'double-bounce@mx.example.org', '', ''],
   ];
