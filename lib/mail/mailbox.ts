@@ -13,28 +13,23 @@ export interface Mailbox {
 }
 
 /**
- * The address that mail goes to or comes from: `taken` is what the MTA makes of `path` (`{mail_addr}`, `{rcpt_addr}`),
- * after comments, quotes, `%` and `!`; null: it does not say. Else `x@ evil.example` would be another sender to us than
- * to the MTA, whose tables and queue know only `x@evil.example`.
+ * The address that mail goes to or comes from: `taken` is what Postfix makes of `path` (`{mail_addr}`, `{rcpt_addr}`),
+ * after comments, quotes, groups, `%` and `!`; null: the MTA does not say. Else `x@ evil.example` would be another
+ * sender to us than to the MTA, whose tables and queue know only `x@evil.example`.
  */
 export function mailboxOf(path: string, taken: string | null): Mailbox | null {
-  const said = parseMailbox(path);
-  if (taken === null || said === null) return said;
+  const raw = parseMailbox(path);
+  if (taken === null) return raw;
   const meant = parseMailbox(taken);
-  // `<"">` is nobody; what an MTA can't make an address of is not.
-  if (meant === null) return parseMailbox(tidied(path)) === null ? null : said;
-  if (!isSpelling(path, meant) || (meant.local === said.local && meant.domain === said.domain)) return said;
-  return { local: meant.local, domain: meant.domain, said: parseMailbox(tidied(path)) ?? said };
-}
-
-/**
- * Sendmail tells where mail is delivered instead: a user of the machine, or what virtusertable makes of the address. That
- * is not what the client wrote in another spelling.
- */
-function isSpelling(path: string, { local, domain }: Mailbox): boolean {
-  const text = tidied(path).toLowerCase();
-  const name = unquotedLocal({ local, domain }).toLowerCase();
-  return domain !== null && text.includes(name) && (text.includes(domain) || !/[@!%]/.test(text));
+  if (meant === null || raw === null) return null;
+  if (meant.local === raw.local && meant.domain === raw.domain) return raw;
+  const text = tidied(path);
+  const said = parseMailbox(text);
+  // What Postfix has taken to pieces is told of as what came out; what it has only completed, as it was said.
+  const plain = /^[\x20-\x7e]*$/.test(path) && !/\[.*\(/.test(path) && /^<?[^ <>;,()"]*>?$/.test(text);
+  const bare = /^<?[^@<>;,()[\]]*>?$/.test(path);
+  const kept = said !== null && (plain || bare);
+  return { local: meant.local, domain: meant.domain, ...(kept ? { said } : {}) };
 }
 
 /** Without comments, quotes, backslashes and blanks, as Postfix shows an address in its replies (tok822_parse.c). */

@@ -15,7 +15,7 @@ export interface Connect {
 }
 
 /** What SETSYMLIST asks of the MTA at CONNECT for this file's sake. */
-export const CONNECT_MACROS = ['j', 'i', '{daemon_name}', '{client_ptr}', '{client_resolve}'] as const;
+export const CONNECT_MACROS = ['j', 'i', 'v', '{daemon_name}', '{client_ptr}', '{client_resolve}'] as const;
 
 export function clientFacts(connect: Connect, macros: Macros): Client {
   const resolve = resolveResult(macros.macro('{client_resolve}'));
@@ -51,6 +51,14 @@ function resolveResult(macro: string | null): Client['resolve'] {
     default:
       return null;
   }
+}
+
+/**
+ * What the MTA takes an address for, by a macro of its own; null: it does not say. Sendmail tells instead where the mail
+ * is delivered, a user of the machine or what virtusertable makes of the address.
+ */
+export function takenAddress(macros: Macros, name: '{mail_addr}' | '{rcpt_addr}'): string | null {
+  return /^postfix\b/i.test(macros.macro('v') ?? '') ? macros.macro(name) : null;
 }
 
 /** And at HELO, which comes again after STARTTLS. */

@@ -13,7 +13,14 @@ import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
-import { CONNECT_MACROS, HELO_MACROS, clientFacts, declaredSize, tlsFacts } from './client-facts.ts';
+import {
+  CONNECT_MACROS,
+  HELO_MACROS,
+  clientFacts,
+  declaredSize,
+  takenAddress,
+  tlsFacts,
+} from './client-facts.ts';
 import { Envelope, keep } from './envelope.ts';
 import type { Message, Recipient, Stop } from './envelope.ts';
 import { reportProblem } from './problem.ts';
@@ -49,7 +56,7 @@ export function createGate(settings: GateSettings): Filter {
   const mail = (at: At, event: Events['mail']): void =>
     at.context.mail({
       path: event.sender,
-      taken: at.macro('{mail_addr}'),
+      taken: takenAddress(at, '{mail_addr}'),
       auth: at.macro('{auth_authen}'),
       size: declaredSize(event.args),
     });
@@ -127,7 +134,7 @@ class Gate {
   }
 
   rcpt(at: At, path: string): Answer | Promise<Answer> {
-    const judged = at.context.recipient(path, at.macro('{rcpt_addr}'));
+    const judged = at.context.recipient(path, takenAddress(at, '{rcpt_addr}'));
     if (judged === null) return 'continue';
     const since = performance.now();
     const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
