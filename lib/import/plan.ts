@@ -98,7 +98,7 @@ function untilActive(entries: readonly Placed[]): readonly Placed[] {
   return withNote(
     entries.map((each, i) => (i < at || !refuses(each) ? each : { ...each, early: { word, line } })),
     at,
-    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; run with observe: true until then, or write # before them`,
+    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; stay with observe: true until then, or write # before them`,
   );
 }
 
@@ -121,7 +121,7 @@ function delayingTwice(entries: readonly Placed[]): readonly Placed[] {
     if (!isGreylist(each)) return each;
     const note =
       each.early === null
-        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as Postern runs (see the end)'
+        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as observe is false (step 2 at the end)'
         : `its line stays in main.cf until ${each.early.word} (line ${each.early.line}) is active: live at the same time, both delay, one after the other`;
     return { ...each, notes: [...each.notes, note] };
   });

@@ -29,6 +29,9 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
+const OBSERVING =
+  'Postern decides and logs, and refuses nobody: as long as this says true, Postfix must go on to refuse with main.cf as it is. Only step 2 at the end makes it false.';
+
 const NOT_YET =
   'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end).';
 
@@ -40,10 +43,11 @@ export function posternYaml(outcome: Outcome): string {
         `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
       ),
       ...comment(
-        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
+        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it as it is, with observe: true, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
       ),
       ...notYet(outcome),
     ],
+    [...comment(OBSERVING), 'observe: true'],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
     [...networks.notes.flatMap((note) => comment(note)), `mynetworks: ${networks.value}`],
     ...settings.map((section) => [
@@ -122,32 +126,60 @@ function row(line: number, text: string): string[] {
   return comment(`${line === 0 ? 'default' : `line ${line}`}  ${text}`, '', '  ');
 }
 
-function changed({ changes, ownWays }: Outcome): string[] {
-  const now = changes.filter(({ later }) => !later);
+/** Only smtpd_milters may change while Postern observes: whatever else is taken out, nobody would ask then. */
+function changed(outcome: Outcome): string[] {
+  const { changes, ownWays, plan } = outcome;
+  const entry = changes.filter(isEntry);
+  const now = changes.filter((change) => !change.later && !isEntry(change));
   const later = changes.filter((change) => change.later);
+  const first =
+    entry.length > 0
+      ? 'put in nothing but smtpd_milters. Postfix goes on to refuse as before'
+      : 'smtpd_milters has Postern already. Postfix goes on to refuse as before';
   return [
-    ...part('as soon as Postern runs', now, ownWays.commands),
-    ...(later.length > 0 && now.length + ownWays.commands.length > 0 ? [''] : []),
-    ...part(
-      'NOT YET, but when postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them',
-      later,
-      [],
-    ),
+    ...comment(`main.cf, step 1: now, with observe: true: ${first}`),
+    ...part(entry, ownWays.commands),
+    '',
+    ...comment(`main.cf, step 2: once the log shows what you want. In this order: ${early(plan)}${LIVE}`),
+    ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
+    ...(later.length === 0
+      ? []
+      : [
+          '',
+          ...comment(
+            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them`,
+          ),
+          ...part(later, []),
+        ]),
   ];
+}
+
+function isEntry({ name }: Change): boolean {
+  return name === 'smtpd_milters';
+}
+
+const FALSE = 'observe: false in this file';
+
+const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
+
+/** What would refuse or delay too many when observe: false comes. */
+function early({ lists }: Plan): string {
+  const found = lists.flatMap(({ entries }) => entries).filter((each) => each.early !== null);
+  const lines = [...new Set(found.map(({ line }) => line))];
+  if (found.length === 0) return '';
+  return `first write # before the ${found.length === 1 ? 'rule' : `${found.length} rules`} of ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} that would hit those whom a whitelist does not spare yet, or stay with step 1 until it does; `;
 }
 
 const KEYS =
   'Keys of zones are not shown here, nor bytes that are no UTF-8: write them in, as they are in main.cf today.';
 
-const WATCHING =
-  'With observe: true put in smtpd_milters alone, and the rest when that is gone: nobody would ask what is taken out.';
-
 /** The lines twice: to read, and to run. */
-function part(when: string, changes: readonly Change[], services: readonly string[]): string[] {
+function part(changes: readonly Change[], services: readonly string[]): string[] {
   if (changes.length + services.length === 0) return [];
-  const out = changes.flatMap(({ name, takenOut }) =>
-    takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  '),
-  );
+  const told = changes.flatMap(({ name, takenOut, changed: other }) => [
+    ...(takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  ')),
+    ...other.flatMap(({ from, to }) => comment(`change in ${name}: ${from} to ${to}`, '', '  ')),
+  ]);
   const commands = changes.flatMap((change) => {
     const command = postconfCommand(change);
     return command === null
@@ -155,10 +187,8 @@ function part(when: string, changes: readonly Change[], services: readonly strin
       : [verbatim(command)];
   });
   return [
-    ...comment(`main.cf, ${when}`),
-    ...changes.flatMap(({ note }) => (note === null ? [] : comment(note))),
-    ...(changes.some(({ name, later }) => !later && name !== 'smtpd_milters') ? comment(WATCHING) : []),
-    ...out,
+    ...told,
+    ...changes.flatMap(({ notes }) => notes.flatMap((note) => comment(note))),
     ...(services.length === 0
       ? []
       : comment(

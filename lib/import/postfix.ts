@@ -132,9 +132,10 @@ function postscreenChanges(parameters: Parameters): Change[] {
         {
           name: 'postscreen_dnsbl_sites',
           takenOut: [`all of it (line ${setting.line})`],
+          changed: [],
           value: '',
           later: isNotYetActive({ text: 'dnsbl_score', reply: null }),
-          note: null,
+          notes: [],
         },
       ];
 }

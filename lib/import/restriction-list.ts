@@ -26,7 +26,7 @@ export interface ListedRestriction {
   /** As main.cf would have it again. */
   readonly written: string;
   /** The class that it stands in, the outermost; the same object for all that one mention brought. */
-  readonly within: { readonly name: string } | null;
+  readonly within: { readonly name: string; /** Of the mention. */ readonly line: number } | null;
   /** What was read otherwise than it is written. */
   readonly note: string | null;
 }
@@ -155,7 +155,7 @@ class Reading implements ListReading {
     }
     const tokens = this.#wordsOf(name);
     if (tokens.length === 0) this.#say(line, `the restriction class ${name} is empty`);
-    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name }, [
+    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name, line }, [
       ...classes,
       name,
     ]);

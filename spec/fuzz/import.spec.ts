@@ -16,7 +16,7 @@ import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
 const KEYS = [
-  'listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
+  'observe listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
 ].flatMap((keys) => keys.split(' '));
 
 function importOf(text: string, other = ''): string | null {

@@ -505,7 +505,7 @@ describe('import postfix', () => {
       /its line stays in main\.cf until permit_dnswl_client \(line 1\) is active: .*both delay/,
     );
     expect(now).not.to.match(/take out of/);
-    expect(later).to.match(/10023 stays with them: .*run with observe: true, or write # before greylist/);
+    expect(later).to.match(/10023 stays with them: .*stay with observe: true, or write # before greylist/);
     expect(later).to.match(/take out of smtpd_recipient_restrictions: .*check_policy_service/);
   });
 
