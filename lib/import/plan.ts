@@ -22,15 +22,24 @@ export interface Plan {
   /** All that main.cf has, as it is to be there afterwards. */
   readonly mainCf: readonly { readonly list: MainCfList; readonly restrictions: readonly Placed[] }[];
   readonly notes: readonly LineNote[];
+  /** Restriction classes that were written out. */
+  readonly writtenOut: ReadonlySet<string>;
 }
 
 const POLICY_LISTS = ['client', 'helo', 'sender', 'recipient'] as const;
 
 export function plan(circumstances: Circumstances, score: Score | null): Plan {
   const notes: LineNote[] = [];
+  const writtenOut = new Set<string>();
   const mainCf = MAIN_CF_LISTS.map((list) => {
-    const { restrictions, notes: said, tooLong } = restrictionsOf(list, circumstances.parameters);
+    const {
+      restrictions,
+      notes: said,
+      tooLong,
+      writtenOut: classes,
+    } = restrictionsOf(list, circumstances.parameters);
     notes.push(...said);
+    for (const name of tooLong === null ? classes : []) writtenOut.add(name);
     const whole =
       tooLong === null
         ? null
@@ -66,6 +75,7 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
       restrictions: list === 'data' ? data.restrictions : restrictions,
     })),
     notes,
+    writtenOut,
   };
 }
 

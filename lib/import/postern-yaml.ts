@@ -15,6 +15,12 @@ import { comment, verbatim } from './yaml-text.ts';
 
 export interface Outcome {
   readonly file: string;
+  /** It came through a pipe. */
+  readonly piped: boolean;
+  /** Sentences. */
+  readonly summary: readonly string[];
+  /** Lines that Postfix itself would refuse, or does not know. */
+  readonly wrong: readonly number[];
   readonly networks: OwnNetworks;
   readonly plan: Plan;
   readonly greylist: Section | null;
@@ -29,6 +35,17 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
+const PIPED =
+  'Tables are not opened when main.cf comes from a pipe; give the file for a plan that knows them.';
+
+function wrongIn({ wrong }: Outcome): string[] {
+  return wrong.length === 0
+    ? []
+    : comment(
+        `Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${wrong.join(', ')}: see there.`,
+      );
+}
+
 const OBSERVING =
   'Postern decides and logs, and refuses nobody: as long as this says true, Postfix must go on to refuse with main.cf as it is. Only step 2 at the end makes it false.';
 
@@ -40,11 +57,13 @@ export function posternYaml(outcome: Outcome): string {
   const blocks = [
     [
       ...comment(
-        `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
+        `Written by "postern import postfix" from ${file}: lines named below are lines of ${outcome.piped ? `the text that was piped in, not of a file. ${PIPED}` : 'that file.'}`,
       ),
       ...comment(
         'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it as it is, with observe: true, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
       ),
+      ...comment(outcome.summary.join(' ')),
+      ...wrongIn(outcome),
       ...notYet(outcome),
     ],
     [...comment(OBSERVING), 'observe: true'],
@@ -107,7 +126,11 @@ function relay(restrictions: readonly Placed[]): string[][] {
   if (first === undefined) return [];
   if (first.word === '') return [row(first.line, `${first.written}: ${RELAY}`)];
   const all = restrictions.map(({ written }) => written).join(', ');
-  return [row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`)];
+  const wrong = restrictions.filter((each) => each.wrong);
+  return [
+    row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`),
+    ...wrong.map(({ line, written, notes }) => row(line, `${written} (relay): ${notes.join('; ')}`)),
+  ];
 }
 
 const RELAY = 'Postern lets mail through when it is away, and that must never open a relay';

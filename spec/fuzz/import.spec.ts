@@ -21,14 +21,16 @@ const KEYS = [
 
 function importOf(text: string, other = ''): string | null {
   const file = { file: other.slice(0, 20), text: other };
-  return importPostfix({
-    mainCf: { file: 'main.cf', text },
-    directory: '/etc/postfix',
-    readFile: () => other,
-    masterCf: file,
-    postgrey: file,
-    policydSpf: file,
-  });
+  return (
+    importPostfix({
+      mainCf: { file: 'main.cf', text },
+      directory: '/etc/postfix',
+      readFile: () => other,
+      masterCf: file,
+      postgrey: file,
+      policydSpf: file,
+    })?.yaml ?? null
+  );
 }
 
 /** What `postern check` would say against it, and against its tables: each of their files has that text. */
