@@ -1,6 +1,7 @@
 /** `postern import`: what an existing setup does, as a postern.yaml. */
 
 import { dirname, resolve } from 'node:path';
+import { aFew } from '../import/a-few.ts';
 import { importPostfix } from '../import/postfix.ts';
 import type { NamedText } from '../import/sources.ts';
 import { LONGEST_FILE } from '../yaml/source.ts';
@@ -93,7 +94,7 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   process.stdout.write(yaml);
   if (wrong.length === 0) return 0;
   return fail(
-    `postern: Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${wrong.join(', ')} of ${file}: the comments say what it is`,
+    `postern: Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)} of ${file}: the comments say what it is`,
   );
 }
 

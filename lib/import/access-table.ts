@@ -47,7 +47,10 @@ export function judgeTable(word: string, written: string | null, context: TableC
   const found = resultsOf(content.results, context.classes);
   for (const { named } of found.foreign) if (named !== null) context.onClass(named);
   const [first] = found.foreign;
-  const place = source.kind === 'file' && text !== null ? { text, path: source.path } : null;
+  const place =
+    source.kind === 'file' && text !== null
+      ? { lines: context.contents.linesOf(source.path, text), path: source.path }
+      : null;
   if (first !== undefined) {
     const told = found.foreign.some(({ wrong }) => wrong) ? isWrong : stays;
     return told(`its table has the result ${first.shown}`, found.permits, cureOf(found.foreign, place));
@@ -131,8 +134,11 @@ function foreignness(result: string, read: ReturnType<typeof readAccessResult>):
 /** Lines that are named; nobody moves more by hand before importing again. */
 const MOST_NAMED = 3;
 
-function cureOf(foreign: readonly Foreign[], place: { text: string; path: string } | null): string {
-  const lines = place?.text.split('\n').map((line) => line.trim().replace(/\s+/g, ' ')) ?? [];
+function cureOf(
+  foreign: readonly Foreign[],
+  place: { lines: readonly string[]; path: string } | null,
+): string {
+  const lines = place?.lines ?? [];
   const file = place?.path.split('/').at(-1) ?? '';
   const where = ({ result }: Foreign): string => {
     const wanted = result.trim().replace(/\s+/g, ' ');

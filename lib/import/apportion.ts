@@ -1,5 +1,6 @@
 /** Owns what of one list goes to Postern and what stays: rules together with the whitelists before them. */
 
+import { aFew } from './a-few.ts';
 import { stays, type Fate, type Rule } from './fate.ts';
 import type { ListedRestriction } from './restriction-list.ts';
 
@@ -83,7 +84,7 @@ function guarded(list: readonly Judged[]): Judged[] {
     const before = guards.filter((at) => at < i);
     const { fate } = judged;
     if (fate.kind === 'rule' && before.length > 0)
-      return { ...judged, fate: stays(`stays with ${before.map(nameOf).join(' and ')}`, fate.permits) };
+      return { ...judged, fate: stays(`stays with ${aFew(before.map(nameOf), MOST_NAMED)}`, fate.permits) };
     if (fate.kind !== 'stays' || !fate.permits) return judged;
     const pinned = list.flatMap((each, j) =>
       j > i && each.fate.kind === 'rule' && each.fate.decides ? [{ at: j, line: each.restriction.line }] : [],
@@ -95,11 +96,14 @@ function guarded(list: readonly Judged[]): Judged[] {
     const cure =
       fate.cure ??
       `if it lets nobody in, write it behind line ${last.line} in main.cf and import again, else write what stands behind it into the policy yourself`;
-    const then = `then ${rules} behind it ${pinned.length === 1 ? 'moves' : 'move'} too${others.length === 0 ? '' : `, as far as ${others.map(nameOf).join(', ')} let them`}`;
+    const then = `then ${rules} behind it ${pinned.length === 1 ? 'moves' : 'move'} too${others.length === 0 ? '' : `, as far as ${aFew(others.map(nameOf), MOST_NAMED)} let them`}`;
     const held = `as it may let in, ${rules} behind it ${pinned.length === 1 ? 'stays' : 'stay'} with it, which would else refuse others than now`;
     return { ...judged, fate: { ...fate, why: `${fate.why}; ${held}. To change that: ${cure}; ${then}` } };
   });
 }
+
+/** Whitelists that hold the same rules. */
+const MOST_NAMED = 3;
 
 function rulesOf(lines: readonly number[]): string {
   const [first, last] = [Math.min(...lines), Math.max(...lines)];

@@ -90,11 +90,7 @@ function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstanc
   if (word.endsWith('_access'))
     return isWrong(`Postfix has no such table${meant(word, circumstances)}`, true, MEND);
   if (word === 'permit_naked_ip_address')
-    return isWrong(
-      'Postfix has given it up since 2.0: it lets spam in',
-      true,
-      'take it out and import again',
-    );
+    return stays('Postfix has given it up since 2.0: it lets spam in', true, 'take it out and import again');
   return unknown(word, circumstances);
 }
 

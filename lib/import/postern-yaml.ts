@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts';
 import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
+import { aFew } from './a-few.ts';
 import { comment, verbatim } from './yaml-text.ts';
 
 export interface Outcome {
@@ -42,7 +43,7 @@ function wrongIn({ wrong }: Outcome): string[] {
   return wrong.length === 0
     ? []
     : comment(
-        `Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${wrong.join(', ')}: see there.`,
+        `Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)}: see there.`,
       );
 }
 
@@ -152,6 +153,7 @@ function row(line: number, text: string): string[] {
 /** Only smtpd_milters may change while Postern observes: whatever else is taken out, nobody would ask then. */
 function changed(outcome: Outcome): string[] {
   const { changes, ownWays, plan } = outcome;
+  const rules = aFew(early(plan));
   const entry = changes.filter(isEntry);
   const now = changes.filter((change) => !change.later && !isEntry(change));
   const later = changes.filter((change) => change.later);
@@ -163,14 +165,16 @@ function changed(outcome: Outcome): string[] {
     ...comment(`main.cf, step 1: now, with observe: true: ${first}`),
     ...part(entry, ownWays.commands),
     '',
-    ...comment(`main.cf, step 2: once the log shows what you want. In this order: ${early(plan)}${LIVE}`),
+    ...comment(
+      `main.cf, step 2: once the log shows what you want. In this order: ${rules === '' ? '' : `first write # before ${rules}, which would hit those whom a whitelist does not spare yet, or stay with step 1 until it does; `}${LIVE}`,
+    ),
     ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
     ...(later.length === 0
       ? []
       : [
           '',
           ...comment(
-            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them`,
+            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them.${rules === '' ? '' : ' Then take away the # of step 2, too, and reload Postern.'}`,
           ),
           ...part(later, []),
         ]),
@@ -185,12 +189,12 @@ const FALSE = 'observe: false in this file';
 
 const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
 
-/** What would refuse or delay too many when observe: false comes. */
-function early({ lists }: Plan): string {
-  const found = lists.flatMap(({ entries }) => entries).filter((each) => each.early !== null);
-  const lines = [...new Set(found.map(({ line }) => line))];
-  if (found.length === 0) return '';
-  return `first write # before the ${found.length === 1 ? 'rule' : `${found.length} rules`} of ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} that would hit those whom a whitelist does not spare yet, or stay with step 1 until it does; `;
+/** Rules that would refuse or delay too many when observe: false comes. */
+function early({ lists }: Plan): string[] {
+  return lists
+    .flatMap(({ entries }) => entries)
+    .filter((each) => each.early !== null)
+    .map(({ rule, line }) => `${rule!.text.split(' ')[0]!} (line ${line})`);
 }
 
 const KEYS =
@@ -217,7 +221,11 @@ function part(changes: readonly Change[], services: readonly string[]): string[]
       : comment(
           'smtpd_milters is for all services of master.cf: the postconf -P below keep Postern away from those with restrictions of their own',
         )),
-    ...(changes.length === 0 ? [] : ['# put in, each the whole value as it reads then']),
+    ...(changes.length === 0
+      ? []
+      : [
+          `# put in${changes.every(isEntry) ? '' : ', with observe: false in this file by now'}, each the whole value as it reads then`,
+        ]),
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
     ...(changes.some((change) => postconfCommand(change) === null) ? comment(KEYS) : []),
     changes.length === 0 ? '# as commands' : '# or, as commands',

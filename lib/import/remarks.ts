@@ -134,7 +134,9 @@ const FURTHEST = 2;
 function slips(parameters: Parameters, classes: ReadonlySet<string>): Remark[] {
   return [...parameters.names].flatMap((name) => {
     if (NEAR.includes(name) || classes.has(name) || name.length > 40) return [];
-    const meant = NEAR.find((near) => editDistance(name, near) <= FURTHEST);
+    const meant = NEAR.find(
+      (near) => Math.abs(near.length - name.length) <= FURTHEST && editDistance(name, near) <= FURTHEST,
+    );
     const line = parameters.setting(name)?.line ?? 0;
     return meant === undefined
       ? []
@@ -174,7 +176,7 @@ function ofSettings(parameters: Parameters): Remark[] {
     const said = SAID.find(([pattern]) => pattern.test(name))?.[1];
     const text = typeof said === 'function' ? said(parameters.text(name)) : (said ?? null);
     if (text === null) return [];
-    const refused = /_tempfail_action$/.test(name) && parameters.text(name) === 'permit';
+    const refused = name.endsWith('_tempfail_action') && parameters.text(name) === 'permit';
     return [{ line, name, text, ...(refused ? { wrong: true as const } : {}) }];
   });
 }

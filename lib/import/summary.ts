@@ -11,14 +11,13 @@ import type { Remark } from './remarks.ts';
 export function summaryOf({ mainCf, lists }: Plan, services: readonly Service[]): string[] {
   const all = mainCf.flatMap(({ restrictions }) => restrictions);
   const count = (...places: string[]): number => all.filter(({ place }) => places.includes(place)).length;
-  const staying = all.filter(
+  const first = all.find(
     ({ place, word, argument }) =>
       place === 'stays' &&
       word === 'check_policy_service' &&
       argument !== null &&
       /^(?:postgrey|greylister)$/.test(recognise(argument, services).kind),
   );
-  const [first] = staying;
   const ours = lists.some(({ entries }) => entries.some(isGreylist));
   const total = `${count('moves', 'both')} of ${all.length} restrictions move, ${count('stays')} stay, ${count('gone')} ${count('gone') === 1 ? 'is' : 'are'} dropped.`;
   if (first === undefined) return [total];

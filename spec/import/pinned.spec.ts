@@ -67,7 +67,7 @@ describe('A whitelist that can not move', () => {
     const text = flat(
       'smtpd_sender_restrictions = check_sender_access ldap:/x,\n check_sender_access ldap:/y,\n reject_non_fqdn_sender',
     );
-    expect(text).to.contain('stays with check_sender_access (line 1) and check_sender_access (line 2)');
+    expect(text).to.contain('stays with check_sender_access (line 1), check_sender_access (line 2)');
     expect(text).to.match(/moves too, as far as check_sender_access \(line 2\) let/);
   });
 });

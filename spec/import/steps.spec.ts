@@ -30,7 +30,7 @@ describe('The steps of an import', () => {
       /a\. write observe: false in this file, and reload Postern.*b\. only then .*take out of smtpd_helo/,
     );
     expect(notYet).to.match(
-      /^, but when step 2 is done \(observe: false in this file\).*take out of smtpd_rec/,
+      /^, but when step 2 is done \(observe: false in this file\).*take out of smtpd_rec.* put in, with observe: false in this file by now,/,
     );
   });
 
@@ -38,7 +38,9 @@ describe('The steps of an import', () => {
     const { second } = steps(
       'smtpd_recipient_restrictions = permit_dnswl_client list.dnswl.org,\n reject_non_fqdn_sender',
     );
-    expect(second).to.match(/first write # before the rule of line 2 that would hit .*a\. write observe/);
+    expect(second).to.match(
+      /first write # before reject_non_fqdn_sender \(line 2\), which would hit .*a\. write observe/,
+    );
     expect(second).to.match(/b\. nothing: main\.cf stays/);
   });
 
