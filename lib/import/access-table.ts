@@ -7,7 +7,7 @@ import { parseTableName } from '../tables/table-name.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { isWrong, stays, type Fate } from './fate.ts';
 import { isForeignWord } from './foreign-words.ts';
-import type { TableContents } from './table-content.ts';
+import type { TableContent, TableContents } from './table-content.ts';
 
 export interface TableContext {
   readonly readFile: (path: string) => string | null;
@@ -44,7 +44,8 @@ export function judgeTable(word: string, written: string | null, context: TableC
   if (source.kind === 'file' && text === null)
     notes.push(`${context.unknown}: postern check will say whether Postern can carry out all its results`);
   const content = context.contents.of(parsed.name, text);
-  const found = resultsOf(content.results, context.classes);
+  const found = MEANINGS.get(content) ?? resultsOf(content.results, context.classes);
+  MEANINGS.set(content, found);
   for (const { named } of found.foreign) if (named !== null) context.onClass(named);
   const [first] = found.foreign;
   const place =
@@ -75,6 +76,9 @@ export function judgeTable(word: string, written: string | null, context: TableC
 
 const EXPORT =
   'export it into a file that Postern reads (hash:, cidr: …), name that in main.cf and import again';
+
+/** Of contents, which are of one import: a table may be named a hundred times. */
+const MEANINGS = new WeakMap<TableContent, Results>();
 
 interface Results {
   readonly permits: boolean;

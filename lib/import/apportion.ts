@@ -90,7 +90,7 @@ function guarded(list: readonly Judged[]): Judged[] {
       j > i && each.fate.kind === 'rule' && each.fate.decides ? [{ at: j, line: each.restriction.line }] : [],
     );
     const last = pinned.at(-1);
-    if (last === undefined) return judged;
+    if (last === undefined || guards.indexOf(i) >= MOST_TOLD) return judged;
     const others = guards.filter((at) => at !== i && at < last.at);
     const rules = rulesOf(pinned.map(({ line }) => line));
     const cure =
@@ -104,6 +104,9 @@ function guarded(list: readonly Judged[]): Judged[] {
 
 /** Whitelists that hold the same rules. */
 const MOST_NAMED = 3;
+
+/** Whitelists of one list that say what can be done about them: with more, the text would be too long for its reader. */
+const MOST_TOLD = 50;
 
 function rulesOf(lines: readonly number[]): string {
   const [first, last] = [Math.min(...lines), Math.max(...lines)];

@@ -63,6 +63,16 @@ describe('A whitelist that can not move', () => {
         .and.match(/then the rule \(line 4\) behind it moves too/);
     });
 
+  it('is one of many: not each says what can be done, and the text stays short', () => {
+    const list = Array.from(
+      { length: 499 },
+      (_, i) => `check_sender_access ldap:/x${i}, reject_non_fqdn_sender`,
+    );
+    const text = flat(`smtpd_sender_restrictions = ${list.join(', ')}`);
+    expect(text.match(/To change that/g)).to.have.length(50);
+    expect(text.length).to.be.lessThan(250_000);
+  });
+
   it('is one of several: each is named', () => {
     const text = flat(
       'smtpd_sender_restrictions = check_sender_access ldap:/x,\n check_sender_access ldap:/y,\n reject_non_fqdn_sender',
