@@ -5,7 +5,7 @@ import { isNotYetActive } from './not-yet.ts';
 import { asWritten } from './open-name.ts';
 import { isGreylist, type Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
-import type { Plan } from './plan.ts';
+import { earlyGreylist, type Plan } from './plan.ts';
 
 export interface Change {
   readonly name: string;
@@ -40,7 +40,7 @@ export function restrictionChanges({ mainCf, lists }: Plan, parameters: Paramete
     const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule));
     const greylisters = later ? restrictions.filter(isGreylist) : [];
     const entries = lists.find((each) => each.name === list)?.entries ?? [];
-    const early = entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;
+    const early = earlyGreylist(entries);
     const change = (taken: readonly Placed[], left: readonly Placed[], when: boolean): Change => ({
       name,
       takenOut: taken.filter(isTakenOut).map(shown),

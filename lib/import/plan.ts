@@ -125,14 +125,20 @@ function decides({ rule, word, warnOnly }: Placed): boolean {
   return rule !== null && !warnOnly && !word.startsWith('permit');
 }
 
+/** The whitelist for which the greylisters of a list wait, all of them: their lines leave main.cf together; null: none. */
+export function earlyGreylist(entries: readonly Placed[]): Placed['early'] {
+  return entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;
+}
+
 /** Of each greylister that becomes ours, until main.cf is changed. */
 function delayingTwice(entries: readonly Placed[]): readonly Placed[] {
+  const early = earlyGreylist(entries);
   return entries.map((each) => {
     if (!isGreylist(each)) return each;
     const note =
-      each.early === null
+      early === null
         ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as observe is false (step 2 at the end)'
-        : `its line stays in main.cf until ${each.early.word} (line ${each.early.line}) is active: live at the same time, both delay, one after the other`;
+        : `its line stays in main.cf until ${early.word} (line ${early.line}) is active: live at the same time, both delay, one after the other`;
     return { ...each, notes: [...each.notes, note] };
   });
 }

@@ -3,11 +3,11 @@
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
-import type { Placed } from './apportion.ts';
+import { isGreylist, type Placed } from './apportion.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import type { OwnWays } from './own-ways.ts';
 import { policyYaml } from './policy-yaml.ts';
-import type { Plan } from './plan.ts';
+import { earlyGreylist, type Plan } from './plan.ts';
 import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
@@ -166,7 +166,7 @@ function changed(outcome: Outcome): string[] {
     ...part(entry, ownWays.commands),
     '',
     ...comment(
-      `main.cf, step 2: once the log shows what you want. In this order: ${rules === '' ? '' : `first write # before ${rules}, which would hit those whom a whitelist does not spare yet, or stay with step 1 until it does; `}${LIVE}`,
+      `main.cf, step 2: once the log shows what you want. In this order: ${rules === '' ? '' : `first write # before ${rules}, which would hit those whom a whitelist does not spare yet${rules.includes('greylist') ? ', or delay them a second time' : ''}; or stay with step 1 until it does; `}${LIVE}`,
     ),
     ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
     ...(later.length === 0
@@ -189,11 +189,13 @@ const FALSE = 'observe: false in this file';
 
 const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
 
-/** Rules that would refuse or delay too many when observe: false comes. */
+/** Rules that would refuse or delay too many when observe: false comes; greylist, too, whose line is still in main.cf. */
 function early({ lists }: Plan): string[] {
   return lists
-    .flatMap(({ entries }) => entries)
-    .filter((each) => each.early !== null)
+    .flatMap(({ entries }) => {
+      const waits = earlyGreylist(entries) !== null;
+      return entries.filter((each) => each.early !== null || (waits && isGreylist(each)));
+    })
     .map(({ rule, line }) => `${rule!.text.split(' ')[0]!} (line ${line})`);
 }
 

@@ -44,6 +44,21 @@ describe('The steps of an import', () => {
     expect(second).to.match(/b\. nothing: main\.cf stays/);
   });
 
+  it('hold back each greylist of a list of which one waits, and say so of each', () => {
+    const { head, second, notYet } = steps(
+      'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023,\n permit_dnswl_client list.dnswl.org,\n check_policy_service inet:127.0.0.1:10023',
+    );
+    expect(second).to.match(
+      /first write # before greylist \(line 1\), greylist \(line 3\), which would .*second time/,
+    );
+    expect(second).not.to.match(/take out/);
+    expect(
+      head.match(/its line stays in main\.cf until permit_dnswl_client \(line 2\) is active/g),
+    ).to.have.length(2);
+    expect(head).not.to.match(/as soon as observe is false/);
+    expect(notYet.match(/take out of smtpd_recipient_restrictions/g)).to.have.length(1);
+  });
+
   it('need no entry in smtpd_milters that is there', () => {
     const { first } = steps(`smtpd_milters = { inet:127.0.0.1:8891, default_action=accept }\n${RULES}`);
     expect(first)
