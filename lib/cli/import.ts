@@ -1,6 +1,7 @@
 /** `postern import`: what an existing setup does, as a postern.yaml. */
 
 import { dirname, resolve } from 'node:path';
+import { aFew } from '../import/a-few.ts';
 import { importPostfix } from '../import/postfix.ts';
 import type { NamedText } from '../import/sources.ts';
 import { LONGEST_FILE } from '../yaml/source.ts';
@@ -13,6 +14,8 @@ const HELP = `usage: postern import postfix FILE|- [--postgrey FILE] [--policyd-
 Reads a main.cf (- is the standard input: also what postconf -n prints) and prints a postern.yaml: each restriction with
 the line that it comes from, what was dangerous and how it was made safe; and in comments what stays in Postfix and why,
 and what to change in main.cf. Changes nothing by itself.
+Exit code 1 if main.cf has something that Postfix itself would refuse or not know (the text is printed all the same), or
+if a file can't be read; 0 if not.
 
 With FILE it also reads master.cf beside it, the tables that main.cf names, and of the policy services
   --postgrey FILE      postgrey's command line (default: /etc/default/postgrey)
@@ -67,7 +70,8 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   const masterCf = piped ? null : tried(`${directory}/master.cf`);
   const unread = new Map<string, string>();
   const texts = new Map<string, string | null>();
-  const yaml = importPostfix({
+  const imported = importPostfix({
+    piped,
     mainCf: { file: piped ? 'the standard input' : file, text: mainCf.text },
     directory,
     // What comes through a pipe may be another machine's.
@@ -81,13 +85,17 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
     postgrey: beside[0] ?? null,
     policydSpf: beside[1] ?? null,
   });
-  if (yaml === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
+  if (imported === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
+  const { yaml, wrong } = imported;
   if (yaml.length > LONGEST_FILE)
     return fail(
       `postern: what comes of ${file} is longer than the ${LONGEST_FILE} characters that a postern.yaml may have: is it the right file?`,
     );
   process.stdout.write(yaml);
-  return 0;
+  if (wrong.length === 0) return 0;
+  return fail(
+    `postern: Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)} of ${file}: the comments say what it is`,
+  );
 }
 
 /** Null: there is no such file, or (then `unread` says why) none that we would read. */

@@ -23,10 +23,17 @@ export function readText(path: string | 0): ReadText {
     return { ok: true, text: bytes.toString('utf8') };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return { ok: false, why: error.message, absent: true };
+    return { ok: false, why: whyNot(String(error.code)), absent: true };
   } finally {
     if (file !== null && file !== 0) closeSync(file);
   }
+}
+
+/** As lib/config/load-config.ts says it. */
+function whyNot(code: string): string {
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'this is not a file';
+  return `it can't be read (${code})`;
 }
 
 function unread(why: string): ReadText {

@@ -1,5 +1,6 @@
 /** Owns what of one list goes to Postern and what stays: rules together with the whitelists before them. */
 
+import { aFew } from './a-few.ts';
 import { stays, type Fate, type Rule } from './fate.ts';
 import type { ListedRestriction } from './restriction-list.ts';
 
@@ -16,6 +17,8 @@ export interface Placed extends ListedRestriction {
   /** Of those that move. */
   readonly rule: Rule | null;
   readonly permits: boolean;
+  /** Postfix itself would refuse it, or does not know it. */
+  readonly wrong: boolean;
   /** Why it stays or is gone, what was changed; whole clauses. */
   readonly notes: readonly string[];
   /** As main.cf is to have it where it stays; `written`, but for what was dangerous. */
@@ -36,7 +39,8 @@ export function apportion(list: readonly Judged[]): Placed[] {
     const safer = fate.kind === 'rule' ? fate.safer : null;
     const kept =
       safer === null ? restriction.written : restriction.warnOnly ? `warn_if_reject ${safer}` : safer;
-    const placed = { ...restriction, permits, rule: null, kept, spares: null, early: null };
+    const wrong = fate.kind === 'stays' && fate.wrong;
+    const placed = { ...restriction, permits, wrong, rule: null, kept, spares: null, early: null };
     if (fate.kind === 'gone') return { ...placed, place: 'gone', notes: [fate.why] };
     if (fate.kind === 'stays') {
       const earlier =
@@ -69,15 +73,45 @@ function isSparable({ restriction, fate }: Judged): boolean {
 
 const EARLIER = 'it is asked before Postern now, also for what the rules that moved will refuse';
 
-/** What stands behind a whitelist that can't move would hit those whom it spares: it stays with it. */
+/**
+ * What stands behind a whitelist that can't move would hit those whom it spares: it stays with it. The whitelist says
+ * what can be done about that, the others only where that is said.
+ */
 function guarded(list: readonly Judged[]): Judged[] {
-  const guard = list.findIndex(({ fate }) => fate.kind === 'stays' && fate.permits);
-  if (guard < 0) return [...list];
-  const { word, line } = list[guard]!.restriction;
-  const why = `it stands behind ${word} (line ${line}), which may let in and can't move: without that it would refuse others than now. If that one lets nobody in, write this rule into the policy yourself`;
-  return list.map((judged, i) =>
-    i <= guard || judged.fate.kind !== 'rule' ? judged : { ...judged, fate: stays(why, judged.fate.permits) },
-  );
+  const guards = list.flatMap(({ fate }, i) => (fate.kind === 'stays' && fate.permits ? [i] : []));
+  const nameOf = (at: number): string => `${list[at]!.restriction.word} (line ${list[at]!.restriction.line})`;
+  return list.map((judged, i) => {
+    const before = guards.filter((at) => at < i);
+    const { fate } = judged;
+    if (fate.kind === 'rule' && before.length > 0)
+      return { ...judged, fate: stays(`stays with ${aFew(before.map(nameOf), MOST_NAMED)}`, fate.permits) };
+    if (fate.kind !== 'stays' || !fate.permits) return judged;
+    const pinned = list.flatMap((each, j) =>
+      j > i && each.fate.kind === 'rule' && each.fate.decides ? [{ at: j, line: each.restriction.line }] : [],
+    );
+    const last = pinned.at(-1);
+    if (last === undefined || guards.indexOf(i) >= MOST_TOLD) return judged;
+    const others = guards.filter((at) => at !== i && at < last.at);
+    const rules = rulesOf(pinned.map(({ line }) => line));
+    const cure =
+      fate.cure ??
+      `if it lets nobody in, write it behind line ${last.line} in main.cf and import again, else write what stands behind it into the policy yourself`;
+    const then = `then ${rules} behind it ${pinned.length === 1 ? 'moves' : 'move'} too${others.length === 0 ? '' : `, as far as ${aFew(others.map(nameOf), MOST_NAMED)} let them`}`;
+    const held = `as it may let in, ${rules} behind it ${pinned.length === 1 ? 'stays' : 'stay'} with it, which would else refuse others than now`;
+    return { ...judged, fate: { ...fate, why: `${fate.why}; ${held}. To change that: ${cure}; ${then}` } };
+  });
+}
+
+/** Whitelists that hold the same rules. */
+const MOST_NAMED = 3;
+
+/** Whitelists of one list that say what can be done about them: with more, the text would be too long for its reader. */
+const MOST_TOLD = 50;
+
+function rulesOf(lines: readonly number[]): string {
+  const [first, last] = [Math.min(...lines), Math.max(...lines)];
+  const where = first === last ? `line ${first}` : `lines ${first}-${last}`;
+  return lines.length === 1 ? `the rule (${where})` : `the ${lines.length} rules (${where})`;
 }
 
 /** Nothing behind `permit`, `reject` or `defer` was ever asked. */

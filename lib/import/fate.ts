@@ -21,10 +21,23 @@ export type Fate =
       readonly safer: string | null;
     }
   /** `permits`: it may let in, and so what it spares can't go without it. */
-  | { readonly kind: 'stays'; readonly why: string; readonly permits: boolean }
+  | {
+      readonly kind: 'stays';
+      readonly why: string;
+      readonly permits: boolean;
+      /** What to do so that the rules behind it can move; null: nothing of its own. */
+      readonly cure: string | null;
+      /** Postfix itself would refuse it, or does not know it. */
+      readonly wrong: boolean;
+    }
   /** It does nothing good anywhere any more. */
   | { readonly kind: 'gone'; readonly why: string };
 
-export function stays(why: string, permits = false): Fate {
-  return { kind: 'stays', why, permits };
+export function stays(why: string, permits = false, cure: string | null = null): Fate {
+  return { kind: 'stays', why, permits, cure, wrong: false };
+}
+
+/** Postfix would refuse it, or answer 451 there, or does not know it. */
+export function isWrong(why: string, permits = false, cure: string | null = null): Fate {
+  return { kind: 'stays', why, permits, cure, wrong: true };
 }

@@ -3,7 +3,8 @@
 import { STAYS_IN_POSTFIX, WORDS } from '../rules/policy-words.ts';
 import { judgeTable, type TableContext } from './access-table.ts';
 import { judgeDnsList } from './dns-rule.ts';
-import { stays, type Fate } from './fate.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { isWrong, stays, type Fate } from './fate.ts';
 import { isForeignWord } from './foreign-words.ts';
 import type { Service } from './master-cf.ts';
 import { hasOpenName, openNames } from './open-name.ts';
@@ -52,7 +53,10 @@ function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstanc
   const { word, argument } = restriction;
   const whole = WHOLE[list];
   const known = Object.hasOwn(STAYS_IN_POSTFIX, word) ? STAYS_IN_POSTFIX[word]! : null;
-  if (whole !== undefined) return stays(list === 'relay' ? (known ?? whole) : whole);
+  if (whole !== undefined)
+    return known === null && isUnknown(word)
+      ? unknown(word, circumstances)
+      : stays(list === 'relay' ? (known ?? whole) : whole);
   if (argument !== null && hasOpenName(argument))
     return stays(
       `main.cf does not set ${openNames(argument).join(', ')}, which this import can't know then: set it there (as "postconf ${openNames(argument).join(' ').replaceAll('$', '')}" prints it), and import again`,
@@ -70,9 +74,10 @@ function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstanc
   if (DNS_LIST.test(word))
     return noted(judgeDnsList(word, argument, circumstances.replies), restriction.note);
   if (isForeignWord(word))
-    return stays(
+    return isWrong(
       'Postfix does not know this word (Postern does): a class whose name is missing, or a slip',
       true,
+      MEND,
     );
   if (Object.hasOwn(WORDS, word)) {
     const permits = isPurePermit(word);
@@ -82,13 +87,36 @@ function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstanc
       restriction.note,
     );
   }
-  if (word.endsWith('_access')) return stays('Postern has no such table', true);
+  if (word.endsWith('_access'))
+    return isWrong(`Postfix has no such table${meant(word, circumstances)}`, true, MEND);
   if (word === 'permit_naked_ip_address')
-    return stays('Postfix has given it up since 2.0: it lets spam in', true);
-  return stays(
-    'neither Postfix 3.7 nor Postern knows this word: a class whose name is missing, or a slip',
+    return stays('Postfix has given it up since 2.0: it lets spam in', true, 'take it out and import again');
+  return unknown(word, circumstances);
+}
+
+function unknown(word: string, circumstances: Circumstances): Fate {
+  return isWrong(
+    `neither Postfix 3.7 nor Postern knows this word: a class whose name is missing, or a slip${meant(word, circumstances)}`,
     true,
+    MEND,
   );
+}
+
+const MEND = 'mend it and import again';
+
+function meant(word: string, { tables }: Circumstances): string {
+  const near = nearest(word, [...NAMES, ...tables.classes]);
+  return near === null ? '' : `: did you mean ${near}?`;
+}
+
+const NAMES = [
+  ...Object.keys(WORDS).filter((word) => !isForeignWord(word)),
+  ...Object.keys(STAYS_IN_POSTFIX),
+];
+
+/** A word that no Postfix has. */
+function isUnknown(word: string): boolean {
+  return !Object.hasOwn(STAYS_IN_POSTFIX, word) && (isForeignWord(word) || !Object.hasOwn(WORDS, word));
 }
 
 function judgeService(
@@ -96,7 +124,7 @@ function judgeService(
   list: MainCfList,
   { services, onService }: Circumstances,
 ): Fate {
-  if (argument === null) return stays('it has no service behind it: Postfix refuses all mail there', true);
+  if (argument === null) return isWrong('it has no service behind it: Postfix refuses all mail there', true);
   if (list === 'data') return stays('Postern decides at RCPT, and this service is asked at DATA', true);
   const service = recognise(argument, services);
   if (service.kind === 'other')

@@ -94,7 +94,7 @@ class Reading {
     const path = source.kind === 'file' ? source.path : null;
     const text = path === null ? null : this.#context.readFile(path);
     if (path !== null && text === null)
-      return this.#none(word, this.#context.whyUnread(path) ?? 'the file could not be read here');
+      return this.#none(word, this.#context.whyUnread(path) ?? this.#context.unknown);
     if (this.#addresses) return this.#keys(kind === 'keys' ? text : null, word);
     const { refused } = this.#context.contents.of(parsed.name, text);
     const why = refused ?? refusalOf(`local_domains: [${flowItem(table)}]`);

@@ -15,6 +15,8 @@ export interface Setting {
 export interface LineNote {
   readonly line: number;
   readonly text: string;
+  /** Postfix itself would refuse it, or does not know it. */
+  readonly wrong?: true;
 }
 
 export interface MainCf {
@@ -32,6 +34,7 @@ export function readMainCf(text: string): MainCf {
       notes.push({
         line,
         text: 'this is no "name = value": Postfix ignores it or refuses to start, and so it is left out',
+        wrong: true,
       });
       continue;
     }
@@ -56,6 +59,7 @@ interface LogicalLine {
 /** As readlline(3) of Postfix: white space continues the line before, comments and blank lines do not end it. */
 function logicalLines(text: string, notes: LineNote[]): LogicalLine[] {
   const found: LogicalLine[] = [];
+  let before = 0;
   for (const [i, written] of withoutMarks(text)
     .replace(/^\ufeff/, '')
     .split('\n')
@@ -66,9 +70,21 @@ function logicalLines(text: string, notes: LineNote[]): LogicalLine[] {
     const last = found.at(-1);
     if (!/^\s/.test(physical)) found.push({ line, pieces: [{ text: physical, line }] });
     else if (last === undefined)
-      notes.push({ line, text: 'this line begins with white space but continues nothing: it is left out' });
+      notes.push({
+        line,
+        text: 'this line begins with white space but continues nothing: it is left out',
+        wrong: true,
+      });
     // The line break was white space too.
-    else last.pieces.push({ text: ` ${physical.trim()}`, line });
+    else {
+      last.pieces.push({ text: ` ${physical.trim()}`, line });
+      if (/^\s+\w+\s+=\s/.test(physical))
+        notes.push({
+          line,
+          text: `this line begins with a blank: it continues line ${before}, and is no setting of its own`,
+        });
+    }
+    before = line;
   }
   return found;
 }

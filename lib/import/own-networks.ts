@@ -2,6 +2,7 @@
 
 import { networkOf, parseNetwork } from '../mail/network.ts';
 import type { TableContext } from './access-table.ts';
+import { hasOpenName } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
 import { flowItem } from './yaml-text.ts';
 
@@ -9,6 +10,8 @@ export interface OwnNetworks {
   /** As YAML has the value. */
   readonly value: string;
   readonly notes: readonly string[];
+  /** The lines of what is no network in Postfix either. */
+  readonly wrong: readonly number[];
 }
 
 const LOOPBACK = ['127.0.0.0/8', '[::1]/128'];
@@ -21,17 +24,16 @@ export function importNetworks(parameters: Parameters, context: TableContext): O
     notes.push(
       `main.cf does not set mynetworks${style === '' ? '' : ` (mynetworks_style = ${style})`}: compare with what "postconf mynetworks" prints`,
     );
-    return { value: flow(LOOPBACK), notes };
+    return { value: flow(LOOPBACK), notes, wrong: [] };
   }
+  const words = parameters.get('mynetworks').words();
   const networks = networksOf(
-    parameters
-      .get('mynetworks')
-      .words()
-      .map(({ text }) => text),
+    words.map(({ text }) => text),
     context,
     notes,
   );
-  return { value: flow([...new Set(networks)]), notes };
+  const wrong = words.filter(({ text }) => isNoNetwork(text)).map(({ line }) => line);
+  return { value: flow([...new Set(networks)]), notes, wrong };
 }
 
 function networksOf(words: readonly string[], context: TableContext, notes: string[]): string[] {
@@ -54,12 +56,22 @@ function networksOf(words: readonly string[], context: TableContext, notes: stri
         notes,
       );
     }
-    const unread = word.startsWith('/') ? context.whyUnread(word) : null;
+    if (isNoNetwork(word)) {
+      notes.push(`${word} is not a network: it is left out`);
+      return [];
+    }
+    const unread = word.startsWith('/') ? (context.whyUnread(word) ?? context.unknown) : null;
     notes.push(
       `${word} can't be taken over: ${unread === null ? '' : `${unread}; `}${word.startsWith('!') ? 'Postern has no ! here: write out the networks that remain' : 'write the networks that it stands for'}`,
     );
     return [];
   });
+}
+
+/** Neither a network, nor a file or table, nor what only the machine knows. */
+function isNoNetwork(word: string): boolean {
+  if (hasOpenName(word) || word.startsWith('/') || /^!?[a-z][a-z0-9_]*:./i.test(word)) return false;
+  return parseNetwork(word.replace(/^!/, '')) === null;
 }
 
 function flow(networks: readonly string[]): string {

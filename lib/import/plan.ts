@@ -22,15 +22,24 @@ export interface Plan {
   /** All that main.cf has, as it is to be there afterwards. */
   readonly mainCf: readonly { readonly list: MainCfList; readonly restrictions: readonly Placed[] }[];
   readonly notes: readonly LineNote[];
+  /** Restriction classes that were written out. */
+  readonly writtenOut: ReadonlySet<string>;
 }
 
 const POLICY_LISTS = ['client', 'helo', 'sender', 'recipient'] as const;
 
 export function plan(circumstances: Circumstances, score: Score | null): Plan {
   const notes: LineNote[] = [];
+  const writtenOut = new Set<string>();
   const mainCf = MAIN_CF_LISTS.map((list) => {
-    const { restrictions, notes: said, tooLong } = restrictionsOf(list, circumstances.parameters);
+    const {
+      restrictions,
+      notes: said,
+      tooLong,
+      writtenOut: classes,
+    } = restrictionsOf(list, circumstances.parameters);
     notes.push(...said);
+    for (const name of tooLong === null ? classes : []) writtenOut.add(name);
     const whole =
       tooLong === null
         ? null
@@ -66,6 +75,7 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
       restrictions: list === 'data' ? data.restrictions : restrictions,
     })),
     notes,
+    writtenOut,
   };
 }
 
@@ -98,7 +108,7 @@ function untilActive(entries: readonly Placed[]): readonly Placed[] {
   return withNote(
     entries.map((each, i) => (i < at || !refuses(each) ? each : { ...each, early: { word, line } })),
     at,
-    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; run with observe: true until then, or write # before them`,
+    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; stay with observe: true until then, or write # before them`,
   );
 }
 
@@ -115,14 +125,20 @@ function decides({ rule, word, warnOnly }: Placed): boolean {
   return rule !== null && !warnOnly && !word.startsWith('permit');
 }
 
+/** The whitelist for which the greylisters of a list wait, all of them: their lines leave main.cf together; null: none. */
+export function earlyGreylist(entries: readonly Placed[]): Placed['early'] {
+  return entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;
+}
+
 /** Of each greylister that becomes ours, until main.cf is changed. */
 function delayingTwice(entries: readonly Placed[]): readonly Placed[] {
+  const early = earlyGreylist(entries);
   return entries.map((each) => {
     if (!isGreylist(each)) return each;
     const note =
-      each.early === null
-        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as Postern runs (see the end)'
-        : `its line stays in main.cf until ${each.early.word} (line ${each.early.line}) is active: live at the same time, both delay, one after the other`;
+      early === null
+        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as observe is false (step 2 at the end)'
+        : `its line stays in main.cf until ${early.word} (line ${early.line}) is active: live at the same time, both delay, one after the other`;
     return { ...each, notes: [...each.notes, note] };
   });
 }

@@ -36,8 +36,11 @@ function isLive({ entries, score }: PlannedList): boolean {
   return entries.some(({ rule }) => rule !== null) || score?.active === true;
 }
 
-function titleOf({ name, entries }: PlannedList, indent: string): string[] {
-  return entries.length === 0 ? [] : comment(`smtpd_${name}_restrictions`, indent);
+function titleOf(list: PlannedList, indent: string): string[] {
+  const { name, entries } = list;
+  if (entries.length === 0) return [];
+  const title = `smtpd_${name}_restrictions`;
+  return comment(isLive(list) ? title : `${title}: no rule of it is Postern's; what was dropped`, indent);
 }
 
 function itemsOf({ entries, score }: PlannedList, indent: string): string[] {
@@ -64,7 +67,9 @@ function item({ rule, written, line, notes, within, spares }: Placed, indent: st
 function scoreItem(score: Score, entries: readonly Placed[], indent: string): string[] {
   const where = `line ${score.line}`;
   const above = [
-    `postscreen_dnsbl_sites (${where}), asked at RCPT now. The permits before it are those of postscreen, and who has logged in`,
+    score.active
+      ? `postscreen_dnsbl_sites (${where}), asked at RCPT now. The permits before it are those of postscreen, and who has logged in`
+      : `postscreen_dnsbl_sites (${where}), switched off here as it is there, and so no rule; this is what it would be:`,
     ...score.notes,
   ].flatMap((note) => comment(note, indent));
   const before = new Set(entries.map(({ rule }) => rule?.text));

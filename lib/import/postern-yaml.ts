@@ -3,18 +3,25 @@
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
-import type { Placed } from './apportion.ts';
+import { isGreylist, type Placed } from './apportion.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import type { OwnWays } from './own-ways.ts';
 import { policyYaml } from './policy-yaml.ts';
-import type { Plan } from './plan.ts';
+import { earlyGreylist, type Plan } from './plan.ts';
 import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
+import { aFew } from './a-few.ts';
 import { comment, verbatim } from './yaml-text.ts';
 
 export interface Outcome {
   readonly file: string;
+  /** It came through a pipe. */
+  readonly piped: boolean;
+  /** Sentences. */
+  readonly summary: readonly string[];
+  /** Lines that Postfix itself would refuse, or does not know. */
+  readonly wrong: readonly number[];
   readonly networks: OwnNetworks;
   readonly plan: Plan;
   readonly greylist: Section | null;
@@ -29,6 +36,20 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
+const PIPED =
+  'Tables are not opened when main.cf comes from a pipe; give the file for a plan that knows them.';
+
+function wrongIn({ wrong }: Outcome): string[] {
+  return wrong.length === 0
+    ? []
+    : comment(
+        `Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)}: see there.`,
+      );
+}
+
+const OBSERVING =
+  'Postern decides and logs, and refuses nobody: as long as this says true, Postfix must go on to refuse with main.cf as it is. Only step 2 at the end makes it false.';
+
 const NOT_YET =
   'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end).';
 
@@ -37,13 +58,16 @@ export function posternYaml(outcome: Outcome): string {
   const blocks = [
     [
       ...comment(
-        `Written by "postern import postfix" from ${file}: lines named below are lines of that file.`,
+        `Written by "postern import postfix" from ${file}: lines named below are lines of ${outcome.piped ? `the text that was piped in, not of a file. ${PIPED}` : 'that file.'}`,
       ),
       ...comment(
-        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it with observe: true first, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
+        'Rules are here together with the whitelists before them. What stays in main.cf and why, and what to change there, is at the end. Try it as it is, with observe: true, and "postern check --config FILE". postmaster@ and abuse@ are let in before any rule, which they were not (spare_recipients: [] undoes that).',
       ),
+      ...comment(outcome.summary.join(' ')),
+      ...wrongIn(outcome),
       ...notYet(outcome),
     ],
+    [...comment(OBSERVING), 'observe: true'],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
     [...networks.notes.flatMap((note) => comment(note)), `mynetworks: ${networks.value}`],
     ...settings.map((section) => [
@@ -103,7 +127,11 @@ function relay(restrictions: readonly Placed[]): string[][] {
   if (first === undefined) return [];
   if (first.word === '') return [row(first.line, `${first.written}: ${RELAY}`)];
   const all = restrictions.map(({ written }) => written).join(', ');
-  return [row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`)];
+  const wrong = restrictions.filter((each) => each.wrong);
+  return [
+    row(first.line, `smtpd_relay_restrictions as a whole (${all}): ${RELAY}`),
+    ...wrong.map(({ line, written, notes }) => row(line, `${written} (relay): ${notes.join('; ')}`)),
+  ];
 }
 
 const RELAY = 'Postern lets mail through when it is away, and that must never open a relay';
@@ -122,32 +150,65 @@ function row(line: number, text: string): string[] {
   return comment(`${line === 0 ? 'default' : `line ${line}`}  ${text}`, '', '  ');
 }
 
-function changed({ changes, ownWays }: Outcome): string[] {
-  const now = changes.filter(({ later }) => !later);
+/** Only smtpd_milters may change while Postern observes: whatever else is taken out, nobody would ask then. */
+function changed(outcome: Outcome): string[] {
+  const { changes, ownWays, plan } = outcome;
+  const rules = aFew(early(plan));
+  const entry = changes.filter(isEntry);
+  const now = changes.filter((change) => !change.later && !isEntry(change));
   const later = changes.filter((change) => change.later);
+  const first =
+    entry.length > 0
+      ? 'put in nothing but smtpd_milters. Postfix goes on to refuse as before'
+      : 'smtpd_milters has Postern already. Postfix goes on to refuse as before';
   return [
-    ...part('as soon as Postern runs', now, ownWays.commands),
-    ...(later.length > 0 && now.length + ownWays.commands.length > 0 ? [''] : []),
-    ...part(
-      'NOT YET, but when postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them',
-      later,
-      [],
+    ...comment(`main.cf, step 1: now, with observe: true: ${first}`),
+    ...part(entry, ownWays.commands),
+    '',
+    ...comment(
+      `main.cf, step 2: once the log shows what you want. In this order: ${rules === '' ? '' : `first write # before ${rules}, which would hit those whom a whitelist does not spare yet${rules.includes('greylist') ? ', or delay them a second time' : ''}; or stay with step 1 until it does; `}${LIVE}`,
     ),
+    ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
+    ...(later.length === 0
+      ? []
+      : [
+          '',
+          ...comment(
+            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them.${rules === '' ? '' : ' Then take away the # of step 2, too, and reload Postern.'}`,
+          ),
+          ...part(later, []),
+        ]),
   ];
+}
+
+function isEntry({ name }: Change): boolean {
+  return name === 'smtpd_milters';
+}
+
+const FALSE = 'observe: false in this file';
+
+const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
+
+/** Rules that would refuse or delay too many when observe: false comes; greylist, too, whose line is still in main.cf. */
+function early({ lists }: Plan): string[] {
+  return lists
+    .flatMap(({ entries }) => {
+      const waits = earlyGreylist(entries) !== null;
+      return entries.filter((each) => each.early !== null || (waits && isGreylist(each)));
+    })
+    .map(({ rule, line }) => `${rule!.text.split(' ')[0]!} (line ${line})`);
 }
 
 const KEYS =
   'Keys of zones are not shown here, nor bytes that are no UTF-8: write them in, as they are in main.cf today.';
 
-const WATCHING =
-  'With observe: true put in smtpd_milters alone, and the rest when that is gone: nobody would ask what is taken out.';
-
 /** The lines twice: to read, and to run. */
-function part(when: string, changes: readonly Change[], services: readonly string[]): string[] {
+function part(changes: readonly Change[], services: readonly string[]): string[] {
   if (changes.length + services.length === 0) return [];
-  const out = changes.flatMap(({ name, takenOut }) =>
-    takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  '),
-  );
+  const told = changes.flatMap(({ name, takenOut, changed: other }) => [
+    ...(takenOut.length === 0 ? [] : comment(`take out of ${name}: ${takenOut.join(', ')}`, '', '  ')),
+    ...other.flatMap(({ from, to }) => comment(`change in ${name}: ${from} to ${to}`, '', '  ')),
+  ]);
   const commands = changes.flatMap((change) => {
     const command = postconfCommand(change);
     return command === null
@@ -155,16 +216,18 @@ function part(when: string, changes: readonly Change[], services: readonly strin
       : [verbatim(command)];
   });
   return [
-    ...comment(`main.cf, ${when}`),
-    ...changes.flatMap(({ note }) => (note === null ? [] : comment(note))),
-    ...(changes.some(({ name, later }) => !later && name !== 'smtpd_milters') ? comment(WATCHING) : []),
-    ...out,
+    ...told,
+    ...changes.flatMap(({ notes }) => notes.flatMap((note) => comment(note))),
     ...(services.length === 0
       ? []
       : comment(
           'smtpd_milters is for all services of master.cf: the postconf -P below keep Postern away from those with restrictions of their own',
         )),
-    ...(changes.length === 0 ? [] : ['# put in, each the whole value as it reads then']),
+    ...(changes.length === 0
+      ? []
+      : [
+          `# put in${changes.every(isEntry) ? '' : ', with observe: false in this file by now'}, each the whole value as it reads then`,
+        ]),
     ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
     ...(changes.some((change) => postconfCommand(change) === null) ? comment(KEYS) : []),
     changes.length === 0 ? '# as commands' : '# or, as commands',

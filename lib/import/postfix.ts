@@ -20,21 +20,34 @@ import { posternYaml } from './postern-yaml.ts';
 import { RblReplies } from './rbl-reply.ts';
 import { refusalOf, Refusals } from './refusal.ts';
 import { remarksOn } from './remarks.ts';
+import { summaryOf, wrongLines } from './summary.ts';
 import { takenOver, type Section } from './section.ts';
 import type { Sources } from './sources.ts';
 import { TableContents } from './table-content.ts';
 import { scalar } from './yaml-text.ts';
 
+export interface Imported {
+  readonly yaml: string;
+  /** The lines of main.cf that Postfix itself would refuse, or does not know. */
+  readonly wrong: readonly number[];
+}
+
 /** Null: the text is no main.cf, there is not one setting in it. Never throws. */
-export function importPostfix(sources: Sources): string | null {
+export function importPostfix(sources: Sources): Imported | null {
   const mainCf = readMainCf(sources.mainCf.text);
   if (mainCf.settings.size === 0) return null;
   const parameters = new Parameters(mainCf, sources.directory);
   const services = sources.masterCf === null ? null : readMasterCf(sources.masterCf.text);
   const found: PolicyService[] = [];
+  const inTables = new Set<string>();
   const tables: TableContext = {
     readFile: sources.readFile,
     whyUnread: (path) => sources.whyUnread?.(path) ?? null,
+    unknown:
+      sources.piped === true
+        ? 'tables are not opened when main.cf comes from a pipe'
+        : 'the file could not be read here',
+    onClass: (name) => void inTables.add(name),
     classes: classNames(parameters),
     contents: new TableContents(),
   };
@@ -50,16 +63,22 @@ export function importPostfix(sources: Sources): string | null {
   const planned = plan(circumstances, postscreen.score);
   const milter = milterChange(parameters);
   const networks = importNetworks(parameters, tables);
-  return posternYaml({
+  const remarks = remarksOn(parameters, tables.classes, { writtenOut: planned.writtenOut, inTables });
+  const notes = [...mainCf.notes, ...parameters.notes, ...planned.notes];
+  const wrong = wrongLines(planned, notes, remarks, networks.wrong);
+  const yaml = posternYaml({
     file: sources.mainCf.file,
+    piped: sources.piped === true,
+    summary: summaryOf(planned, services ?? []),
+    wrong,
     networks,
     plan: planned,
     greylist: takenOver('greylist', greylistSection(planned, found, sources)),
     spf: has(planned, 'check_spf') ? takenOver('spf', importPolicydSpf(sources.policydSpf)) : null,
     settings: [importLocalDomains(parameters, tables), ...settingsOf(parameters, planned)],
     postscreen,
-    remarks: remarksOn(parameters),
-    notes: [...mainCf.notes, ...parameters.notes, ...planned.notes],
+    remarks,
+    notes,
     ownWays: ownWays(sources.masterCf, parameters),
     milter,
     changes: [
@@ -69,6 +88,7 @@ export function importPostfix(sources: Sources): string | null {
       ...(postscreen.score?.active === true ? postscreenChanges(parameters) : []),
     ],
   });
+  return { yaml, wrong };
 }
 
 function has({ lists }: Plan, word: string): boolean {
@@ -132,9 +152,10 @@ function postscreenChanges(parameters: Parameters): Change[] {
         {
           name: 'postscreen_dnsbl_sites',
           takenOut: [`all of it (line ${setting.line})`],
+          changed: [],
           value: '',
           later: isNotYetActive({ text: 'dnsbl_score', reply: null }),
-          note: null,
+          notes: [],
         },
       ];
 }

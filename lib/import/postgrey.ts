@@ -8,7 +8,7 @@ const DEFAULTS = { delay: '300', 'retry-window': '2', 'max-age': '35' };
 
 /** Options about the daemon itself: nothing to tell. */
 const SILENT =
-  /^(?:inet|unix|socketmode|daemonize|pidfile|user|group|dbdir|verbose|quiet|syslog-?facility|lookup-by-subnet|privacy|hostname|exim|listen-queue-size)$/;
+  /^(?:inet|unix|socketmode|daemonize|pidfile|user|group|dbdir|verbose|quiet|syslog-?facility|lookup-by-subnet|listen-queue-size)$/;
 
 /** Null: the file is not here, and its defaults are taken. */
 export function importPostgrey(source: NamedText | null): Section {
@@ -54,6 +54,10 @@ function leftOver(key: string, value: string): string[] {
   if (key === 'auto-whitelist-clients')
     return [
       `--auto-whitelist-clients${value === '' ? '' : `=${value}`}: Postern's auto_allow_after, of a later version`,
+    ];
+  if (key === 'privacy')
+    return [
+      '--privacy has no key in postern.yaml: the database holds addresses as they are, not their hashes',
     ];
   return [`--${key}${value === '' ? '' : `=${value}`} has no key in postern.yaml`];
 }

@@ -36,9 +36,10 @@ export class RblReplies {
   readonly #code: number;
   readonly #byZone = new Map<string, string>();
   readonly #fallback: string;
+  /** Each with the reason. */
   readonly #unread: string[] = [];
 
-  constructor(parameters: Parameters, { readFile }: TableContext) {
+  constructor(parameters: Parameters, { readFile, unknown }: TableContext) {
     this.#code = rejectCode(parameters.text('maps_rbl_reject_code')) ?? 554;
     // Postfix does not expand this one when it reads main.cf.
     this.#fallback = parameters.setting('default_rbl_reply')?.value.text.trim() ?? USUAL;
@@ -49,7 +50,8 @@ export class RblReplies {
           ? parsed.name.source.path
           : null;
       const content = file === null ? null : readFile(file);
-      if (content === null) this.#unread.push(text);
+      if (content === null)
+        this.#unread.push(`${text}: ${file === null ? "it can't be read here" : unknown}`);
       else
         for (const [key, value] of readKeys(content))
           if (!this.#byZone.has(key)) this.#byZone.set(key, value);
@@ -60,8 +62,7 @@ export class RblReplies {
   of(word: string, written: string, zone: string): RblReply {
     const template = this.#byZone.get(written.toLowerCase()) ?? this.#byZone.get(zone.toLowerCase());
     const notes = this.#unread.map(
-      (map) =>
-        `rbl_reply_maps = ${map} can't be read here: see there whether it has a reply of its own for this list`,
+      (map) => `rbl_reply_maps = ${map}: see there whether it has a reply of its own for this list`,
     );
     if (template === undefined && this.#fallback === USUAL && this.#code === 554)
       return { reply: null, notes };

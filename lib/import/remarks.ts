@@ -1,5 +1,7 @@
 /** Owns what is said of the parameters of main.cf that change restrictions, or stand beside Postern. */
 
+import { editDistance } from '../yaml/spelling.ts';
+import { MAIN_CF_LISTS } from './restriction-list.ts';
 import { POSTFIX_REPLIES } from '../checks/postfix-replies.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -7,6 +9,8 @@ export interface Remark {
   readonly line: number;
   readonly name: string;
   readonly text: string;
+  /** Postfix itself would refuse it, or does not know it. */
+  readonly wrong?: true;
 }
 
 const CODES = new Set<string>(
@@ -62,7 +66,6 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
     /^relay_recipient_maps$|^local_recipient_maps$|^virtual_mailbox_maps$/,
     'stays: only Postfix knows which recipients exist',
   ],
-  [/^smtpd_restriction_classes$/, 'restriction classes are written out where they are used'],
   [/^smtpd_policy_service_/, 'stays, for the policy services that stay'],
   [
     /^milter_default_action$/,
@@ -77,8 +80,75 @@ const SAID: readonly (readonly [name: RegExp, text: string | ((value: string) =>
   ],
 ];
 
-export function remarksOn(parameters: Parameters): Remark[] {
-  return [...byDefault(parameters), ...ofSettings(parameters)];
+/** What became of the restriction classes. */
+export interface ClassUse {
+  readonly writtenOut: ReadonlySet<string>;
+  readonly inTables: ReadonlySet<string>;
+}
+
+export function remarksOn(parameters: Parameters, classes: ReadonlySet<string>, use: ClassUse): Remark[] {
+  return [
+    ...byDefault(parameters),
+    ...ofClasses(parameters, classes, use),
+    ...ofSettings(parameters),
+    ...slips(parameters, classes),
+  ];
+}
+
+function ofClasses(
+  parameters: Parameters,
+  classes: ReadonlySet<string>,
+  { writtenOut, inTables }: ClassUse,
+): Remark[] {
+  const name = 'smtpd_restriction_classes';
+  const line = parameters.setting(name)?.line ?? 0;
+  const groups: readonly [string[], string][] = [
+    [[...classes].filter((each) => writtenOut.has(each)), 'written out in this file where it is used'],
+    [
+      [...classes].filter((each) => !writtenOut.has(each) && inTables.has(each)),
+      'named only by tables, as a result: it stays in main.cf with them',
+    ],
+    [
+      [...classes].filter((each) => !writtenOut.has(each) && !inTables.has(each)),
+      'named by nothing that was read here',
+    ],
+  ];
+  return groups.flatMap(([found, text]) =>
+    found.length === 0 ? [] : [{ line, name, text: `${found.join(', ')}: ${text}` }],
+  );
+}
+
+const NEAR = [
+  ...MAIN_CF_LISTS.map((list) => `smtpd_${list}_restrictions`),
+  'smtpd_restriction_classes',
+  'smtpd_milters',
+  'mynetworks',
+  'mydestination',
+  'relay_domains',
+];
+
+/** More letters, and it is a name of somebody's own. */
+const FURTHEST = 2;
+
+/** Names that look like one of those that this import reads. */
+function slips(parameters: Parameters, classes: ReadonlySet<string>): Remark[] {
+  return [...parameters.names].flatMap((name) => {
+    if (NEAR.includes(name) || classes.has(name) || name.length > 40) return [];
+    const meant = NEAR.find(
+      (near) => Math.abs(near.length - name.length) <= FURTHEST && editDistance(name, near) <= FURTHEST,
+    );
+    const line = parameters.setting(name)?.line ?? 0;
+    return meant === undefined
+      ? []
+      : [
+          {
+            line,
+            name,
+            text: `Postfix knows no such parameter, and nothing of it is asked: did you mean ${meant}?`,
+            wrong: true as const,
+          },
+        ];
+  });
 }
 
 function byDefault(parameters: Parameters): Remark[] {
@@ -92,11 +162,22 @@ function byDefault(parameters: Parameters): Remark[] {
 function ofSettings(parameters: Parameters): Remark[] {
   return [...parameters.names].flatMap((name) => {
     const line = parameters.setting(name)?.line ?? 0;
+    if (/_(?:reject|defer)_code$/.test(name) && !/^\d{3}$/.test(parameters.text(name)))
+      return [
+        {
+          line,
+          name,
+          text: `${parameters.text(name)}: this is no code: Postfix's smtpd does not start with it`,
+          wrong: true as const,
+        },
+      ];
     if (CODES.has(name) || name === 'access_map_defer_code')
       return codeRemark(name, parameters.text(name), line);
     const said = SAID.find(([pattern]) => pattern.test(name))?.[1];
     const text = typeof said === 'function' ? said(parameters.text(name)) : (said ?? null);
-    return text === null ? [] : [{ line, name, text }];
+    if (text === null) return [];
+    const refused = name.endsWith('_tempfail_action') && parameters.text(name) === 'permit';
+    return [{ line, name, text, ...(refused ? { wrong: true as const } : {}) }];
   });
 }
 

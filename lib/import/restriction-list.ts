@@ -26,7 +26,7 @@ export interface ListedRestriction {
   /** As main.cf would have it again. */
   readonly written: string;
   /** The class that it stands in, the outermost; the same object for all that one mention brought. */
-  readonly within: { readonly name: string } | null;
+  readonly within: { readonly name: string; /** Of the mention. */ readonly line: number } | null;
   /** What was read otherwise than it is written. */
   readonly note: string | null;
 }
@@ -68,14 +68,18 @@ export function restrictionsOf(list: MainCfList, parameters: Parameters): ListRe
     written: `${name} as a whole`,
     note: null,
   };
-  return { restrictions: [{ ...whole, within: null }], notes: reading.notes, tooLong: MOST };
+  return { ...NOTHING, restrictions: [{ ...whole, within: null }], notes: reading.notes, tooLong: MOST };
 }
+
+const NOTHING = { writtenOut: new Set<string>() };
 
 export interface ListReading {
   readonly restrictions: readonly ListedRestriction[];
   readonly notes: readonly LineNote[];
   /** It has more than so many restrictions, and one entry stands for all of them; null: it has not. */
   readonly tooLong: number | null;
+  /** Names of classes, those in classes too. */
+  readonly writtenOut: ReadonlySet<string>;
 }
 
 export function classNames(parameters: Parameters): Set<string> {
@@ -90,6 +94,7 @@ export function classNames(parameters: Parameters): Set<string> {
 class Reading implements ListReading {
   readonly restrictions: ListedRestriction[] = [];
   readonly notes: LineNote[] = [];
+  readonly writtenOut = new Set<string>();
   readonly #list: MainCfList;
   readonly #parameters: Parameters;
   readonly #classes: ReadonlySet<string>;
@@ -136,6 +141,12 @@ class Reading implements ListReading {
       }
       warnOnly = warnAll;
     }
+    const last = tokens.at(-1);
+    if (last?.text.toLowerCase() === 'warn_if_reject')
+      this.#say(
+        last.line,
+        'warn_if_reject at the end of a list has nothing behind it that it could hold back',
+      );
   }
 
   #class(
@@ -153,9 +164,10 @@ class Reading implements ListReading {
       this.#say(line, `the restriction class ${name} names itself: left out there`);
       return;
     }
+    this.writtenOut.add(name);
     const tokens = this.#wordsOf(name);
     if (tokens.length === 0) this.#say(line, `the restriction class ${name} is empty`);
-    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name }, [
+    this.read(tokens, warnOnly, within ?? { name: warnOnly ? `warn_if_reject ${name}` : name, line }, [
       ...classes,
       name,
     ]);

@@ -15,11 +15,19 @@ export interface TableContent {
 /** Each table is read once, however often it is named. */
 export class TableContents {
   readonly #known = new Map<string, TableContent>();
+  readonly #lines = new Map<string, readonly string[]>();
 
   /** `text`: of its file; null: it can't be read, and nothing is known of it. Never throws. */
   of(name: TableName, text: string | null): TableContent {
     const known = this.#known.get(name.text) ?? contentOf(name, text);
     this.#known.set(name.text, known);
+    return known;
+  }
+
+  /** Of the file `path`, to find an entry by: with single blanks. */
+  linesOf(path: string, text: string): readonly string[] {
+    const known = this.#lines.get(path) ?? text.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
+    this.#lines.set(path, known);
     return known;
   }
 }

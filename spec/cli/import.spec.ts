@@ -53,6 +53,51 @@ describe('postern import postfix', function () {
       .and.to.contain('- reject_invalid_helo_hostname # line 1');
   });
 
+  it('is 1 where Postfix itself would refuse something, and prints all the same', () => {
+    const mainCf = file('wrong.cf', 'x = 1\nsmtpd_sender_restrictions = reject_unknwon_sender_domain\nfoo\n');
+    const { status, stdout, stderr } = postern(['import', 'postfix', mainCf]);
+    expect(status).to.equal(1);
+    expect(stdout)
+      .to.match(/did you mean\n?#? *reject_unknown_sender_domain\?/)
+      .and.match(/lines 2, 3: see there/);
+    expect(stderr).to.equal(
+      `postern: Postfix itself would refuse, or does not know, what stands on lines 2, 3 of ${mainCf}: the comments say what it is\n`,
+    );
+    expect(postern(['import', '--help']).stdout).to.match(
+      /Exit code 1 if main\.cf has something that Postfix/,
+    );
+  });
+
+  it('does not speak the language of the system', () => {
+    const absent = postern(['import', 'postfix', join(folder(), 'absent')]);
+    expect(absent.stderr).to.equal(`postern: can't read ${join(folder(), 'absent')}: no such file\n`);
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `exec "$0" "$1" import postfix - < /tmp`, process.execPath, MAIN],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect({ status, stderr }).to.deep.equal({
+      status: 1,
+      stderr: "postern: can't read -: this is not a file\n",
+    });
+  });
+
+  it('opens no table for what comes through a pipe, and says that it did not', () => {
+    const table = file('piped-table', 'example.com FILTER smtp:[192.0.2.1]\n');
+    const { stdout } = spawnSync(process.execPath, [MAIN, 'import', 'postfix', '-'], {
+      encoding: 'utf8',
+      input: `smtpd_sender_restrictions = check_sender_access hash:${table}\nmynetworks = ${table}\nrelay_domains = hash:${table}\n`,
+    });
+    const flat = stdout.replace(/\n *# */g, ' ');
+    expect(flat).to.match(
+      /lines of the text that was piped in, not of a file\. Tables are not opened when main\.cf comes from a pipe; give the file/,
+    );
+    expect(flat.match(/tables are not opened when main\.cf comes from a pipe/g)).to.have.length(3);
+    expect(flat).not.to.match(/could not be read/);
+  });
+
   it('says in one line what it can not read, and is 1', () => {
     const mainCf = file('main.cf', 'x = 1\n');
     mkdirSync(join(folder(), 'directory'));

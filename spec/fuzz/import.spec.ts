@@ -16,19 +16,21 @@ import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
 const KEYS = [
-  'listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
+  'observe listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
 ].flatMap((keys) => keys.split(' '));
 
 function importOf(text: string, other = ''): string | null {
   const file = { file: other.slice(0, 20), text: other };
-  return importPostfix({
-    mainCf: { file: 'main.cf', text },
-    directory: '/etc/postfix',
-    readFile: () => other,
-    masterCf: file,
-    postgrey: file,
-    policydSpf: file,
-  });
+  return (
+    importPostfix({
+      mainCf: { file: 'main.cf', text },
+      directory: '/etc/postfix',
+      readFile: () => other,
+      masterCf: file,
+      postgrey: file,
+      policydSpf: file,
+    })?.yaml ?? null
+  );
 }
 
 /** What `postern check` would say against it, and against its tables: each of their files has that text. */

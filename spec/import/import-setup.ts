@@ -26,7 +26,7 @@ export function importSetup(name: string): string {
 /** Of a text of main.cf, or of more. */
 export function imported(given: string | (Partial<Sources> & Pick<Sources, 'mainCf'>)): string {
   const sources = typeof given === 'string' ? { mainCf: { file: 'main.cf', text: given } } : given;
-  const yaml = importPostfix({
+  const found = importPostfix({
     directory: '/etc/postfix',
     readFile: () => null,
     masterCf: null,
@@ -34,6 +34,6 @@ export function imported(given: string | (Partial<Sources> & Pick<Sources, 'main
     policydSpf: null,
     ...sources,
   });
-  if (yaml === null) throw new Error('that is no main.cf');
-  return yaml;
+  if (found === null) throw new Error('that is no main.cf');
+  return found.yaml;
 }

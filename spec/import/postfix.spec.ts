@@ -69,7 +69,9 @@ describe('import postfix', () => {
       expect(put('smtpd_recipient_restrictions')).to.equal(
         recipient(`${guard}, reject_rbl_client bl.example=127.0.0.2`),
       );
-      expect(text.replace(/\n# */g, ' ')).to.match(/which may let in and can't move/);
+      expect(text.replace(/\n# */g, ' ')).to.match(
+        /as it may let in, the rule \(line 1\) behind it stays with it/,
+      );
     }
   });
 
@@ -325,6 +327,7 @@ describe('import postfix', () => {
       const { policy, text, put } = outcome(mainCf, masterCf === undefined ? {} : { 'master.cf': masterCf });
       expect(policy).to.deep.equal(NOTHING);
       expect(text).to.match(/refuse nobody today/);
+      expect(text).to.match(/switched off here as it is there, and so no rule/);
       expect(put('postscreen_dnsbl_sites')).to.equal(undefined);
     }
   });
@@ -505,7 +508,7 @@ describe('import postfix', () => {
       /its line stays in main\.cf until permit_dnswl_client \(line 1\) is active: .*both delay/,
     );
     expect(now).not.to.match(/take out of/);
-    expect(later).to.match(/10023 stays with them: .*run with observe: true, or write # before greylist/);
+    expect(later).to.match(/10023 stays with them: .*stay with observe: true, or write # before greylist/);
     expect(later).to.match(/take out of smtpd_recipient_restrictions: .*check_policy_service/);
   });
 

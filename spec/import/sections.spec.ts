@@ -73,10 +73,13 @@ describe("postgrey's command line", () => {
   it('says what it has no key for', () => {
     const { notes } = importPostgrey({
       file: 'x',
-      text: '--auto-whitelist-clients=10 --greylist-text=no --delay=soon',
+      text: '--auto-whitelist-clients=10 --greylist-text=no --delay=soon --privacy --exim --inet=10023',
     });
+    expect(notes.join('\n')).not.to.match(/--inet/);
     expect(notes.join('\n'))
       .to.match(/auto_allow_after/)
+      .and.match(/--privacy has no key .*addresses as they are/)
+      .and.match(/--exim has no key/)
       .and.match(/--greylist-text=no has no key/)
       .and.match(/--delay=soon is no number/);
   });

@@ -125,6 +125,7 @@ describe('What the import makes of a setup', function () {
   async function serve(i: number, yaml: string): Promise<void> {
     const file = join(network.folder, `setup-${i}.yaml`);
     const policy = yaml
+      .replace(/^observe: true$/m, '')
       .replace(/^listen: .*$/m, `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory`)
       .replace(/^ *- greylist\b.*$/gm, '');
     writeFileSync(file, policy);
