@@ -1,7 +1,9 @@
 /** `postern explain`: the whole decision about one envelope, or about a transcript, against the live config; dry. */
 
 import { hostname } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { asciiJson } from '../mail/json-text.ts';
+import { caveats } from '../explain/caveats.ts';
 import { lookUpClient } from '../explain/client-name.ts';
 import { startOfDay } from '../explain/clock.ts';
 import { differences } from '../explain/compare.ts';
@@ -81,6 +83,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const config = configFile(values.config, process.env);
   const nowMs = values.at === undefined ? Date.now() : timeOf(values.at, startOfDay(Date.now()));
+  if (values.daemon !== undefined && !/^[\x21-\x7e]{1,255}$/.test(values.daemon))
+    throw new UsageError('explain: --daemon: write a name of up to 255 printable characters');
   const scene: Scene = { config, nowMs, daemon: values.daemon ?? null };
   const asked = readEnvelope(values, positionals);
   try {
@@ -121,14 +125,14 @@ async function explain(scene: Scene, asked: AskedEnvelope): Promise<Report> {
     const { address, ptr, resolve } = client;
     const envelope = { address, ptr, resolve, helo, sender, recipients, auth };
     const steps = await playEnvelope(live.explainer, envelope, scene.nowMs);
-    const notes = asked.helo === null ? [`no --helo: taken for ${helo}`] : [];
+    const notes = [...(asked.helo === null ? [`no --helo: taken for ${helo}`] : []), ...caveats(steps)];
     return { ...live.about, notes: [...live.about.notes, ...notes], client, steps, agrees: null };
   });
 }
 
 /** With a broken table nobody can say what it would answer; but the service need not be broken. */
 function whatRuns(config: string, problems: readonly Problem[]): string[] {
-  return problems.some(({ file }) => file === config)
+  return problems.some(({ file }) => file === config || !isAbsolute(file))
     ? []
     : [
         'postern: a service that runs still has the old content of its tables; mend them to have it explained',
@@ -152,7 +156,7 @@ async function replay(scene: Scene, positionals: readonly string[]): Promise<Rep
   return withLive({ ...scene, given: { name, transcript }, resolver }, async (live) => {
     const steps = await playAll(live.explainer, transcript, live.nameIsGuessed);
     const agrees = steps.every(({ differs }) => differs.length === 0);
-    return { ...live.about, client: null, steps, agrees };
+    return { ...live.about, notes: [...live.about.notes, ...caveats(steps)], client: null, steps, agrees };
   });
 }
 

@@ -1,6 +1,6 @@
 /** Owns the display of problems with the lines that they stand in. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { mayHoldKey } from '../mail/secret-zone.ts';
 import { configText } from '../config/load-config.ts';
 import { formatProblem, type Problem } from '../yaml/problem.ts';
 
@@ -23,11 +23,11 @@ function linesOf(file: string): readonly string[] {
 }
 
 function excerpt(line: string, column: number): string[] {
-  const shown = withoutKeys(line);
-  // What leaves a key out moves what is behind it.
-  const at = shown === line ? column - 1 : Math.min(column - 1, line.search(/\S/));
+  // Nor is a line without its key shown: a slip may have made two of it.
+  if (mayHoldKey(line)) return [];
+  const at = column - 1;
   const from = Math.max(0, at - WIDTH / 2);
-  const part = shown.slice(from, from + WIDTH).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+  const part = line.slice(from, from + WIDTH).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');
   if (part.trim() === '') return [];
   return [`    ${part.trimEnd()}`, `    ${' '.repeat(Math.max(0, at - from))}^`];
 }

@@ -10,6 +10,8 @@ const LIKE_A_KEY = /^(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,63}$/i;
 export function shownZone(zone: string): string {
   const bare = withoutKey(zone);
   const [first = '', ...rest] = bare.split('.');
+  // Cut off from its zone, by a blank or the end of a line.
+  if (LIKE_A_KEY.test(first) && rest.every((label) => label === '')) return 'KEY';
   return rest.length > 1 && (LIKE_A_KEY.test(first) || isKeyName(first)) ? rest.join('.') : bare;
 }
 
@@ -29,6 +31,16 @@ export function withoutKeys(text: string): string {
   return FAMILIES.some((family) => text.toLowerCase().includes(family))
     ? text.replace(/[\w.${}-]+/g, withoutKey)
     : text;
+}
+
+/** Whether a text may hold a key, known as one or not: it is better not shown at all. */
+export function mayHoldKey(text: string): boolean {
+  const words = text.split(/[^a-z\d]+/i);
+  return (
+    withoutKeys(text) !== text ||
+    words.some((word) => LIKE_A_KEY.test(word)) ||
+    /dq\.?spam|abusix/i.test(text)
+  );
 }
 
 function withoutKey(name: string): string {

@@ -6,7 +6,13 @@ import { NetworkSet, networkOf, parseNetwork, type Network } from '../mail/netwo
 import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type Finding } from '../policy/finding.ts';
-import { accessByClient, accessByDomain, accessByMailbox, type MailboxSearch } from '../tables/access.ts';
+import {
+  accessByClient,
+  accessByDomain,
+  addressKeys,
+  accessByMailbox,
+  type MailboxSearch,
+} from '../tables/access.ts';
 import { NOT_FOUND, type Found, type Table } from '../tables/table.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
 import { readAccessResult } from './access-result.ts';
@@ -62,15 +68,14 @@ export function plainTest(fact: Named, values: readonly Plain[]): FactTest {
   };
   // Addresses and networks are told of whoever has no name.
   const named = [...keys].some((key) => !/^[\d.]+$|:/.test(key));
-  if (networks.length === 0 && (named || fact !== 'client'))
-    return asking(STAGES[fact], id, ({ search }) => lookup(fact, id, table, search));
+  if (fact !== 'client') return asking(STAGES[fact], id, ({ search }) => lookup(fact, id, table, search));
   const set = new NetworkSet(networks);
   return asking('connect', id, ({ search }) =>
     check(id, 'connect', ({ client }: AtConnect) =>
       client.address !== null && set.has(client.address)
         ? { kind: 'found', value: 'OK', key: client.address.text, line: 1 }
         : named
-          ? byClient(table, client, search)
+          ? byPlainClient(table, client, search)
           : accessByClient(table, client, search),
     ),
   );
@@ -152,13 +157,19 @@ function lookup(fact: Named, id: string, table: Table<string>, search: MailboxSe
   }
 }
 
-/** Who is not found may have a name that would be; networks know no names. */
+/** A name comes before the address: what it would have been found as, or kept from, nobody can tell without it. */
 function byClient(table: Table<string>, client: Client, search: MailboxSearch): Lookup {
-  const settle = (answer: Found<string>): Found<string> =>
-    answer.kind === 'none' && table.style !== 'networks' && mayHaveName(client) ? NOT_TOLD : answer;
-  const answer = accessByClient(table, client, search);
-  return answer instanceof Promise ? answer.then(settle) : settle(answer);
+  return table.style !== 'networks' && mayHaveName(client) ? NOT_TOLD : accessByClient(table, client, search);
 }
+
+/** Of plain values any one will do: an address that is among them needs no name. */
+function byPlainClient(table: Table<string>, client: Client, search: MailboxSearch): Found<string> | Lookup {
+  if (!mayHaveName(client)) return accessByClient(table, client, search);
+  const keys = client.address === null ? [] : addressKeys(client.address);
+  return keys.some((key) => table.lookup(key) !== NOT_FOUND) ? FOUND : NOT_TOLD;
+}
+
+const FOUND: Found<string> = { kind: 'found', value: 'OK', key: 'its address', line: 1 };
 
 function check<S extends Stage>(id: string, stage: S, ask: (session: SessionAt[S]) => Lookup): Check<S> {
   return {

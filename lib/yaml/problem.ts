@@ -20,7 +20,8 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const { file, line, column, what, instead, severity } = problem;
   const mark = severity === 'warning' ? 'warning: ' : '';
-  return `${file}:${line}:${column}: ${mark}${what}${instead === null ? '' : `; ${instead}`}`;
+  const name = file.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return `${name}:${line}:${column}: ${mark}${what}${instead === null ? '' : `; ${instead}`}`;
 }
 
 /** In the order of the file, each once. */

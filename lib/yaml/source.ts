@@ -12,6 +12,8 @@ export const LONGEST_FILE = 262_144;
 /** Each may stand for a list as long as the file, so that their number is what bounds the work. */
 const mostAliases = 100;
 
+const MOST_PROBLEMS = 500;
+
 export class Source {
   readonly file: string;
   readonly text: string;
@@ -74,7 +76,11 @@ export class Source {
     if (line < this.#lost && !this.#broken.has(line)) this.#add(offset, severity, what, instead);
   }
 
+  /** Nobody reads more, and a file of another kind has one in every line. */
   #add(offset: number, severity: Problem['severity'], what: string, instead: string | null): void {
+    if (this.#problems.length > MOST_PROBLEMS) return;
+    if (this.#problems.length === MOST_PROBLEMS)
+      [what, instead] = ['there are more problems', 'mend those above first'];
     // Line 0 is what the counter says of an empty file.
     const { line, col } = this.#lines.linePos(offset);
     const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
