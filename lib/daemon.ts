@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './yaml/problem.ts';
-import { NodeResolver } from './dns/node-resolver.ts';
+import { lateResolver } from './dns/late-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Policy } from './policy/policy.ts';
 import { ownNames } from './server/own-names.ts';
@@ -269,7 +269,10 @@ export function policyOf(config: Config, { store, tables, resolver, now }: Polic
 }
 
 export function systemResolver(): Resolver {
-  return new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS });
+  return lateResolver(async () => {
+    const { NodeResolver } = await import('./dns/node-resolver.ts');
+    return new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS });
+  });
 }
 
 /** RLIMIT_NOFILE: beyond it the kernel refuses connections, and nobody would be told. */
