@@ -160,6 +160,25 @@ describe('postern', function () {
       expect(lines[3]).to.contain(`${table}:1:1: no such file`);
     });
 
+    it('shows no line that may hold the key of a list, however it is spelled', () => {
+      const key = 'abcdefgh1jklmnopqrstuvwxyz';
+      const file = config(
+        [
+          'policy:',
+          `  - reject_rbl_client ${key}.zen.dq.spamhaus.ent`,
+          `  - reject_rbl_client ${key}.zen.dq.spamhaus,net`,
+          `  - "reject_rbl_client ${key}.`,
+          '    zen.dq.spamhaus.net"',
+          'lists:',
+          '  key_files:',
+          `    spamhaus: ${key}`,
+        ].join('\n'),
+      );
+      const { stdout } = postern(['check', '--config', file]);
+      expect(stdout).to.contain('a key is in a file or in the environment').and.contain('    key_files:\n');
+      expect(stdout).not.to.contain(key);
+    });
+
     it('prints them as JSON', () => {
       const { status, stdout } = postern(['check', '--json', '--config', config('observ: true')]);
       expect(status).to.equal(1);
