@@ -1,6 +1,6 @@
 /** Owns LocalDomains: the domains that we receive mail for. */
 
-import { NOT_FOUND, type Found, type Table } from '../tables/table.ts';
+import type { Found, Table } from '../tables/table.ts';
 
 /** Of a domain in lower case. */
 export type LocalDomains = (domain: string) => boolean | 'temperror' | Promise<boolean | 'temperror'>;
@@ -27,7 +27,7 @@ function firstFound(
     const answer = told(found);
     if (answer !== null) return answer;
   }
-  return told(NOT_FOUND) ?? false;
+  return false;
 }
 
 function told(found: Found<string>): boolean | 'temperror' | null {

@@ -1,7 +1,7 @@
 /** Owns mynetworks: networks as Postfix's main.cf has them, in a YAML list or in one line. */
 
 import { isIPv4 } from 'node:net';
-import { networkOf, parseNetwork, type Network } from '../mail/network.ts';
+import { parseNetwork, withoutExcess, type Network } from '../mail/network.ts';
 import type { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { list } from '../yaml/value.ts';
@@ -16,10 +16,9 @@ export const networks = list<Network>({ type: 'string' }, '127.0.0.0/8', (text, 
 function network(word: string, place: Place, within: number): Network | null {
   const network = parseNetwork(word);
   if (network === null) return place.error(...wrong(word), within);
-  const { address, prefix } = network;
-  const masked = networkOf(address, prefix);
-  const whole = networkOf(address, address.family === 'ipv4' ? 32 : 128);
-  if (masked.split('/')[0] !== whole.split('/')[0])
+  const { prefix } = network;
+  const masked = withoutExcess(network);
+  if (masked !== null)
     return place.error(
       `"${shown(word)}" has bits set beyond its /${prefix}`,
       `write ${bracketed(masked)}`,

@@ -122,3 +122,10 @@ export class NetworkSet {
     return address !== null && this.#list.check(address.text, address.family);
   }
 }
+
+/** The network that is meant where bits are set beyond its prefix: `192.0.2.1/24` → `192.0.2.0/24`; null: none are. */
+export function withoutExcess({ address, prefix }: Network): string | null {
+  const masked = networkOf(address, prefix);
+  const whole = networkOf(address, address.family === 'ipv4' ? 32 : 128);
+  return masked.split('/')[0] === whole.split('/')[0] ? null : masked;
+}

@@ -150,6 +150,7 @@ class Course {
   }
 
   #told(said: Said): Decision {
+    if (this.#notes.length + this.#tags.size === 0) return said;
     return {
       ...said,
       ...(this.#notes.length === 0 ? {} : { notes: this.#notes }),

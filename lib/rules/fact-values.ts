@@ -1,8 +1,8 @@
-/** Owns the kinds of values that facts are compared with: names and addresses, tables, patterns, numbers, hours. */
+/** Owns the kinds of values that facts are compared with: names and addresses, networks, tables, patterns. */
 
 import { isIP } from 'node:net';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
-import { NetworkSet, networkOf, parseNetwork, type Network } from '../mail/network.ts';
+import { NetworkSet, parseNetwork, withoutExcess, type Network } from '../mail/network.ts';
 import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type Finding } from '../policy/finding.ts';
@@ -83,9 +83,8 @@ export function plainTest(fact: Named, values: readonly Plain[]): FactTest {
 
 function wrongNetwork(value: string, network: Network | null): Wrong | null {
   if (network === null) return [`"${shown(value)}" is not a network`, 'write one such as 192.0.2.0/24'];
-  const masked = networkOf(network.address, network.prefix);
-  const whole = networkOf(network.address, network.address.family === 'ipv4' ? 32 : 128);
-  return masked.split('/')[0] === whole.split('/')[0]
+  const masked = withoutExcess(network);
+  return masked === null
     ? null
     : [`"${shown(value)}" has bits set beyond its /${network.prefix}`, `write ${masked}`];
 }
@@ -218,34 +217,4 @@ export function mayHaveName({ name, resolve, submitted }: Client): boolean {
 
 export function mayHaveReverse(client: Client): boolean {
   return client.ptr === null && mayHaveName(client);
-}
-
-/** `20`, `>20`, `>=20`, `<5`, `2..5`; null: none of them. `K` and `M` as in sizes. */
-export function parseComparison(text: string): ((number: number) => boolean) | null {
-  const [, from, to] = /^(\d+[KMG]?)\s*\.\.\s*(\d+[KMG]?)$/i.exec(text) ?? [];
-  if (from !== undefined && to !== undefined) {
-    const [low, high] = [amount(from), amount(to)];
-    return low > high ? null : (number) => number >= low && number <= high;
-  }
-  const [, sign = '=', digits] = /^\s*(>=|<=|>|<|=)?\s*(\d+[KMG]?)\s*$/i.exec(text) ?? [];
-  if (digits === undefined) return null;
-  const bound = amount(digits);
-  switch (sign) {
-    case '>':
-      return (number) => number > bound;
-    case '>=':
-      return (number) => number >= bound;
-    case '<':
-      return (number) => number < bound;
-    case '<=':
-      return (number) => number <= bound;
-    default:
-      return (number) => number === bound;
-  }
-}
-
-const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-
-function amount(text: string): number {
-  return Number.parseInt(text, 10) * (UNITS[text.slice(-1).toUpperCase()] ?? 1);
 }

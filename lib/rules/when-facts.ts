@@ -1,10 +1,10 @@
 /** Owns the catalogue of facts that a `when:` can ask, and the words that each can be. */
 
+import { parseComparison } from './comparison.ts';
 import { asking, join, known, none, type FactTest } from './fact-test.ts';
 import {
   mayHaveName,
   mayHaveReverse,
-  parseComparison,
   readValue,
   yesNo,
   type Named,

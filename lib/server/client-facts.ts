@@ -54,11 +54,11 @@ function resolveResult(macro: string | null): Client['resolve'] {
 }
 
 /**
- * What the MTA takes an address for, by a macro of its own; null: it does not say. Sendmail tells instead where the mail
- * is delivered, a user of the machine or what virtusertable makes of the address.
+ * Whether `{mail_addr}` and `{rcpt_addr}` are what the MTA takes an address for. Sendmail tells instead where the mail is
+ * delivered, a user of the machine or what virtusertable makes of the address.
  */
-export function takenAddress(macros: Macros, name: '{mail_addr}' | '{rcpt_addr}'): string | null {
-  return /^postfix\b/i.test(macros.macro('v') ?? '') ? macros.macro(name) : null;
+export function tellsAddresses(macros: Macros): boolean {
+  return /^postfix\b/i.test(macros.macro('v') ?? '');
 }
 
 /** And at HELO, which comes again after STARTTLS. */

@@ -73,6 +73,7 @@ const NOBODY: Client = {
 export class Envelope {
   readonly id: string;
   #client = NOBODY;
+  #tells = false;
   #helo: string | null = null;
   #tls: Tls | null = null;
   #atConnect = new Scope('connect');
@@ -83,8 +84,10 @@ export class Envelope {
     this.id = id;
   }
 
-  connect(client: Client): void {
+  /** `tells`: see `tellsAddresses`. */
+  connect(client: Client, tells = false): void {
     this.#client = client;
+    this.#tells = tells;
     this.#helo = null;
     this.#tls = null;
     this.#atConnect = new Scope('connect');
@@ -120,6 +123,11 @@ export class Envelope {
       decided: false,
       more: false,
     };
+  }
+
+  /** The MTA says what it takes an address for. */
+  get tellsAddresses(): boolean {
+    return this.#tells;
   }
 
   /** Null outside a message, which the protocol rules out. */

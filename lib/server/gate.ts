@@ -13,12 +13,13 @@ import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
+import { decideAll, longestDelay, messageAnswer } from './whole-message.ts';
 import {
   CONNECT_MACROS,
   HELO_MACROS,
   clientFacts,
   declaredSize,
-  takenAddress,
+  tellsAddresses,
   tlsFacts,
 } from './client-facts.ts';
 import { Envelope, keep } from './envelope.ts';
@@ -51,12 +52,13 @@ type At = MilterSession<Envelope>;
 export function createGate(settings: GateSettings): Filter {
   const gate = new Gate(settings);
   const { early } = settings.policy;
-  const connect = (at: At, event: Events['connect']): void => at.context.connect(clientFacts(event, at));
+  const connect = (at: At, event: Events['connect']): void =>
+    at.context.connect(clientFacts(event, at), tellsAddresses(at));
   const helo = (at: At, event: Events['helo']): void => at.context.helo(event.name, tlsFacts(at));
   const mail = (at: At, event: Events['mail']): void =>
     at.context.mail({
       path: event.sender,
-      taken: takenAddress(at, '{mail_addr}'),
+      taken: taken(at, '{mail_addr}'),
       auth: at.macro('{auth_authen}'),
       size: declaredSize(event.args),
     });
@@ -97,6 +99,11 @@ export function createGate(settings: GateSettings): Filter {
   });
 }
 
+/** What the MTA takes an address for; null: it does not say. */
+function taken(at: At, name: '{mail_addr}' | '{rcpt_addr}'): string | null {
+  return at.context.tellsAddresses ? at.macro(name) : null;
+}
+
 /** Remembers what came, and answers it. */
 function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer | Promise<Answer>) {
   return (at: At, event: E): Answer | Promise<Answer> => {
@@ -134,7 +141,7 @@ class Gate {
   }
 
   rcpt(at: At, path: string): Answer | Promise<Answer> {
-    const judged = at.context.recipient(path, takenAddress(at, '{rcpt_addr}'));
+    const judged = at.context.recipient(path, taken(at, '{rcpt_addr}'));
     if (judged === null) return 'continue';
     const since = performance.now();
     const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
@@ -186,10 +193,12 @@ class Gate {
       return observe ? 'continue' : messageAnswer(decided);
     };
     const { recipients } = message;
-    const one = ({ session, scope }: Recipient): Decision | Promise<Decision> =>
-      this.#decide(policy.data, { ...session, recipients: recipients.length }, scope, this.#driving);
-    if (recipients.length > MOST_AT_ONCE) return inTurns(recipients, one).then(settle);
-    return whenAll(recipients.map(one), settle);
+    return decideAll(
+      recipients,
+      ({ session, scope }) =>
+        this.#decide(policy.data, { ...session, recipients: recipients.length }, scope, this.#driving),
+      settle,
+    );
   }
 
   #end(at: At, message: Message): Ending {
@@ -257,46 +266,3 @@ function isDueLater({ postponed, verdict }: Decision): boolean {
 }
 
 const LET_IN: Ending = { verdict: 'continue', changes: [] };
-
-/** Of one message: thousands of questions at once would make those of all others wait behind them. */
-const MOST_AT_ONCE = 100;
-
-async function inTurns(
-  recipients: readonly Recipient[],
-  decideOne: (recipient: Recipient) => Decision | Promise<Decision>,
-): Promise<Decision[]> {
-  const decided: Decision[] = [];
-  for (let from = 0; from < recipients.length; from += MOST_AT_ONCE) {
-    const some = recipients.slice(from, from + MOST_AT_ONCE);
-    decided.push(...(await Promise.all(some.map(async (each) => decideOne(each)))));
-  }
-  return decided;
-}
-
-/** Calls `settle` at once if nothing has to be waited for. */
-function whenAll<R>(
-  decisions: readonly (Decision | Promise<Decision>)[],
-  settle: (decided: readonly Decision[]) => R,
-): R | Promise<R> {
-  const decided: Decision[] = [];
-  for (const decision of decisions) {
-    if (decision instanceof Promise) return Promise.all(decisions.map(async (each) => each)).then(settle);
-    decided.push(decision);
-  }
-  return settle(decided);
-}
-
-/** A reject outweighs a tempfail; of several tempfails the one that asks for the longest wait is given. */
-function messageAnswer(decisions: readonly Decision[]): Answer {
-  let worst: Decision | null = null;
-  for (const decision of decisions) {
-    if (decision.verdict.action === 'reject') return decision.verdict.reply;
-    if (decision.verdict.action !== 'tempfail') continue;
-    if (worst === null || (decision.waitSeconds ?? 0) > (worst.waitSeconds ?? 0)) worst = decision;
-  }
-  return worst === null ? 'continue' : rcptAnswer(worst.verdict);
-}
-
-function longestDelay(recipients: readonly Recipient[]): number {
-  return recipients.reduce((longest, { decision }) => Math.max(longest, decision.delayedSeconds ?? 0), 0);
-}
