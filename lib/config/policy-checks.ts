@@ -32,7 +32,7 @@ import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
-import { hardened } from '../rules/soft-first-rule.ts';
+import { softKey } from '../rules/soft-first-rule.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
 
 /** What the rules work with besides the config. */
@@ -79,8 +79,8 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   for (const rule of config.policy.flatMap(({ rules }) => rules)) {
     if (rule.kind === 'when')
       checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
-    for (const { written, soft, warnOnly } of restrictionsIn(rule)) {
-      if (soft && !warnOnly) checks.push(softFirst(hardened(written), greylisting));
+    for (const each of restrictionsIn(rule)) {
+      if (each.soft && !each.warnOnly) checks.push(softFirst(softKey(each), greylisting));
     }
     if (rule.kind === 'restriction' && rule.table !== null && isAccessWord(rule.word))
       checks.push(tableAccess(rule.word, opened(tables, rule.table), search));

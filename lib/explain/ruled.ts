@@ -1,5 +1,6 @@
 /** Owns what a rule did or had to say, as the trace tells it. */
 
+import { NOBODY } from '../mail/session.ts';
 import { formatReply } from '../mail/reply.ts';
 import type { Findings, Rule } from '../policy/rule.ts';
 import { neverHolds } from '../policy/rule.ts';
@@ -35,12 +36,3 @@ function saysOf(effect: Effect): string | null {
 export function neverWhy(rule: Rule, findings: Findings): string | null {
   return neverHolds(rule.when) ? rule.outcome(findings, { id: '', client: NOBODY }).reason : null;
 }
-
-const NOBODY = {
-  address: null,
-  ptr: null,
-  name: null,
-  resolve: null,
-  daemon: null,
-  submitted: false,
-} as const;

@@ -24,6 +24,16 @@ export interface Client {
   readonly submitted: boolean;
 }
 
+/** A client of whom nothing is known. */
+export const NOBODY: Client = {
+  address: null,
+  ptr: null,
+  name: null,
+  resolve: null,
+  daemon: null,
+  submitted: false,
+};
+
 /** As Postfix names a client: `mx.example.net[192.0.2.10]`, `unknown[192.0.2.10]`. */
 export function formatClient({ name, address }: Client): string {
   return `${name ?? 'unknown'}[${address?.text ?? 'unknown'}]`;

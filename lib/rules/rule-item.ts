@@ -10,6 +10,7 @@ import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
+import { tellRemarks } from './tell-remarks.ts';
 import { readThen, warnOfComment } from './then.ts';
 import { choice, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { factsSchema, readFacts } from './read-facts.ts';
@@ -59,10 +60,7 @@ export function readItem(place: Place): readonly WrittenRule[] {
 
 function readText(text: string, place: Place, overrides: Overrides): readonly RestrictionRule[] {
   const { restrictions, remarks } = readRestrictions(text);
-  for (const { severity, what, instead, within } of remarks) {
-    if (severity === 'error') place.error(what, instead, within);
-    else place.warning(what, instead, within);
-  }
+  tellRemarks(remarks, place);
   for (const { table, within } of restrictions) {
     const parsed = table === null ? null : parseTableName(table);
     if (parsed?.ok === false) place.error(parsed.what, parsed.instead, within);
@@ -83,11 +81,13 @@ function readMapping(place: Place): readonly WrittenRule[] {
     reply: read<ReplyPattern>(entries.get('reply'), replyPattern),
     onLookupFailure: read(entries.get('on_lookup_failure'), onLookupFailure),
   };
+  const name = readName(entries.get('name'));
   const score = entries.get('dnsbl_score');
   if (score !== undefined) {
     if (entries.has('when') || entries.has('then') || entries.has('rule'))
       place.error('dnsbl_score: is a rule of its own', 'write the other as another item');
-    return [{ kind: 'restriction', ...unplaced(readDnsblScore(score)), ...overrides, ...place.spot(0) }];
+    const rule = { kind: 'restriction', ...unplaced(readDnsblScore(score)), ...overrides } as const;
+    return [{ ...rule, ...(name === null ? {} : { written: name }), ...place.spot(0) }];
   }
   const reply = entries.get('reply');
   if (reply !== undefined) warnOfComment(reply);
@@ -101,7 +101,9 @@ function readMapping(place: Place): readonly WrittenRule[] {
       : single(rule, 'reject');
     const rules = text === null ? [] : readText(text, rule, overrides);
     if (reply !== undefined) warnOfReply(rules, overrides, reply);
-    return rules;
+    if (name !== null && rules.length > 1)
+      entries.get('name')?.error('one name for several rules', 'write each as an item of its own');
+    return name === null ? rules : rules.map((each) => ({ ...each, written: name }));
   }
   const then = entries.get('then');
   if (when !== undefined && then === undefined && isMap(when.node) && when.node.has('then')) {
@@ -118,7 +120,7 @@ function readMapping(place: Place): readonly WrittenRule[] {
     );
     return [];
   }
-  return readWhen(place, when, then, entries.get('name'), overrides);
+  return readWhen(place, when, then, name, overrides);
 }
 
 /** A reply that is never given as it is written. */
@@ -134,18 +136,23 @@ function warnOfReply(rules: readonly RestrictionRule[], { reply }: Overrides, pl
   }
 }
 
+/** What the log calls the rule; null: not given, or none. */
+function readName(place: Place | undefined): string | null {
+  const name = place === undefined ? null : single(place, 'a-name');
+  if (name === null || /^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$/.test(name)) return name;
+  place?.error(`"${shown(name)}" can't be a name`, 'write up to 80 printable ASCII characters');
+  return null;
+}
+
 function readWhen(
   place: Place,
   when: Place,
   then: Place,
-  name: Place | undefined,
+  name: string | null,
   overrides: Overrides,
 ): readonly WhenRule[] {
   const test = readFacts(when);
   const does = readThen(then);
-  const called = name === undefined ? null : single(name, 'a-name');
-  if (called !== null && !/^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$/.test(called))
-    name?.error(`"${shown(called)}" can't be a name`, 'write up to 80 printable ASCII characters');
   if (
     overrides.reply !== null &&
     does !== null &&
@@ -155,7 +162,7 @@ function readWhen(
   )
     place.error(`${does.kind} has no reply`, 'remove reply:');
   if (test === null || does === null) return [];
-  const written = called ?? `when ${summary(when)} then ${then.text ?? ''}`;
+  const written = name ?? `when ${summary(when)} then ${then.text ?? ''}`;
   return [{ kind: 'when', written: shortened(written), when: test, does, ...overrides, ...place.spot(0) }];
 }
 

@@ -16,7 +16,7 @@ import type { Restriction } from './restrictions.ts';
 import { saidAs } from './overridden.ts';
 import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
 import type { ListName } from './rule-lists.ts';
-import { hardened, softened } from './soft-first-rule.ts';
+import { softKey, softened } from './soft-first-rule.ts';
 import { whenRule } from './when-rule.ts';
 import type { WrittenRule } from './written-rule.ts';
 
@@ -46,7 +46,7 @@ export function ruleAbout(restriction: Restriction, place: Place, about: About):
   const rule = saidRule(restriction, place, about);
   // What is only told need not be remembered.
   if (!restriction.soft || restriction.warnOnly) return rule;
-  return softened(rule, hardened(restriction.written));
+  return softened(rule, softKey(restriction));
 }
 
 function saidRule(restriction: Restriction, place: Place, about: About): Rule {

@@ -3,29 +3,31 @@
 import { softFirstId } from '../checks/soft-first.ts';
 import { tempfail, type Reply } from '../mail/reply.ts';
 import { is, type Rule } from '../policy/rule.ts';
+import { writtenSite } from '../dns/list-site.ts';
 import type { Effect, Ruling } from '../policy/verdict.ts';
+import type { Restriction } from './restrictions.ts';
 
-/** `written`: the rule without `soft_first`; a rejection by what it applies is softened too. */
-export function softened(rule: Rule, written: string): Rule {
+/** `key`: see softKey; a rejection by what it applies is softened too. */
+export function softened(rule: Rule, key: string): Rule {
   return {
     ...rule,
     may: [...rule.may, 'tempfail'],
     outcome(findings, session) {
       const ruling = rule.outcome(findings, session);
-      return { ...ruling, effect: soften(ruling.effect, rule, written, ruling.reason) };
+      return { ...ruling, effect: soften(ruling.effect, rule, key, ruling.reason) };
     },
   };
 }
 
-function soften(effect: Effect, rule: Rule, written: string, reason: string): Effect {
+function soften(effect: Effect, rule: Rule, key: string, reason: string): Effect {
   if (effect.action === 'apply')
-    return { action: 'apply', rules: effect.rules.map((each) => softened(each, written)) };
+    return { action: 'apply', rules: effect.rules.map((each) => softened(each, key)) };
   if (effect.action !== 'reject') return effect;
-  return { action: 'apply', rules: [softRule(effect.reply, rule, written, reason)] };
+  return { action: 'apply', rules: [softRule(effect.reply, rule, key, reason)] };
 }
 
-function softRule(reply: Reply<5>, { word }: Rule, written: string, reason: string): Rule {
-  const check = softFirstId(written);
+function softRule(reply: Reply<5>, { word }: Rule, key: string, reason: string): Rule {
+  const check = softFirstId(key);
   const first: Ruling = {
     effect: { action: 'tempfail', reply: temporary(reply) },
     reason: `${reason}, first time`,
@@ -45,7 +47,7 @@ function temporary({ status, text }: Reply<5>): Reply<4> {
   return tempfail(450, `4.${subject!}.${detail!}`, text);
 }
 
-/** A rule as it is without `soft_first`. */
-export function hardened(written: string): string {
-  return written.replace(/^soft_first\s+/i, '');
+/** What a client's refusals by a rule are remembered under, whatever the log calls the rule. */
+export function softKey({ word, table, list }: Restriction): string {
+  return [word, table, list === null ? null : writtenSite(list)].filter((part) => part !== null).join(' ');
 }

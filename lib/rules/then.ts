@@ -5,6 +5,7 @@ import { shown } from '../yaml/problem.ts';
 import { parseDuration } from '../yaml/duration.ts';
 import type { Place } from '../yaml/place.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
+import { tellRemarks } from './tell-remarks.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { single } from '../yaml/value.ts';
 
@@ -104,9 +105,7 @@ function refusal(kind: 'reject' | 'tempfail', rest: string, place: Place): Then 
 
 function greylisting(text: string, place: Place): Then | null {
   const { restrictions, remarks } = readRestrictions(text);
-  for (const { severity, what, instead, within } of remarks)
-    if (severity === 'error') place.error(what, instead, within);
-    else place.warning(what, instead, within);
+  tellRemarks(remarks, place);
   const [restriction, more] = restrictions;
   if (more !== undefined)
     return place.error('there is one thing that a rule does', 'write the other in a rule of its own');

@@ -1,6 +1,7 @@
 /** Owns Envelope: one SMTP session as far as it has come, and the recipients of its current message. */
 
 import { mailboxOf } from '../mail/mailbox.ts';
+import { NOBODY } from '../mail/session.ts';
 import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, Tls } from '../mail/session.ts';
 import { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
@@ -60,15 +61,6 @@ export function keep(message: Message, recipient: Recipient): boolean {
 /** Postfix lets 1000 through (smtpd_recipient_limit); what is kept of a message must be bounded whatever an MTA says. */
 const MOST_RECIPIENTS = 10_000;
 const MOST_CHARACTERS = 1_000_000;
-
-const NOBODY: Client = {
-  address: null,
-  ptr: null,
-  name: null,
-  resolve: null,
-  daemon: null,
-  submitted: false,
-};
 
 export class Envelope {
   readonly id: string;

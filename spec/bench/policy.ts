@@ -3,12 +3,11 @@
 import { compilePolicy } from '../../lib/config/compile-policy.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
-import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
 import type { AtRcpt } from '../../lib/mail/session.ts';
 import { decide } from '../../lib/policy/driver.ts';
 import { Scope } from '../../lib/policy/scope.ts';
+import { materials } from '../support/materials.ts';
 import { BenchError } from './bench-error.ts';
 import { median } from './median.ts';
 
@@ -70,18 +69,7 @@ export async function measurePolicy(): Promise<PolicyRow[]> {
   );
   if (!loaded.ok) throw new BenchError(JSON.stringify(loaded.problems));
   const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
-  const policy = compilePolicy(loaded.config, {
-    greylisting: {
-      store: openMemoryStore(),
-      timings: { delayMs: 1, windowMs: 2, lifetimeMs: 3 },
-      ipv4Prefix: 24,
-      ipv6Prefix: 64,
-      now: () => 0,
-    },
-    resolver: NO_DNS,
-    own: { names: ['mx.example.org'], addresses: [] },
-    tables,
-  });
+  const policy = compilePolicy(loaded.config, materials(tables));
   const driving = { checks: policy.checks, deadlineMs: 7000, bug: () => {} };
   const time = (scope: () => Scope): number => {
     const rounds: number[] = [];
@@ -102,12 +90,3 @@ export async function measurePolicy(): Promise<PolicyRow[]> {
     { what: 'a new session', microseconds: time(() => new Scope('rcpt', session())) },
   ];
 }
-
-const unanswered = (): Promise<Answer<never>> => Promise.resolve({ status: 'temperror', why: 'no DNS' });
-const NO_DNS: Resolver = {
-  a: unanswered,
-  aaaa: unanswered,
-  mx: unanswered,
-  ptr: unanswered,
-  txt: unanswered,
-};

@@ -5,9 +5,8 @@ import { openTables } from '../../lib/config/open-tables.ts';
 import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { WORD_NEEDS } from '../../lib/rules/rule-needs.ts';
-import { NodeResolver } from '../../lib/dns/node-resolver.ts';
-import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { stageOf } from '../../lib/policy/early.ts';
+import { materials } from '../support/materials.ts';
 
 /** What is asked for a word that a rule of the policy is made of, by the checks of the compiled rule. */
 async function needsOf(word: Word): Promise<string> {
@@ -15,18 +14,7 @@ async function needsOf(word: Word): Promise<string> {
   const loaded = readConfig(`policy: ["${text}"]`, 'x', { stateDirectory: '/nonexistent' });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
-  const policy = compilePolicy(loaded.config, {
-    greylisting: {
-      store: openMemoryStore(),
-      timings: { delayMs: 1, windowMs: 2, lifetimeMs: 3 },
-      ipv4Prefix: 24,
-      ipv6Prefix: 64,
-      now: () => 0,
-    },
-    resolver: new NodeResolver({ servers: ['127.0.0.1:1'], timeoutMs: 1000 }),
-    own: { names: [], addresses: [] },
-    tables,
-  });
+  const policy = compilePolicy(loaded.config, materials(tables));
   const rule = policy.rcpt[0]!.at(-1)!;
   expect(rule.word).to.equal(text);
   return rule.when.kind === 'always' ? 'nothing' : stageOf(rule.when, policy.checks);

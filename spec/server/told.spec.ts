@@ -36,6 +36,16 @@ describe('The log is told', () => {
     expect(line).to.include({ rule: 'slow-lines', verdict: 'tempfail', wait: 600 });
   });
 
+  it('the name of a restriction in place of its word', async () => {
+    const [line] = await told(
+      'policy: [{ name: no-dot, rule: reject_non_fqdn_sender }]',
+      ...ENVELOPE.slice(0, 2),
+      'MAIL FROM:<alice>',
+      ENVELOPE[3]!,
+    );
+    expect(line).to.include({ rule: 'no-dot', verdict: 'reject' });
+  });
+
   it('the tags of a recipient, and what was only warned of', async () => {
     const [line] = await told(
       'policy: [{ when: { ptr: generic }, then: tag dsl }, { when: { helo: mx.example.net }, then: tag mx }, { when: { ptr: generic }, then: tag dsl }, warn_if_reject reject]',

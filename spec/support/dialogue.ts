@@ -4,7 +4,7 @@ import { compilePolicy } from '../../lib/config/compile-policy.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
+import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
 import { parseSmtpCommand } from '../../lib/explain/smtp-command.ts';
@@ -14,6 +14,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { createGate } from '../../lib/server/gate.ts';
 import type { Table } from '../../lib/tables/table.ts';
+import { NO_DNS } from './materials.ts';
 
 export interface Stage {
   /** YAML of postern.yaml. */
@@ -27,16 +28,6 @@ export interface Stage {
   /** Absent: nothing can be looked up. */
   readonly resolver?: Resolver;
 }
-
-const unanswered = (): Promise<Answer<never>> =>
-  Promise.resolve({ status: 'temperror', why: 'there is no DNS here' });
-const NO_DNS: Resolver = {
-  a: unanswered,
-  aaaa: unanswered,
-  mx: unanswered,
-  ptr: unanswered,
-  txt: unanswered,
-};
 
 export const MTA_NAME = 'mx.example.org';
 export const HOST_NAME = 'host.example.org';

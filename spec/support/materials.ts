@@ -1,0 +1,31 @@
+/** Owns what a policy is compiled with where nothing is looked up and nothing is remembered for long. */
+
+import type { Materials } from '../../lib/config/policy-checks.ts';
+import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+
+const unanswered = (): Promise<Answer<never>> =>
+  Promise.resolve({ status: 'temperror', why: 'there is no DNS here' });
+
+export const NO_DNS: Resolver = {
+  a: unanswered,
+  aaaa: unanswered,
+  mx: unanswered,
+  ptr: unanswered,
+  txt: unanswered,
+};
+
+export function materials(tables: Materials['tables']): Materials {
+  return {
+    greylisting: {
+      store: openMemoryStore(),
+      timings: { delayMs: 1, windowMs: 2, lifetimeMs: 3 },
+      ipv4Prefix: 24,
+      ipv6Prefix: 64,
+      now: () => 0,
+    },
+    resolver: NO_DNS,
+    own: { names: ['mx.example.org'], addresses: [] },
+    tables,
+  };
+}
