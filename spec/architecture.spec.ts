@@ -11,6 +11,7 @@ const ORDER = [
   ['mail'],
   ['yaml'],
   ['milter', 'policy', 'greylist', 'dns', 'tables'],
+  ['lists'],
   ['checks'],
   ['rules'],
   ['config'],

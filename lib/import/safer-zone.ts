@@ -1,8 +1,8 @@
 /** Owns what makes an old line with a DNS list safe: dead lists out, patterns that take no error for a listing. */
 
-import { knownList, type KnownList } from '../dns/known-lists.ts';
-import { parseListPattern } from '../dns/list-pattern.ts';
-import { firstInBoth, without } from '../dns/pattern-overlap.ts';
+import { knownList, type KnownList } from '../lists/known-lists.ts';
+import { parseListPattern } from '../lists/list-pattern.ts';
+import { firstInBoth, without } from '../lists/pattern-overlap.ts';
 import { readZone, type DnsZone } from './dns-zone.ts';
 
 export interface SaferZone {

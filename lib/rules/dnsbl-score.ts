@@ -1,6 +1,6 @@
 /** Owns the rule `dnsbl_score:`: DNS lists with weights, as postscreen adds them up, and what each sum comes to. */
 
-import { parseListSite, writtenSite, type ListSite } from '../dns/list-site.ts';
+import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnScore } from './list-word.ts';
 import { Place } from '../yaml/place.ts';

@@ -1,6 +1,6 @@
 /** Owns the aliases of `lists.aliases:` on their way into the rules: what a zone is called in replies and logs. */
 
-import { writtenSite, type ListSite } from '../dns/list-site.ts';
+import { writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { WrittenRule } from './written-rule.ts';
 import type { RuleList } from './rule-lists.ts';
 

@@ -1,9 +1,9 @@
 /** Owns the words that ask a DNS list: what each one is after, and what is wrong or risky about the list behind it. */
 
-import { firstInBoth, without } from '../dns/pattern-overlap.ts';
-import { KNOWN_LISTS, knownList, type KnownList } from '../dns/known-lists.ts';
-import { parseListPattern, type ListPattern } from '../dns/list-pattern.ts';
-import type { ListSite } from '../dns/list-site.ts';
+import { firstInBoth, without } from '../lists/pattern-overlap.ts';
+import { KNOWN_LISTS, knownList, type KnownList } from '../lists/known-lists.ts';
+import { parseListPattern, type ListPattern } from '../lists/list-pattern.ts';
+import type { ListSite } from '../lists/list-site.ts';
 import { WORDS, type ListWord, type Word } from './policy-words.ts';
 
 export interface Advice {

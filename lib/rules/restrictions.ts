@@ -2,7 +2,7 @@
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
 import { withoutKeys } from '../mail/secret-zone.ts';
-import { parseListSite, writtenSite, type ListSite } from '../dns/list-site.ts';
+import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { DnsblScore } from './dnsbl-score.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnRule, exampleOf, isListWord } from './list-word.ts';

@@ -1,7 +1,7 @@
 /** Owns `policy:`: one list of rules, or Postfix's five. */
 
 import { isMap } from 'yaml';
-import type { ListSite } from '../dns/list-site.ts';
+import type { ListSite } from '../lists/list-site.ts';
 import type { TableName } from '../tables/table-name.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';

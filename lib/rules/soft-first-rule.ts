@@ -3,7 +3,7 @@
 import { softFirstId } from '../checks/soft-first.ts';
 import { tempfail, type Reply } from '../mail/reply.ts';
 import { is, type Rule } from '../policy/rule.ts';
-import { writtenSite } from '../dns/list-site.ts';
+import { writtenSite } from '../lists/list-site.ts';
 import type { Effect, Ruling } from '../policy/verdict.ts';
 import type { Restriction } from './restrictions.ts';
 

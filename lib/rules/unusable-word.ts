@@ -1,7 +1,7 @@
 /** Owns what is said about a word that is no rule here: one of Postfix's, one that is gone, or none at all. */
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
-import { parseListSite } from '../dns/list-site.ts';
+import { parseListSite } from '../lists/list-site.ts';
 import { GONE_WORDS, OLD_WORDS, STAYS_IN_POSTFIX, WORDS, type ListWord } from './policy-words.ts';
 import { shown } from '../yaml/problem.ts';
 import { nearest } from '../yaml/spelling.ts';

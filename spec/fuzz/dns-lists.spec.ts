@@ -9,9 +9,9 @@ import {
   patternOf,
   type Octets,
   type Ranges,
-} from '../../lib/dns/list-pattern.ts';
-import { parseListSite, writtenSite } from '../../lib/dns/list-site.ts';
-import { firstInBoth, without } from '../../lib/dns/pattern-overlap.ts';
+} from '../../lib/lists/list-pattern.ts';
+import { parseListSite, writtenSite } from '../../lib/lists/list-site.ts';
+import { firstInBoth, without } from '../../lib/lists/pattern-overlap.ts';
 
 const piece = fc.constantFrom(
   ...'127 0 2 255 256 . .. ; [ ] [2..11] [0..255] = * - *-3 zen.spamhaus.org key.zen.dq.spamhaus.net ${k} , { } $'.split(

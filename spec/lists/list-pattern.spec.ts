@@ -1,9 +1,9 @@
 /** The patterns behind the zones of DNS lists, as Postfix's ip_match.c has them, and what they should not match. */
 
 import { expect } from 'chai';
-import { matches, parseListPattern, type ListPattern } from '../../lib/dns/list-pattern.ts';
-import { parseListSite, writtenSite } from '../../lib/dns/list-site.ts';
-import { firstInBoth, without } from '../../lib/dns/pattern-overlap.ts';
+import { matches, parseListPattern, type ListPattern } from '../../lib/lists/list-pattern.ts';
+import { parseListSite, writtenSite } from '../../lib/lists/list-site.ts';
+import { firstInBoth, without } from '../../lib/lists/pattern-overlap.ts';
 
 function pattern(text: string): ListPattern {
   const read = parseListPattern(text);

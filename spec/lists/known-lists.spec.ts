@@ -1,9 +1,9 @@
 /** The table of known lists holds what it promises. */
 
 import { expect } from 'chai';
-import { KNOWN_LISTS, knownList } from '../../lib/dns/known-lists.ts';
-import { parseListPattern } from '../../lib/dns/list-pattern.ts';
-import { firstInBoth } from '../../lib/dns/pattern-overlap.ts';
+import { KNOWN_LISTS, knownList } from '../../lib/lists/known-lists.ts';
+import { parseListPattern } from '../../lib/lists/list-pattern.ts';
+import { firstInBoth } from '../../lib/lists/pattern-overlap.ts';
 
 function pattern(text: string): Parameters<typeof firstInBoth>[0] {
   const read = parseListPattern(text);

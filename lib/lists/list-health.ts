@@ -1,0 +1,42 @@
+/** Owns ListHealth: whether a DNS list may decide anything at this moment. */
+
+/**
+ * - `untested`: nothing is known yet; it decides nothing.
+ * - `alive`: it lists its test entry, and not what nobody may list.
+ * - `blind`: it lists nothing: a resolver that it refuses is told NXDOMAIN for all.
+ * - `lists-the-world`: it lists what nobody may list, or answers outside 127.0.0.0/8.
+ * - `dead`: SERVFAIL, REFUSED or silence, twice.
+ */
+export type ListState = 'untested' | 'alive' | 'blind' | 'lists-the-world' | 'dead';
+
+export interface Standing {
+  readonly state: ListState;
+  /** Milliseconds since 1970: since when it is in this state. */
+  readonly sinceMs: number;
+  /** In words, for the log: `127.0.0.2 is not listed`; null: alive, or not tested yet. */
+  readonly why: string | null;
+  /** True: alive, and the negative proof is at most 60 s old. Only then may a listing decide. */
+  readonly proven: boolean;
+}
+
+/** How one query to a list ended, for its figures. */
+export interface ListQuery {
+  readonly outcome: 'listed' | 'not_listed' | 'failed' | 'outside_127';
+  /** Of a query that went to the DNS; null: the answer was in the cache. */
+  readonly ms: number | null;
+  /** What was asked about: an address or a name, to see which lists list the same. */
+  readonly subject: string;
+}
+
+/** `zone`: as it is asked, a key included. Zones that were not announced are not known, and throw. */
+export interface ListHealth {
+  /**
+   * At once if there is a fresh proof, or if the list is known to be out; else after a probe, which always fulfils, in
+   * bounded time. While mail flows the proof is renewed in the background before it is too old.
+   */
+  standing(zone: string): Standing | Promise<Standing>;
+  /** Someone is about to be looked up: lets a proof that grows old be renewed meanwhile. Never waits. */
+  touch(zone: string): void;
+  /** Counts; what is odd about an answer may start a probe at once, and does nothing else. */
+  saw(zone: string, query: ListQuery): void;
+}
