@@ -2,11 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
+import type { DnsSettings } from './config/dns-settings.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './yaml/problem.ts';
+import { CachingResolver } from './dns/caching-resolver.ts';
+import { noCounts } from './dns/dns-counts.ts';
 import { lateResolver } from './dns/late-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Policy } from './policy/policy.ts';
@@ -29,9 +33,6 @@ const DRAIN_MS = 10_000;
 const MAX_CONNECTIONS = 5000;
 /** Descriptors that we need besides: database, logs, listeners, Node's own. */
 const OTHER_DESCRIPTORS = 64;
-
-/** Postern's answer to whatever it asks the DNS, retries included; half of what a decision may take. */
-const DNS_TIMEOUT_MS = 5000;
 
 const NO_TABLES: OpenTables = { tables: new Map(), problems: [], close: () => {} };
 
@@ -63,6 +64,7 @@ export class Daemon {
   #storeName = 'memory';
   #write: Sink;
   #tables: OpenTables | null = null;
+  #resolver: { readonly settings: DnsSettings; readonly resolver: CachingResolver } | null = null;
   #stopping = false;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
@@ -166,7 +168,7 @@ export class Daemon {
     const policy = policyOf(config, {
       store: this.#store,
       tables,
-      resolver: systemResolver(),
+      resolver: this.#resolverOf(config.dns),
       now: Date.now,
     });
     const filter = createGate({
@@ -183,6 +185,13 @@ export class Daemon {
       listen: config.listen,
       access: { mode: config.socketMode, owner: config.socketOwner },
     });
+  }
+
+  /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. */
+  #resolverOf(settings: DnsSettings): CachingResolver {
+    if (this.#resolver === null || !isDeepStrictEqual(this.#resolver.settings, settings))
+      this.#resolver = { settings, resolver: openResolver(settings) };
+    return this.#resolver.resolver;
   }
 
   /** Throws BrokenTables. */
@@ -268,11 +277,19 @@ export function policyOf(config: Config, { store, tables, resolver, now }: Polic
   });
 }
 
-export function systemResolver(): Resolver {
-  return lateResolver(async () => {
-    const { NodeResolver } = await import('./dns/node-resolver.ts');
-    return new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS });
+/** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */
+export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
+  const now = (): number => performance.now();
+  const counts = noCounts();
+  const dns = lateResolver(async () => {
+    if (resolver === 'node') {
+      const { NodeResolver } = await import('./dns/node-resolver.ts');
+      return new NodeResolver({ servers, timeoutMs });
+    }
+    const { StubResolver } = await import('./dns/stub-resolver.ts');
+    return new StubResolver({ servers, timeoutMs, now, counts });
   });
+  return new CachingResolver(dns, { now, counts, serveStaleMs });
 }
 
 /** RLIMIT_NOFILE: beyond it the kernel refuses connections, and nobody would be told. */

@@ -3,6 +3,7 @@
 import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
+import type { DnsSettings } from './dns-settings.ts';
 import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from '../rules/rule-lists.ts';
 import type { Network } from '../mail/network.ts';
@@ -50,6 +51,7 @@ export interface Config {
   };
   readonly spf: SpfSettings;
   readonly lists: ListSettings;
+  readonly dns: DnsSettings;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
