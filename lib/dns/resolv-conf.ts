@@ -13,12 +13,13 @@ const LIBC_DEFAULT = ['127.0.0.1'];
 const LOOK_AGAIN_MS = 1000;
 
 /**
- * `nameserver 192.0.2.53` at the beginning of a line, as libc reads it. Of `options`, nothing is taken: `timeout`,
+ * `nameserver 192.0.2.53` at the beginning of a line, as libc reads it; with a port as OpenBSD has it, `[192.0.2.53]:5353` or without
+ * brackets. Of `options`, nothing is taken: `timeout`,
  * `attempts` and `rotate` are ours to decide, and names are never completed, so that `search` and `ndots` mean nothing.
  */
 export function nameServersIn(text: string): readonly string[] {
   const found = [...text.matchAll(/^nameserver[ \t]+([^\s;#]+)/gm)]
-    .map(([, address]) => parseServerAddress(address!))
+    .map(([, address]) => parseServerAddress(address!.replace(/^\[([\d.]+)\]/, '$1')))
     .filter((address) => address !== null)
     .map(writtenServer);
   return found.length === 0 ? LIBC_DEFAULT : [...new Set(found)].slice(0, MOST_SERVERS);
