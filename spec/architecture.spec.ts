@@ -17,10 +17,11 @@ const ORDER = [
   ['config'],
   ['observe'],
   ['server'],
-  ['explain'],
+  ['explain', 'control'],
   ['version.ts'],
   ['daemon.ts'],
   ['import'],
+  ['doctor'],
   ['cli'],
 ];
 
