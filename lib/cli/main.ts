@@ -13,6 +13,7 @@ export interface Command {
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
+  doctor: () => import('./doctor.ts'),
   explain: () => import('./explain.ts'),
   greylist: () => import('./greylist.ts'),
   import: () => import('./import.ts'),
@@ -22,7 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** In the contract, and still to come. */
-const LATER = ['doctor', 'top'];
+const LATER = ['top'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -34,6 +35,7 @@ usage: postern COMMAND [OPTIONS]
   greylist list|stats [--json]      what waits, what has passed
   import postfix FILE|-             a postern.yaml that does what main.cf does
   lists [--json]                    how each DNS list is, and what to do about one that is not alive
+  doctor [--json]                   looks at all that Postern depends on, and says what to type
   reload                            has the service reread its config and tables
   schema                            the JSON Schema of the config file, for editors
 

@@ -42,7 +42,7 @@ describe('postern', function () {
     expect(postern([])).to.include({ status: 2, stdout: '' });
   });
 
-  for (const command of ['run', 'check', 'explain', 'greylist', 'lists', 'reload']) {
+  for (const command of ['run', 'check', 'explain', 'greylist', 'lists', 'reload', 'doctor']) {
     it(`${command} --help has an example`, () => {
       const { status, stdout } = postern([command, '--help']);
       expect(status).to.equal(0);
