@@ -1,7 +1,7 @@
 /** What the doctor says of Postfix and Sendmail, by real configuration files and Postfix's own postconf. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { mta } from '../../lib/doctor/mta.ts';
@@ -30,6 +30,8 @@ describe('The doctor looks at the MTA', function () {
       `${mainCf(folder(), tls, { milters })}non_smtpd_milters =\n${main}\n`,
     );
     writeFileSync(join(directory, 'master.cf'), master);
+    // Postfix reads no file before it is two seconds old: somebody may still be writing.
+    for (const name of ['main.cf', 'master.cf']) utimesSync(join(directory, name), 0, 0);
     return directory;
   }
 
