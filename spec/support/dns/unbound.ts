@@ -64,9 +64,11 @@ function configuration(
     'verbosity: 1',
     `interface: 127.0.0.1@${port}`,
     'num-threads: 1',
-    // The roots are not asked, so there is nothing to validate from.
+    // The roots are not asked, so there is nothing to validate from, and no name that nobody told it of.
     'module-config: "iterator"',
     'do-not-query-localhost: no',
+    'local-zone: "." static',
+    ...upstream.flatMap(({ zones }) => zones.map((zone) => `local-zone: "${zone}." transparent`)),
     ...localData.map((record) => `local-data: '${record}'`),
     ...lines,
   ];
@@ -76,9 +78,6 @@ function configuration(
   return `server:\n${server.map((line) => `  ${line}`).join('\n')}
 remote-control:
   control-enable: no
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@9
 ${stubs.join('\n')}
 `;
 }
