@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
+import type { ListMaterials } from './config/policy-checks.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './yaml/problem.ts';
 import { lateResolver } from './dns/late-resolver.ts';
@@ -167,6 +168,7 @@ export class Daemon {
       store: this.#store,
       tables,
       resolver: systemResolver(),
+      lists: UNWATCHED,
       now: Date.now,
     });
     const filter = createGate({
@@ -247,12 +249,13 @@ export interface PolicyParts {
   readonly store: Greylisting['store'];
   readonly tables: OpenTables['tables'];
   readonly resolver: Resolver;
+  readonly lists: ListMaterials;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** The policy as the service asks it; `explain` gives it a dry store and a clock of its own. */
-export function policyOf(config: Config, { store, tables, resolver, now }: PolicyParts): Policy {
+export function policyOf(config: Config, { store, tables, resolver, lists, now }: PolicyParts): Policy {
   const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
   return compilePolicy(config, {
     greylisting: {
@@ -263,10 +266,21 @@ export function policyOf(config: Config, { store, tables, resolver, now }: Polic
       now,
     },
     resolver,
+    lists,
     own: ownNames(config.authservId),
     tables,
   });
 }
+
+/** Until list health is there. */
+export const UNWATCHED: ListMaterials = {
+  health: {
+    standing: () => ({ state: 'alive', sinceMs: 0, why: null, proven: true }),
+    touch: () => {},
+    saw: () => {},
+  },
+  asked: (zone) => zone,
+};
 
 export function systemResolver(): Resolver {
   return lateResolver(async () => {

@@ -44,6 +44,7 @@ export function greylist(
   return {
     id: greylistId(delayMs),
     stage: 'rcpt',
+    leavesTrace: true,
     results: ['new', 'early', 'passed', 'known'],
     run(session) {
       const attempt = attemptOf(session, on);

@@ -8,6 +8,7 @@ export type CodeParameter =
   | 'access_map_reject_code'
   | 'defer_code'
   | 'invalid_hostname_reject_code'
+  | 'maps_rbl_reject_code'
   | 'multi_recipient_bounce_reject_code'
   | 'non_fqdn_reject_code'
   | 'reject_code'

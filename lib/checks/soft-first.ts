@@ -23,6 +23,7 @@ export function softFirst(rule: string, on: Greylisting): Check<'connect', 'firs
   return {
     id: softFirstId(rule),
     stage: 'connect',
+    leavesTrace: true,
     results: ['first', 'again'],
     run({ client: { address } }) {
       if (address === null) return temperror('the MTA gave no client address');

@@ -12,6 +12,7 @@ export function unknownHeloHostname(resolver: Resolver): Check<'helo', HeloHost 
   return {
     id: 'unknown_helo_hostname',
     stage: 'helo',
+    far: true,
     results: ['ok', 'not_found', 'malformed', 'invalid_address'],
     run({ helo }, signal) {
       if (helo === null) return found('ok');

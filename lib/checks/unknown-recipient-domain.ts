@@ -17,6 +17,7 @@ export function unknownRecipientDomain(
   return {
     id: 'unknown_recipient_domain',
     stage: 'rcpt',
+    far: true,
     results: ['ok', 'not_found', 'null_mx', 'malformed'],
     run({ recipient }, signal) {
       if (recipient.domain === null) return found('ok');

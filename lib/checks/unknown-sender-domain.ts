@@ -17,6 +17,7 @@ export function unknownSenderDomain(
   return {
     id: 'unknown_sender_domain',
     stage: 'mail',
+    far: true,
     results: ['ok', 'not_found', 'null_mx', 'malformed'],
     run({ sender }, signal) {
       if (sender === null || sender.domain === null) return found('ok');

@@ -1,7 +1,7 @@
 /** Owns what `postern explain` works on: the live config, its tables and its greylist, none of which it changes. */
 
 import { openTables, type OpenTables } from '../config/open-tables.ts';
-import { policyOf } from '../daemon.ts';
+import { policyOf, UNWATCHED } from '../daemon.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
 import type { Report } from '../explain/trace.ts';
@@ -42,6 +42,7 @@ export async function openLive(opening: Opening): Promise<Live> {
       store: new DryStore(reader),
       tables: tables.tables,
       resolver,
+      lists: UNWATCHED,
       now: () => clock.nowMs,
     });
     const { authservId, observe } = config;

@@ -1,6 +1,7 @@
 /** Owns the way from the rules of a config to a Policy: each word becomes a rule, with the checks that it asks. */
 
 import type { AnyCheck } from '../policy/check.ts';
+import { stagesAhead } from '../policy/ahead.ts';
 import { earlyRules, type EarlyStage } from '../policy/early.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -9,7 +10,7 @@ import type { Rule } from '../policy/rule.ts';
 import type { Config } from './config.ts';
 import { permitting } from '../rules/permit-rule.ts';
 import type { GreylistPlace } from '../rules/greylist-rule.ts';
-import type { ListName } from '../rules/rule-lists.ts';
+import { weighedIn, type ListName } from '../rules/rule-lists.ts';
 import { needsOf } from '../rules/rule-needs.ts';
 import { ruleOf } from '../rules/rule-of-word.ts';
 import { decidedAt } from '../rules/rule-stage.ts';
@@ -40,6 +41,7 @@ export function compilePolicy(config: Config, materials: Materials): Policy {
             permitting('null_sender', { kind: 'not', of: is('callout_sender', 'yes') }, 'decided at RCPT'),
           )
         : [],
+    ahead: stagesAhead(rcpt, checks),
     checks,
   };
 }
@@ -63,6 +65,7 @@ function placedRule(
     onStoreFailure,
     onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
     reply: rule.reply,
+    weighed: weighedIn(config.policy),
   });
   const at = decidedAt(needsOf(rule), list, { at: rule.at, decideAt });
   return at === 'rcpt' ? compiled : { ...compiled, at };

@@ -30,6 +30,8 @@ import { NetworkSet } from '../mail/network.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
+import type { ListHealth } from '../lists/list-health.ts';
+import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
 import { softKey } from '../rules/soft-first-rule.ts';
@@ -41,8 +43,15 @@ export interface Materials {
   readonly resolver: Resolver;
   /** What a client must not call itself. */
   readonly own: Own;
+  readonly lists: ListMaterials;
   /** By `type:name`, all that the policy names. */
   readonly tables: ReadonlyMap<string, Table<string>>;
+}
+
+export interface ListMaterials {
+  readonly health: ListHealth;
+  /** The zone as it is asked, its key in its place; null: the key is missing. */
+  asked(zone: string): string | null;
 }
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
@@ -52,10 +61,16 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     extensionDelimiter: config.recipientDelimiter,
   };
   const ours = oursOf(config, tables);
+  const mine = new NetworkSet(config.mynetworks);
+  const listChecks = new ListChecks(config, {
+    asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
+    asked: (zone) => materials.lists.asked(zone),
+    now: () => greylisting.now(),
+  });
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
-    mynetworks(new NetworkSet(config.mynetworks)),
+    mynetworks(mine),
     authenticated,
     calloutSender,
     sparedRecipient(config.spareRecipients, ours),
@@ -85,13 +100,14 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     if (rule.kind === 'restriction' && rule.table !== null && isAccessWord(rule.word))
       checks.push(tableAccess(rule.word, opened(tables, rule.table), search));
   }
+  checks.push(...listChecks.all());
   return new CheckMap(checks, (id) => {
     const delayMs = delayOf(id);
-    return delayMs === null ? undefined : greylist(greylisting, delayMs);
+    return delayMs === null ? listChecks.named(id) : greylist(greylisting, delayMs);
   });
 }
 
-/** A table's result may be `greylist delay=…`, and is not known before it is found. */
+/** A table's result may be `greylist delay=…` or ask a DNS list, and is not known before it is found. */
 class CheckMap extends Map<CheckId, AnyCheck> {
   readonly #make: (id: CheckId) => AnyCheck | undefined;
 

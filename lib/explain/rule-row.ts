@@ -45,7 +45,9 @@ function result({ outcome, effect, warnOnly }: RuleTrace): string {
     case 'defer_if_permit':
       return warnOnly ? `would ${effect}` : effect;
     case 'permit':
+    case 'skip_greylist':
     case 'defer_if_reject':
+    case 'defer_if_listed':
     case 'note':
     case 'tag':
     case null:

@@ -17,6 +17,7 @@ function saysOf(effect: Effect): string | null {
     case 'tempfail':
     case 'defer_if_permit':
     case 'defer_if_reject':
+    case 'defer_if_listed':
       return formatReply(effect.reply);
     case 'quarantine':
       return effect.reason;
@@ -26,6 +27,7 @@ function saysOf(effect: Effect): string | null {
       return effect.name;
     case 'continue':
     case 'permit':
+    case 'skip_greylist':
     case 'discard':
     case 'apply':
       return null;

@@ -9,9 +9,17 @@ import type { CheckId, Finding } from './finding.ts';
  */
 export interface Check<S extends Stage = Stage, R extends string = string> {
   readonly id: CheckId;
+  /** What people see it called, where the id may hold a key; absent: the id. */
+  readonly shown?: string;
   /** The earliest stage that has the facts it needs; a finding lives as long as those facts. */
   readonly stage: S;
   readonly results: readonly R[];
+  /** Asked anew for each decision: what it finds is true at that moment only. */
+  readonly momentary?: true;
+  /** It waits for the network: worth asking as soon as its facts are known, before a rule does. */
+  readonly far?: true;
+  /** It remembers that it was asked: never to be asked before a rule does. */
+  readonly leavesTrace?: true;
   run(session: SessionAt[S], signal: AbortSignal): Finding<R> | Promise<Finding<R>>;
 }
 

@@ -44,6 +44,11 @@ export function earlyRules(
   });
 }
 
+/** What keeps a refusal from being one counts at every stage. */
+function isLenient(action: Effect['action']): boolean {
+  return action === 'permit' || action === 'defer_if_listed';
+}
+
 function isRefusal(action: Effect['action']): boolean {
   return action === 'reject' || action === 'tempfail' || action === 'defer_if_reject';
 }
@@ -54,7 +59,7 @@ function earlyEffect(
   stage: EarlyStage,
   checks: ReadonlyMap<CheckId, AnyCheck>,
 ): Effect {
-  if (effect.action === 'permit') return effect;
+  if (isLenient(effect.action)) return effect;
   if (effect.action === 'apply') {
     const applied = effect.rules.map((rule) => ({ ...rule, at: laterOf(at, rule.at ?? at) }));
     return { action: 'apply', rules: earlyRules(applied, stage, checks) };

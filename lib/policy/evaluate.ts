@@ -44,6 +44,8 @@ interface Said extends Omit<Ruling, 'effect'> {
   readonly rule: string | null;
 }
 
+const GO_ON = { action: 'continue' } as const;
+
 const NOTHING_SAID: Said = { verdict: { action: 'continue' }, rule: null, reason: 'no rule objects' };
 
 /** Through the rules once: what is remembered on the way. */
@@ -58,6 +60,9 @@ class Course {
   /** The first one counts, as in Postfix. */
   #deferIfPermit: Said | null = null;
   #deferIfReject: Said | null = null;
+  #deferIfListed: Said | null = null;
+  /** Why no greylist is asked any more. */
+  #spared: string | null = null;
 
   constructor(findings: Findings, session: Session, onlooker: Onlooker | null) {
     this.#findings = findings;
@@ -68,6 +73,7 @@ class Course {
   /** `over`: the next list is due. */
   runList(rules: readonly Rule[]): Step | 'over' {
     this.#deferIfReject = null;
+    this.#deferIfListed = null;
     const end = this.#run(rules, false, 0);
     return end === 'through' || end === 'permitted' ? 'over' : end;
   }
@@ -79,6 +85,10 @@ class Course {
 
   #run(rules: readonly Rule[], warnOnly: boolean, depth: number): Step | 'through' | 'permitted' {
     for (const rule of rules) {
+      if (rule.greylists === true && this.#spared !== null) {
+        this.#onlooker?.rule(rule, true, { effect: GO_ON, reason: this.#spared }, depth);
+        continue;
+      }
       const held = holds(rule.when, this.#findings);
       if (held === false || held === 'unknown') {
         this.#onlooker?.rule(rule, held, null, depth);
@@ -113,6 +123,11 @@ class Course {
         return 'through';
       case 'apply':
         return this.#run(effect.rules, warnOnly, depth + 1);
+      case 'skip_greylist':
+        if (warnOnly) return this.#would(rule, 'spare the delay');
+        this.#last = said(GO_ON);
+        this.#spared ??= `spared by ${rule.word}`;
+        return 'through';
       case 'quarantine':
         if (warnOnly) return this.#would(rule, 'hold the message');
         this.#quarantined ??= said(effect);
@@ -128,6 +143,9 @@ class Course {
       case 'defer_if_reject':
         this.#deferIfReject ??= said({ action: 'tempfail', reply: effect.reply });
         return 'through';
+      case 'defer_if_listed':
+        this.#deferIfListed ??= said({ action: 'tempfail', reply: effect.reply });
+        return 'through';
       case 'reject':
       case 'tempfail':
         if (!warnOnly) return this.#decided(this.#softened(said(effect)));
@@ -142,7 +160,8 @@ class Course {
 
   /** DEFER_IF_REJECT: an earlier temporary error may have kept a rule from permitting. */
   #softened(said: Said): Said {
-    return said.verdict.action === 'reject' ? (this.#deferIfReject ?? said) : said;
+    if (said.verdict.action !== 'reject') return said;
+    return this.#deferIfReject ?? (said.byList === true ? this.#deferIfListed : null) ?? said;
   }
 
   #decided(said: Said): Step {

@@ -1,5 +1,6 @@
 /** Owns Policy: the rules of each point where a decision falls, and the checks that they name. */
 
+import type { Stage } from '../mail/session.ts';
 import type { AnyCheck } from './check.ts';
 import type { EarlyStage } from './early.ts';
 import type { CheckId } from './finding.ts';
@@ -12,5 +13,7 @@ export interface Policy {
   readonly rcpt: readonly (readonly Rule[])[];
   /** Decided for each accepted recipient once more at DATA, where any refusal holds for the whole message. */
   readonly data: readonly (readonly Rule[])[];
+  /** The stages at which there is something to ask the network about, before a rule does. */
+  readonly ahead: ReadonlySet<Stage>;
   readonly checks: ReadonlyMap<CheckId, AnyCheck>;
 }

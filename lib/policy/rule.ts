@@ -12,6 +12,12 @@ export interface Findings {
 export type Condition =
   | { readonly kind: 'always' }
   | { readonly kind: 'is'; readonly check: CheckId; readonly results: readonly string[] }
+  /** What several findings come to together: `tells` asks for those that it needs, among `checks`. */
+  | {
+      readonly kind: 'told';
+      readonly checks: readonly CheckId[];
+      tells(findings: Findings): Held | readonly CheckId[];
+    }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };
 
@@ -31,6 +37,8 @@ export interface Rule {
   readonly may: readonly Verdict['action'][];
   /** `warn_if_reject`: a refusal by this rule, or by what it applies, is only told. */
   readonly warnOnly?: boolean;
+  /** It delays who is not known: whoever is spared the delay is not asked about it. */
+  readonly greylists?: true;
   /** The stage before which nothing is refused by this rule, whatever it knows; absent: `rcpt`. */
   readonly at?: Stage;
   /** Absent: nobody wrote it, it comes before what is written or is applied by another. */
@@ -64,6 +72,8 @@ export function holds(condition: Condition, findings: Findings): Held | readonly
       if (condition.results.includes(finding.result)) return true;
       return finding.result === 'temperror' ? 'unknown' : false;
     }
+    case 'told':
+      return condition.tells(findings);
     case 'not': {
       const inner = holds(condition.of, findings);
       return typeof inner === 'boolean' ? !inner : inner;
@@ -101,6 +111,8 @@ export function checksIn(condition: Condition): readonly CheckId[] {
       return [];
     case 'is':
       return [condition.check];
+    case 'told':
+      return condition.checks;
     case 'not':
       return checksIn(condition.of);
     case 'all':

@@ -14,6 +14,8 @@ export class Scope implements Findings {
   // Made when first needed: an idle connection holds several scopes with nothing in them.
   #found: Map<CheckId, Finding> | null = null;
   #running: Map<CheckId, Promise<Finding>> | null = null;
+  /** Of the decision that is being made. */
+  #momentary: Map<CheckId, Finding> | null = null;
 
   constructor(stage: Stage, outer: Scope | null = null) {
     this.stage = stage;
@@ -21,7 +23,7 @@ export class Scope implements Findings {
   }
 
   get(id: CheckId): Finding | undefined {
-    return this.#found?.get(id) ?? this.outer?.get(id);
+    return this.#found?.get(id) ?? this.#momentary?.get(id) ?? this.outer?.get(id);
   }
 
   running(id: CheckId): Promise<Finding> | undefined {
@@ -37,6 +39,17 @@ export class Scope implements Findings {
     this.#found ??= new Map();
     this.#found.set(id, finding);
     this.#running?.delete(id);
+  }
+
+  keepForNow(id: CheckId, finding: Finding): void {
+    this.#momentary ??= new Map();
+    this.#momentary.set(id, finding);
+  }
+
+  /** Another decision is to be made: what was true for the last one is asked again. */
+  beginDecision(): void {
+    this.#momentary = null;
+    this.outer?.beginDecision();
   }
 
   keepRunning(id: CheckId, running: Promise<Finding>): void {

@@ -21,6 +21,10 @@ export type Effect =
   | { readonly action: 'defer_if_permit'; readonly reply: Reply<4> }
   /** Postfix's DEFER_IF_REJECT: a later 5xx of the same list becomes this. */
   | { readonly action: 'defer_if_reject'; readonly reply: Reply<4> }
+  /** A whitelist could not be asked: a later 5xx of the same list of rules becomes this, if it is a DNS list's. */
+  | { readonly action: 'defer_if_listed'; readonly reply: Reply<4> }
+  /** No greylist that comes after it delays the recipient. */
+  | { readonly action: 'skip_greylist' }
   /** These rules come next, as if they stood here: a table's result may name them. */
   | { readonly action: 'apply'; readonly rules: readonly Rule[] }
   /** Nothing but a line for the log. */
@@ -33,6 +37,8 @@ export interface Ruling {
   readonly effect: Effect;
   /** For the log and `explain`, in a few words: `early, 25 s left`. */
   readonly reason: string;
+  /** A DNS list is why: see `defer_if_listed`. */
+  readonly byList?: true;
   /** Of a greylisted recipient: when a new try will be let in. */
   readonly waitSeconds?: number;
   /** The recipient is let in for now, and decided about at DATA. */

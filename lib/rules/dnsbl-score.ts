@@ -1,7 +1,6 @@
 /** Owns the rule `dnsbl_score:`: DNS lists with weights, as postscreen adds them up, and what each sum comes to. */
 
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
-import { inactiveWord } from './inactive.ts';
 import { adviceOnScore } from './list-word.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
@@ -70,7 +69,6 @@ export const dnsblScoreSchema: JsonSchema = { ...sectionSchema(score), required:
 /** `place` is what stands behind `dnsbl_score:`. */
 export function readDnsblScore(place: Place): PlacedRestriction {
   const entries = readSection(place, score);
-  place.warning(inactiveWord('dnsbl_score')!, 'keep what it replaces in main.cf');
   judgeSites(place, entries);
   judgeThresholds(place, entries);
   const { sites, reject, greylist, permit } = entries;

@@ -5,6 +5,8 @@ import type { AnyCheck } from '../policy/check.ts';
 import { is, type Condition } from '../policy/rule.ts';
 import type { MailboxSearch } from '../tables/access.ts';
 import type { Table } from '../tables/table.ts';
+import type { ListSite } from '../lists/list-site.ts';
+import type { ListUse } from './list-says.ts';
 import type { TableName } from '../tables/table-name.ts';
 
 /** What checks of `when:` are made of. */
@@ -17,36 +19,47 @@ export interface FactMaterials {
 }
 
 export interface FactTest {
-  readonly condition: Condition;
+  /** `weighed`: the lists that make up the score. */
+  condition(weighed: readonly ListSite[]): Condition;
   /** The first stage that knows all of it. */
   readonly stage: Stage;
   /** Checks that only this test asks; those of the policy words are there anyway. */
   readonly checks: readonly ((materials: FactMaterials) => AnyCheck)[];
   readonly tables: readonly TableName[];
+  /** The DNS lists that it asks; those of the score are the policy's. */
+  readonly lists: readonly ListUse[];
+  /** It asks the score. */
+  readonly scored: boolean;
   /** Facts that this version can't find out yet: the rule never holds. */
   readonly later: readonly string[];
 }
 
+export const NOTHING = { checks: [], tables: [], lists: [], scored: false, later: [] } as const;
+
 /** A check of the policy words: `is('mynetworks', 'yes')`. */
 export function known(stage: Stage, check: string, ...results: readonly string[]): FactTest {
-  return { stage, condition: is(check, ...results), checks: [], tables: [], later: [] };
+  const condition = is(check, ...results);
+  return { ...NOTHING, stage, condition: () => condition };
 }
 
 /** A check of its own, with results `yes` and `no`. */
 export function asking(stage: Stage, id: string, make: (materials: FactMaterials) => AnyCheck): FactTest {
-  return { stage, condition: is(id, 'yes'), checks: [make], tables: [], later: [] };
+  return { ...known(stage, id, 'yes'), checks: [make] };
 }
 
 export function join(kind: 'all' | 'any', tests: readonly FactTest[]): FactTest {
   const [only] = tests;
   if (only !== undefined && tests.length === 1) return only;
-  return { ...gathered(tests), condition: { kind, of: tests.map(({ condition }) => condition) } };
+  return {
+    ...gathered(tests),
+    condition: (weighed) => ({ kind, of: tests.map((test) => test.condition(weighed)) }),
+  };
 }
 
 /** None of them holds. */
 export function none(tests: readonly FactTest[]): FactTest {
-  const { condition, ...rest } = join('any', tests);
-  return { ...rest, condition: { kind: 'not', of: condition } };
+  const any = join('any', tests);
+  return { ...any, condition: (weighed) => ({ kind: 'not', of: any.condition(weighed) }) };
 }
 
 function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
@@ -54,6 +67,8 @@ function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
     stage: tests.reduce<Stage>((stage, test) => laterOf(stage, test.stage), 'connect'),
     checks: tests.flatMap(({ checks }) => checks),
     tables: tests.flatMap(({ tables }) => tables),
+    lists: tests.flatMap(({ lists }) => lists),
+    scored: tests.some(({ scored }) => scored),
     later: tests.flatMap(({ later }) => later),
   };
 }

@@ -44,6 +44,7 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
     word,
     when: { kind: 'not', of: NEVER },
     may: ['tempfail'],
+    greylists: true,
     outcome: () => ({ effect, reason: 'greylisting' }),
   };
 }

@@ -5,7 +5,10 @@ import type { ListSite } from '../lists/list-site.ts';
 import type { TableName } from '../tables/table-name.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
-import { readRestrictions, unplaced } from './restrictions.ts';
+import { useOf } from './list-rule.ts';
+import type { ListUse } from './list-says.ts';
+import { isListWord } from './list-word.ts';
+import { readRestrictions, unplaced, type Restriction } from './restrictions.ts';
 import { itemSchema, readItem } from './rule-item.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
@@ -39,10 +42,36 @@ export const DEFAULT_POLICY: readonly RuleList[] = [
 
 /** Every DNS list that is asked, as often as it is. */
 export function sitesOf(lists: readonly RuleList[]): ListSite[] {
+  return listUsesOf(lists).map(({ site }) => site);
+}
+
+/** As it is asked, and for what. */
+export function listUsesOf(lists: readonly RuleList[]): ListUse[] {
+  return lists
+    .flatMap(({ rules }) => rules)
+    .flatMap((rule) => [
+      ...restrictionsIn(rule).flatMap(usesOf),
+      ...(rule.kind === 'when' ? rule.when.lists : []),
+    ]);
+}
+
+function usesOf({ word, list, score }: Restriction): ListUse[] {
+  return [
+    ...(list === null || !isListWord(word) ? [] : [useOf(word, list)]),
+    ...(score?.sites ?? []).map((site): ListUse => ({
+      subject: 'client',
+      site,
+      does: site.weight < 0 ? 'permit' : 'refuse',
+    })),
+  ];
+}
+
+/** The lists of every `dnsbl_score`. */
+export function weighedIn(lists: readonly RuleList[]): ListSite[] {
   return lists
     .flatMap(({ rules }) => rules)
     .flatMap(restrictionsIn)
-    .flatMap(({ list, score }) => [...(list === null ? [] : [list]), ...(score?.sites ?? [])]);
+    .flatMap(({ score }) => score?.sites ?? []);
 }
 
 /** Each once. */

@@ -10,12 +10,16 @@ import { accessRule } from './access-rule.ts';
 import { factsOf, type About } from './about.ts';
 import { deferring, refusing, type AnyReply } from './effect-of-reply.ts';
 import { greylistRule, type GreylistPlace } from './greylist-rule.ts';
+import type { ListSite } from '../lists/list-site.ts';
+import { listRule } from './list-rule.ts';
+import { isListWord } from './list-word.ts';
 import { permitting } from './permit-rule.ts';
 import type { Word } from './policy-words.ts';
 import type { Restriction } from './restrictions.ts';
 import { saidAs } from './overridden.ts';
 import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
 import type { ListName } from './rule-lists.ts';
+import { scoreRule } from './score-rule.ts';
 import { softKey, softened } from './soft-first-rule.ts';
 import { whenRule } from './when-rule.ts';
 import type { WrittenRule } from './written-rule.ts';
@@ -25,6 +29,8 @@ export interface Place extends GreylistPlace {
   /** Null: the one list, which is as Postfix's recipient list. */
   readonly list: ListName | null;
   readonly onLookupFailure: 'defer' | 'continue';
+  /** The lists of every `dnsbl_score`: what `score` in a `when:` is made of. */
+  readonly weighed: readonly ListSite[];
   /** What the rule says to the client instead of Postfix's words. */
   readonly reply: ReplyPattern | null;
 }
@@ -34,7 +40,7 @@ const ALWAYS = { kind: 'always' } as const;
 export function ruleOf(written: WrittenRule, place: Place): Rule {
   const about = aboutOf(place.list);
   if (written.kind === 'when') {
-    const rule = whenRule(written, about, (greylist) => ruleAbout(greylist, place, about));
+    const rule = whenRule(written, about, place.weighed, (greylist) => ruleAbout(greylist, place, about));
     return place.reply === null ? rule : saidAs(rule, place.reply, about, written.does.kind === 'greylist');
   }
   const rule = ruleAbout(written, place, about);
@@ -52,15 +58,23 @@ export function ruleAbout(restriction: Restriction, place: Place, about: About):
 function saidRule(restriction: Restriction, place: Place, about: About): Rule {
   const rule = plainRule(restriction, place, about);
   // Words that look something up fill in themselves what was found.
-  if (place.reply === null || Object.hasOwn(REFUSALS, restriction.word)) return rule;
+  if (place.reply === null || saysItself(restriction.word)) return rule;
   return saidAs(rule, place.reply, about, restriction.word === 'greylist');
+}
+
+function saysItself(word: Word): boolean {
+  return Object.hasOwn(REFUSALS, word) || isListWord(word) || word === 'dnsbl_score';
 }
 
 const REFUSALS = Object.fromEntries(
   Object.entries(POSTFIX_REPLIES).filter(([, { check }]) => check !== null),
 );
 
-function plainRule({ word, written, table, options }: Restriction, place: Place, about: About): Rule {
+function plainRule(
+  { word, written, table, options, list, score }: Restriction,
+  place: Place,
+  about: About,
+): Rule {
   switch (word) {
     case 'permit':
       return permitting(written, ALWAYS, 'permitted without condition');
@@ -104,7 +118,9 @@ function plainRule({ word, written, table, options }: Restriction, place: Place,
     case 'permit_dnswl_client':
     case 'permit_rhswl_client':
     case 'skip_greylist_dnswl_client':
+      return listRule(written, word, list!, place.reply);
     case 'dnsbl_score':
+      return scoreRule(written, score!, place.reply, () => greylistRule('greylist', place));
     case 'check_spf':
       return notYet(written);
     case 'warn_if_reject':

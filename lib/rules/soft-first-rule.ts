@@ -14,25 +14,29 @@ export function softened(rule: Rule, key: string): Rule {
     may: [...rule.may, 'tempfail'],
     outcome(findings, session) {
       const ruling = rule.outcome(findings, session);
-      return { ...ruling, effect: soften(ruling.effect, rule, key, ruling.reason) };
+      return { ...ruling, effect: soften(ruling, rule, key) };
     },
   };
 }
 
-function soften(effect: Effect, rule: Rule, key: string, reason: string): Effect {
+function soften({ effect, reason, byList }: Ruling, rule: Rule, key: string): Effect {
   if (effect.action === 'apply')
     return { action: 'apply', rules: effect.rules.map((each) => softened(each, key)) };
   if (effect.action !== 'reject') return effect;
-  return { action: 'apply', rules: [softRule(effect.reply, rule, key, reason)] };
+  return { action: 'apply', rules: [softRule(effect.reply, rule, key, reason, byList === true)] };
 }
 
-function softRule(reply: Reply<5>, { word }: Rule, key: string, reason: string): Rule {
+function softRule(reply: Reply<5>, { word }: Rule, key: string, reason: string, byList: boolean): Rule {
   const check = softFirstId(key);
   const first: Ruling = {
     effect: { action: 'tempfail', reply: temporary(reply) },
     reason: `${reason}, first time`,
   };
-  const again: Ruling = { effect: { action: 'reject', reply }, reason: `${reason}, again` };
+  const again: Ruling = {
+    effect: { action: 'reject', reply },
+    reason: `${reason}, again`,
+    ...(byList ? { byList } : {}),
+  };
   return {
     word,
     // Who can't be remembered is told to come back as well: a refusal for ever needs the second look.

@@ -11,6 +11,7 @@ import {
   type Plain,
   type Wrong,
 } from './fact-values.ts';
+import { listFact, scoreFact } from './list-facts.ts';
 import { parseHours } from './hours.ts';
 import { shown } from '../yaml/problem.ts';
 
@@ -172,9 +173,17 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     example: '"22:00-06:00"',
   },
   spf: laterFact('spf', 'pass'),
-  dnsbl: laterFact('dnsbl', 'zen.spamhaus.org'),
-  dnswl: laterFact('dnswl', 'list.dnswl.org'),
-  score: laterFact('score', '">=3"'),
+  dnsbl: {
+    words: {},
+    value: (text) => listFact(text, 'refuse'),
+    example: 'zen.spamhaus.org=127.0.0.[2..11]',
+  },
+  dnswl: {
+    words: {},
+    value: (text) => listFact(text, 'permit'),
+    example: 'list.dnswl.org=127.0.[0..9;11..255].[2..3]',
+  },
+  score: { words: {}, value: scoreFact, example: '">=3"' },
 };
 
 function named(fact: Named): Pick<Fact, 'value' | 'named'> {

@@ -6,9 +6,10 @@ import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
 import type { Answer, Change, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
 import type { Session } from '../mail/session.ts';
+import { askAhead } from '../policy/ahead.ts';
 import type { EarlyStage } from '../policy/early.ts';
 import { decide } from '../policy/driver.ts';
-import type { Driving } from '../policy/driver.ts';
+import type { Driving } from '../policy/asking.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Sink } from '../observe/event.ts';
@@ -52,16 +53,23 @@ type At = MilterSession<Envelope>;
 export function createGate(settings: GateSettings): Filter {
   const gate = new Gate(settings);
   const { early } = settings.policy;
-  const connect = (at: At, event: Events['connect']): void =>
+  const connect = (at: At, event: Events['connect']): void => {
     at.context.connect(clientFacts(event, at), tellsAddresses(at));
-  const helo = (at: At, event: Events['helo']): void => at.context.helo(event.name, tlsFacts(at));
-  const mail = (at: At, event: Events['mail']): void =>
+    gate.ahead('connect', at.context.connected);
+  };
+  const helo = (at: At, event: Events['helo']): void => {
+    at.context.helo(event.name, tlsFacts(at));
+    gate.ahead('helo', at.context.greeted);
+  };
+  const mail = (at: At, event: Events['mail']): void => {
     at.context.mail({
       path: event.sender,
       taken: taken(at, '{mail_addr}'),
       auth: at.macro('{auth_authen}'),
       size: declaredSize(event.args),
     });
+    gate.ahead('mail', at.context.message!);
+  };
   return createFilter<Envelope>({
     open: () => new Envelope(settings.sessionId()),
     macros: {
@@ -125,6 +133,12 @@ class Gate {
       deadlineMs: DECIDE_WITHIN_MS,
       bug: (check, error) => settings.sink({ kind: 'bug', where: `check ${check}`, error }),
     };
+  }
+
+  /** Lookups that rules may ask for at RCPT are begun as soon as their facts are known. */
+  ahead(stage: EarlyStage, { session, scope }: Stop<Session>): void {
+    const { policy } = this.#settings;
+    if (policy.ahead.has(stage)) askAhead(policy.rcpt, session, scope, this.#driving);
   }
 
   /** Only what refuses counts: all rules are asked again at RCPT. */

@@ -3,7 +3,7 @@ import { parseAddress } from '../../lib/mail/network.ts';
 import type { AtRcpt } from '../../lib/mail/session.ts';
 import type { AnyCheck } from '../../lib/policy/check.ts';
 import { decide } from '../../lib/policy/driver.ts';
-import type { Driving } from '../../lib/policy/driver.ts';
+import type { Driving } from '../../lib/policy/asking.ts';
 import { found } from '../../lib/policy/finding.ts';
 import type { Finding } from '../../lib/policy/finding.ts';
 import { is } from '../../lib/policy/rule.ts';

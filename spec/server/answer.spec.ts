@@ -69,6 +69,7 @@ describe('What is asked of the MTA', () => {
       ],
     ],
     data: [],
+    ahead: new Set<never>(),
     checks: new Map(),
   });
 

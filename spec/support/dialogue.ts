@@ -14,7 +14,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { createGate } from '../../lib/server/gate.ts';
 import type { Table } from '../../lib/tables/table.ts';
-import { NO_DNS } from './materials.ts';
+import { NO_DNS, SOUND_LISTS } from './materials.ts';
 
 export interface Stage {
   /** YAML of postern.yaml. */
@@ -42,6 +42,7 @@ export function policyOn(
   return compilePolicy(config, {
     greylisting: { store, timings, ipv4Prefix, ipv6Prefix, now },
     resolver,
+    lists: SOUND_LISTS,
     own: { names: [MTA_NAME], addresses: [parseAddress('203.0.113.25')!] },
     tables,
   });

@@ -1,0 +1,46 @@
+/** Owns whom and what DNS lists are asked about. */
+
+import { writtenMailbox } from '../mail/mailbox.ts';
+import type { AtRcpt, Session, Stage } from '../mail/session.ts';
+
+export type ListSubject = 'client' | 'client_name' | 'reverse_client' | 'helo' | 'sender' | 'recipient';
+
+export const SUBJECT_STAGES: Readonly<Record<ListSubject, Stage>> = {
+  client: 'connect',
+  client_name: 'connect',
+  reverse_client: 'connect',
+  helo: 'helo',
+  sender: 'mail',
+  recipient: 'rcpt',
+};
+
+/** The domain to ask about; null: there is none. Of `client` the address is asked. */
+export function domainOf(session: Session, subject: Exclude<ListSubject, 'client'>): string | null {
+  const { client, helo, sender, recipient }: Partial<AtRcpt> & Session = session;
+  switch (subject) {
+    case 'client_name':
+      return client.name;
+    case 'reverse_client':
+      return client.ptr;
+    case 'helo':
+      return helo ?? null;
+    case 'sender':
+      return sender?.domain ?? null;
+    case 'recipient':
+      return recipient?.domain ?? null;
+  }
+}
+
+/** What Postfix's replies call it (`$rbl_what`): the address of a client, the whole address of a sender. */
+export function subjectName(session: Session, subject: ListSubject): string {
+  switch (subject) {
+    case 'client':
+      return session.client.address?.text ?? 'unknown';
+    case 'sender':
+      return writtenMailbox(session.sender ?? null);
+    case 'recipient':
+      return writtenMailbox(session.recipient ?? null);
+    default:
+      return domainOf(session, subject) ?? '';
+  }
+}

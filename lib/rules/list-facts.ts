@@ -1,0 +1,41 @@
+/** Owns the facts of a `when:` that DNS lists tell: `dnsbl`, `dnswl` and `score`. */
+
+import { parseListSite, writtenSite } from '../lists/list-site.ts';
+import { shown } from '../yaml/problem.ts';
+import { parseComparison } from './comparison.ts';
+import { NOTHING, type FactTest } from './fact-test.ts';
+import type { Wrong } from './fact-values.ts';
+import { saysSo, type ListUse } from './list-says.ts';
+import { isMissing, scoreChecks, scoreOf } from './score.ts';
+
+/** One list with its pattern, asked about the client. */
+export function listFact(text: string, does: ListUse['does']): FactTest | Wrong {
+  const read = parseListSite(text);
+  if (!read.ok) return [read.what, read.instead];
+  const { site } = read;
+  if (site.weight !== 1)
+    return [`${writtenSite(site)} has a weight`, 'write it in dnsbl_score, and ask score'];
+  const use: ListUse = { subject: 'client', site, does };
+  return { ...NOTHING, stage: 'connect', condition: () => saysSo(use, true), lists: [use] };
+}
+
+/** Of all lists in `dnsbl_score:`. What a whitelist that can't tell might change, nobody can tell. */
+export function scoreFact(text: string): FactTest | Wrong {
+  const compare = parseComparison(text);
+  if (compare === null)
+    return [`"${shown(text)}" is no number to compare with`, 'write ">=3", "<0" or "2..5", in quotes'];
+  return {
+    ...NOTHING,
+    stage: 'connect',
+    scored: true,
+    condition: (sites) => ({
+      kind: 'told',
+      checks: scoreChecks(sites),
+      tells(findings) {
+        const score = scoreOf(sites, findings);
+        if (isMissing(score)) return score;
+        return compare(score.sum) === compare(score.lowest) ? compare(score.sum) : 'unknown';
+      },
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+/** Owns what a DNS list says of a session, as far as it may be believed: the findings of its two checks together. */
+
+import { listingId } from '../checks/listing.ts';
+import { standingId } from '../checks/list-standing.ts';
+import type { ListSubject } from '../checks/list-subject.ts';
+import { matches } from '../lists/list-pattern.ts';
+import type { ListSite } from '../lists/list-site.ts';
+import type { CheckId } from '../policy/finding.ts';
+import type { Condition, Findings, Held } from '../policy/rule.ts';
+
+/** What a list is asked for by a rule. */
+export interface ListUse {
+  readonly subject: ListSubject;
+  readonly site: ListSite;
+  readonly does: 'refuse' | 'permit';
+}
+
+/** `answers`: those that count, with a blank between them. */
+export type Says =
+  | { readonly state: 'listed'; readonly answers: readonly string[] }
+  | { readonly state: 'not_listed' }
+  | { readonly state: 'unknown'; readonly why: string }
+  | { readonly state: 'missing'; readonly checks: readonly CheckId[] };
+
+/**
+ * A listing counts only while the list is proven sane. `thorough`: that nothing is listed counts likewise: else a list
+ * that is not asked further is believed in that.
+ */
+export function listSays({ subject, site }: ListUse, findings: Findings, thorough: boolean): Says {
+  const ids = [listingId(subject, site.zone), standingId(site.zone)] as const;
+  const standing = thorough ? findings.get(ids[1]) : undefined;
+  const listing = findings.get(ids[0]);
+  if (thorough && standing !== undefined && standing.result !== 'proven') return unproven(standing);
+  if (listing === undefined)
+    return { state: 'missing', checks: thorough && standing === undefined ? ids : [ids[0]] };
+  if (listing.result === 'temperror') return { state: 'unknown', why: listing.facts['why'] ?? '' };
+  const answers = counting(site, listing.facts['answers'] ?? '');
+  if (answers.length === 0 && !thorough) return NOT_LISTED;
+  const proof = standing ?? findings.get(ids[1]);
+  if (proof === undefined) return { state: 'missing', checks: [ids[1]] };
+  if (proof.result !== 'proven') return unproven(proof);
+  return answers.length === 0 ? NOT_LISTED : { state: 'listed', answers };
+}
+
+const NOT_LISTED: Says = { state: 'not_listed' };
+
+function unproven({
+  result,
+  facts,
+}: {
+  readonly result: string;
+  readonly facts: Readonly<Record<string, string>>;
+}): Says {
+  return result === 'temperror' ? { state: 'unknown', why: facts['why'] ?? '' } : NOT_LISTED;
+}
+
+function counting({ pattern }: ListSite, answers: string): readonly string[] {
+  return answers
+    .split(' ')
+    .filter((answer) => answer.startsWith('127.') && (pattern === null || matches(pattern, answer)));
+}
+
+/** Of a rule: it holds if the list says so. */
+export function saysSo(use: ListUse, thorough: boolean): Condition {
+  return {
+    kind: 'told',
+    checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
+    tells: (findings) => heldBy(listSays(use, findings, thorough)),
+  };
+}
+
+function heldBy(says: Says): Held | readonly CheckId[] {
+  switch (says.state) {
+    case 'missing':
+      return says.checks;
+    case 'unknown':
+      return 'unknown';
+    case 'listed':
+      return true;
+    case 'not_listed':
+      return false;
+  }
+}

@@ -1,0 +1,92 @@
+/** Owns the rule of `dnsbl_score:`: what the score of a client comes to. */
+
+import { reject } from '../mail/reply.ts';
+import type { Session } from '../mail/session.ts';
+import type { ListSite } from '../lists/list-site.ts';
+import type { Findings, Rule } from '../policy/rule.ts';
+import type { Effect } from '../policy/verdict.ts';
+import { factsOf } from './about.ts';
+import type { DnsblScore } from './dnsbl-score.ts';
+import { refusing, type AnyReply } from './effect-of-reply.ts';
+import { unavailable } from './list-rule.ts';
+import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
+import { isMissing, scoreChecks, scoreOf, type Score } from './score.ts';
+
+/** `greylisting`: the rule of `greylist` at its place. */
+export function scoreRule(
+  written: string,
+  score: DnsblScore,
+  own: ReplyPattern | null,
+  greylisting: () => Rule,
+): Rule {
+  const { sites } = score;
+  const greylist = score.greylist === null ? null : greylisting();
+  return {
+    word: written,
+    when: {
+      kind: 'told',
+      checks: scoreChecks(sites),
+      tells(findings) {
+        const found = scoreOf(sites, findings);
+        return isMissing(found) ? found : effectOf(found, score) !== null;
+      },
+    },
+    may: [
+      ...(score.reject === null ? [] : (['reject', 'tempfail'] as const)),
+      ...(greylist === null ? [] : (['tempfail'] as const)),
+      ...(score.permit === null ? [] : (['permit'] as const)),
+    ],
+    outcome(findings, session) {
+      const found = known(sites, findings);
+      const byList = { reason: reasonOf(found), byList: true } as const;
+      switch (effectOf(found, score)) {
+        case 'reject':
+          return { ...byList, effect: refusing(blocked(session, found, own)) };
+        case 'put off':
+          return { ...byList, effect: { action: 'tempfail', reply: unavailable(session, 'client') } };
+        case 'permit':
+          return { effect: { action: 'permit' }, reason: byList.reason };
+        case 'greylist':
+          return { effect: greylistEffect(greylist), reason: byList.reason };
+        case null:
+          return { effect: { action: 'continue' }, reason: byList.reason };
+      }
+    },
+  };
+}
+
+function known(sites: readonly ListSite[], findings: Findings): Score {
+  const found = scoreOf(sites, findings);
+  if (isMissing(found)) throw new Error(`nobody has asked ${found.join(', ')}`);
+  return found;
+}
+
+/** `put off`: a whitelist that could not tell might have kept him below. */
+function effectOf(
+  { sum, lowest }: Score,
+  { reject: most, greylist, permit }: DnsblScore,
+): 'reject' | 'put off' | 'greylist' | 'permit' | null {
+  if (most !== null && sum >= most) return lowest >= most ? 'reject' : 'put off';
+  if (greylist !== null && sum >= greylist) return 'greylist';
+  return permit !== null && sum <= permit ? 'permit' : null;
+}
+
+function greylistEffect(rule: Rule | null): Effect {
+  return rule === null ? { action: 'continue' } : { action: 'apply', rules: [rule] };
+}
+
+/** postscreen's reply, which names the list that weighs most (postscreen_dnsbl.c). */
+function blocked(session: Session, { hits }: Score, own: ReplyPattern | null): AnyReply {
+  const zone = hits.toSorted((a, b) => b.weight - a.weight)[0]?.alias ?? '';
+  const address = session.client.address?.text ?? 'unknown';
+  const usual = reject(550, '5.7.1', `Service unavailable; client [${address}] blocked using ${zone}`);
+  if (own === null) return usual;
+  const facts = { ...placeholders(session), ...factsOf(session, 'client'), zone, reason: '' };
+  return withPattern(usual, own, facts, false);
+}
+
+/** `score 5: zen.spamhaus.org 3, bl.spamcop.net 2`. */
+function reasonOf({ sum, hits }: Score): string {
+  const parts = hits.map(({ alias, weight }) => `${alias} ${weight}`);
+  return parts.length === 0 ? `score ${sum}` : `score ${sum}: ${parts.join(', ')}`;
+}
