@@ -43,7 +43,6 @@ describe('DNS lists', function () {
     sides = await SideBySide.start(
       network,
       ROWS.map(({ lists }) => ({ postern: lists })),
-      'dns: { servers: [127.0.0.1] }',
     );
   });
   after(async () => {

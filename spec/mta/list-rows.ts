@@ -64,15 +64,21 @@ export const ZONES: Readonly<Record<string, ListZone>> = {
     ip6trie: [`:127.0.0.2:${REASON}`, ...TEST_POINTS.ip6trie, '2001:db8::/64'],
   },
   'wl.example': {
-    ip4set: [':127.0.5.1:', ...TEST_POINTS.ip4set, '192.0.2.10', '198.51.100.7 :127.0.5.3:'],
+    ip4set: [
+      ':127.0.0.11:',
+      ...TEST_POINTS.ip4set,
+      '192.0.2.10',
+      `${CLIENT.unnamed} :127.0.0.3:`,
+      `${BY_LISTING.refusedResolver} :127.255.255.254:`,
+    ],
   },
   'names.example': {
     dnset: [
-      ':127.0.1.2:$ is sold by spammers',
+      ':127.0.0.2:$ is sold by spammers',
       ...TEST_POINTS.dnset,
       '.spam.example',
       '!good.spam.example',
-      'mx.example.net :127.0.1.4:',
+      'mx.example.net :127.0.0.4:',
       'xn--bcher-kva.example',
     ],
   },
@@ -123,7 +129,8 @@ const LISTED_CLIENTS = [
 /** None of them is listed by its address. */
 const UNLISTED = [client(CLIENT.unnamed), client(BY_LISTING.excluded)];
 
-const NO_LISTING = 'an error answer is no listing, with or without a pattern (RFC 5782 §2.1, Spamhaus FAQ)';
+const LONG = `554 5.7.1 Service unavailable; Client host [${BY_LISTING.longReasons}] blocked using strings.example; ${'a'.repeat(240)}`;
+const NO_LISTING = 'an answer that tells an error is no listing, and lets nobody in';
 
 /** Postfix refuses by any answer, Postern does not. */
 function onlyInPostfix(address: string, reason: string): Session {
@@ -174,7 +181,14 @@ const BY_ADDRESS: readonly Row[] = [
   {
     lists: { recipient: 'reject_rbl_client BL.Example' },
     does: 'refuses',
-    holds: [plain],
+    holds: [
+      but(
+        plain,
+        'a zone is called by one name, however it is spelled',
+        `554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using BL.Example; ${REASON.replace('$', '192.0.2.10')}`,
+        `554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using bl.example; ${REASON.replace('$', '192.0.2.10')}`,
+      ),
+    ],
     passes: UNLISTED,
   },
   {
@@ -187,7 +201,12 @@ const BY_ADDRESS: readonly Row[] = [
     lists: { recipient: 'reject_rbl_client strings.example' },
     does: 'refuses',
     holds: [
-      client(BY_LISTING.longReasons),
+      but(
+        client(BY_LISTING.longReasons),
+        'a line of a reply has 512 octets (RFC 5321 §4.5.3.1.5), which Postfix does not mind',
+        `${LONG} / ${'b'.repeat(240)} / ${'c'.repeat(14)}`,
+        `${LONG} / ${'b'.repeat(240)} / ${'c'.repeat(14)}`.slice(0, 510),
+      ),
       but(
         client(BY_LISTING.severalStrings),
         'Postfix reads the first string of a TXT record only (dns_lookup.c)',
@@ -224,7 +243,7 @@ const BY_NAME: readonly Row[] = [
     ],
   },
   {
-    lists: { client: 'reject_rhsbl_client names.example=127.0.1.4' },
+    lists: { client: 'reject_rhsbl_client names.example=127.0.0.4' },
     does: 'refuses',
     holds: [plain],
     passes: [client(BY_LISTING.spammer)],
@@ -266,7 +285,12 @@ const BY_NAME: readonly Row[] = [
       sender('Alice@Spam.EXAMPLE'),
       sender('"a@b"@spam.example'),
       sender('alice+news@spam.example'),
-      sender('spam.example'),
+      but(
+        sender('spam.example'),
+        'a sender without @ has no domain to ask about',
+        '554 5.7.1 Service unavailable; Sender address [spam.example] blocked using names.example; spam.example is sold by spammers',
+        '250 2.1.5 Ok',
+      ),
     ],
     passes: [
       sender(''),
@@ -286,15 +310,24 @@ const BY_NAME: readonly Row[] = [
 ];
 
 const WHITE: readonly Row[] = [
-  ...inLists(['client', 'recipient'], 'permit_dnswl_client wl.example=127.0.5.[2..3], reject', {
+  ...inLists(['client', 'recipient'], 'permit_dnswl_client wl.example=127.0.0.[2..3], reject', {
     does: 'permits',
     holds: [client(CLIENT.unnamed)],
     passes: [plain, client(CLIENT.ipv6), client(CLIENT.neighbour)],
   }),
   {
     lists: { recipient: 'permit_dnswl_client wl.example, reject' },
-    does: 'permits',
-    holds: [plain, client(CLIENT.unnamed)],
+    does: null,
+    holds: [
+      plain,
+      client(CLIENT.unnamed),
+      but(
+        client(BY_LISTING.refusedResolver),
+        NO_LISTING,
+        '250 2.1.5 Ok',
+        '554 5.7.1 <bob@example.org>: Recipient address rejected: Access denied',
+      ),
+    ],
     passes: [client(CLIENT.neighbour)],
   },
   {
