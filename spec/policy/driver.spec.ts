@@ -35,8 +35,14 @@ class Checks {
   readonly bugs: string[] = [];
   readonly #checks = new Map<string, AnyCheck>();
 
-  add(id: string, stage: AnyCheck['stage'], run: (signal: AbortSignal) => Finding | Promise<Finding>): this {
+  add(
+    id: string,
+    stage: AnyCheck['stage'],
+    run: (signal: AbortSignal) => Finding | Promise<Finding>,
+    kind: Pick<AnyCheck, 'momentary' | 'far' | 'leavesTrace'> = {},
+  ): this {
     const check = {
+      ...kind,
       id,
       stage,
       results: ['yes', 'no'],
@@ -150,5 +156,31 @@ describe('The driver', () => {
     await late.promise;
     await Promise.resolve();
     expect(scope.get('late')).to.have.property('result', 'temperror');
+  });
+
+  it('asks anew for each decision what is true for a moment only', async () => {
+    const checks = new Checks().add('now', 'connect', () => Promise.resolve(found('no')), {
+      momentary: true,
+    });
+    const scope = scopes();
+    await decide([[permitIf('now'), permitIf('now')]], SESSION, scope, checks.driving());
+    expect(scope.get('now')).to.have.property('result', 'no');
+    await decide([[permitIf('now')]], SESSION, scope, checks.driving());
+    expect(checks.asked).to.deep.equal(['now', 'now']);
+  });
+
+  it('does not take for true now what comes too late for the decision before', async () => {
+    const late = Promise.withResolvers<Finding>();
+    const answers = [late.promise, Promise.resolve(found('no'))];
+    const checks = new Checks().add('now', 'connect', () => answers.shift()!, { momentary: true });
+    const scope = scopes();
+    await decide([[permitIf('now')]], SESSION, scope, checks.driving(5));
+    late.resolve(found('yes'));
+    await late.promise;
+    expect(await decide([[permitIf('now')]], SESSION, scope, checks.driving())).to.have.property(
+      'rule',
+      null,
+    );
+    expect(checks.asked).to.deep.equal(['now', 'now']);
   });
 });

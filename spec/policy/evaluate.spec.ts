@@ -157,6 +157,14 @@ describe("Postfix's order of precedence", () => {
   const discards = does('discard', { action: 'discard' });
   const ifPermit = does('if-permit', { action: 'defer_if_permit', reply: tempfail(450, '4.1.8', 'sender?') });
   const ifReject = does('if-reject', { action: 'defer_if_reject', reply: tempfail(450, '4.7.0', 'later') });
+  const untold = does('whitelist', { action: 'defer_if_listed', reply: tempfail(450, '4.7.1', 'later') });
+  const lists: Rule = {
+    ...rejects,
+    word: 'blacklist',
+    outcome: () => ({ ...rejects.outcome(new Map(), SESSION), byList: true }),
+  };
+  const spares = does('spare', { action: 'skip_greylist' });
+  const greylists = { ...does('greylist', { action: 'apply', rules: [defers] }), greylists: true as const };
   const warned = { ...rejects, word: 'warned', warnOnly: true };
   const applies = (...rules: Rule[]): Rule => does('table', { action: 'apply', rules });
 
@@ -202,6 +210,23 @@ describe("Postfix's order of precedence", () => {
     ['quarantine waits for what comes after', [[holdsBack, rejects]], 'reject by reject'],
     ['and holds the message if nothing refuses', [[holdsBack, permits]], 'quarantine by hold'],
     ['discard ends all', [[discards], [rejects]], 'discard by discard'],
+    [
+      'a whitelist that could not tell softens what a DNS list rejects',
+      [[untold, lists]],
+      'tempfail by whitelist',
+    ],
+    ['and nothing else', [[untold, rejects]], 'reject by reject'],
+    ['and ends with its list', [[untold], [lists]], 'reject by blacklist'],
+    ['and permits nobody', [[untold, defers]], 'tempfail by defer'],
+    ['whoever is spared the delay is not greylisted', [[spares, greylists]], 'continue by spare'],
+    ['nor by another list', [[spares], [greylists]], 'continue by spare'],
+    ['but refused by what refuses', [[spares, greylists, rejects]], 'reject by reject'],
+    ['a greylist that comes before delays him', [[greylists, spares]], 'tempfail by defer'],
+    [
+      'warn_if_reject spares nobody the delay',
+      [[{ ...spares, warnOnly: true }, greylists]],
+      'tempfail by defer; spare',
+    ],
   ];
   for (const [title, lists, expected] of cases) {
     it(title, () => {
