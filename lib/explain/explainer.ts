@@ -5,6 +5,9 @@ import { formatMailbox } from '../mail/mailbox.ts';
 import { formatClient } from '../mail/session.ts';
 import { lineOf } from '../observe/line.ts';
 import { textOf } from '../observe/log.ts';
+import { askAhead } from '../policy/ahead.ts';
+import type { Driving } from '../policy/asking.ts';
+import { shownCheck } from '../policy/check.ts';
 import { decide } from '../policy/driver.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -72,16 +75,16 @@ export class Explainer {
   }
 
   #watching(policy: Policy, written: Written): typeof decide {
+    const shown = (id: CheckId): string => shownCheck(id, policy.checks);
     return (rules, session, scope, driving) => {
       const ms = new Map<CheckId, number>();
       const since = performance.now();
-      const decision = decide(rules, session, scope, {
-        ...driving,
-        asked: (check, _, took) => ms.set(check, took),
-      });
+      const timed: Driving = { ...driving, asked: (check, _, took) => ms.set(check, took) };
+      askAhead(rules, session, scope, timed);
+      const decision = decide(rules, session, scope, timed);
       const settle = (decided: Decision): Decision => {
         const took = performance.now() - since;
-        const looked = lookThrough(rules, scope, session, written, ms);
+        const looked = lookThrough({ rules, shown }, scope, session, written, ms);
         const stage = rules === policy.data ? 'data' : scope.stage;
         this.#decisions.push({
           stage,

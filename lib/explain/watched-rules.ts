@@ -19,6 +19,12 @@ export interface Written {
   placeOf(line: number): Place;
 }
 
+/** The rules of a policy, and the names of its checks for people. */
+export interface Named {
+  readonly rules: Rules;
+  readonly shown: (id: CheckId) => string;
+}
+
 export interface Looked {
   readonly lists: readonly ListTrace[];
   readonly rule: DecisionTrace['rule'];
@@ -26,13 +32,13 @@ export interface Looked {
 
 /** `ms`: of the checks that have been run for this decision. Needs every finding that the decision rested on. */
 export function lookThrough(
-  rules: Rules,
+  { rules, shown }: Named,
   findings: Findings,
   session: Session,
   written: Written,
   ms: ReadonlyMap<CheckId, number>,
 ): Looked {
-  const watch = new Watch(rules, findings, written, new Map(ms));
+  const watch = new Watch({ rules, shown }, findings, written, new Map(ms));
   const step = evaluate(rules, watch, session, watch);
   if (step.kind !== 'decided') throw new Error(`nobody has asked ${step.checks.join(', ')}`);
   return { lists: watch.lists(), rule: watch.decider(step.decision.verdict, step.decision.rule) };
@@ -49,6 +55,7 @@ interface Seen {
 
 class Watch implements Findings, Onlooker {
   readonly #rules: Rules;
+  readonly #shown: Named['shown'];
   readonly #findings: Findings;
   readonly #written: Written;
   /** Of checks that no rule has been told of yet. */
@@ -60,8 +67,9 @@ class Watch implements Findings, Onlooker {
   /** Whether the rules at each depth are behind warn_if_reject. */
   #warnOnly: boolean[] = [];
 
-  constructor(rules: Rules, findings: Findings, written: Written, ms: Map<CheckId, number>) {
+  constructor({ rules, shown }: Named, findings: Findings, written: Written, ms: Map<CheckId, number>) {
     this.#rules = rules;
+    this.#shown = shown;
     this.#findings = findings;
     this.#written = written;
     this.#ms = ms;
@@ -127,7 +135,7 @@ class Watch implements Findings, Onlooker {
     this.#ms.delete(id);
     // A table's results, and the names of inline tables, may hold the key of a list.
     const shown = Object.entries(facts).map(([name, value]) => [name, withoutKeys(value)]);
-    return { id: withoutKeys(id), result, facts: Object.fromEntries(shown), ms };
+    return { id: withoutKeys(this.#shown(id)), result, facts: Object.fromEntries(shown), ms };
   }
 
   #traceOf(rule: Rule, depth: number, outcome: Outcome): RuleTrace {
@@ -149,6 +157,6 @@ class Watch implements Findings, Onlooker {
 
 /** A verdict is the effect itself, or a deferral with its reply. */
 function leadsTo(effect: Effect, verdict: Verdict): boolean {
-  if (effect === verdict) return true;
+  if (effect === verdict || (effect.action === 'skip_greylist' && verdict.action === 'continue')) return true;
   return 'reply' in effect && 'reply' in verdict && effect.reply === verdict.reply;
 }

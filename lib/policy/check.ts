@@ -28,3 +28,8 @@ export interface Check<S extends Stage = Stage, R extends string = string> {
  * which have all of the earlier's.
  */
 export type AnyCheck = Check<'connect'> | Check<'helo'> | Check<'mail'> | Check<'rcpt'>;
+
+/** The name of a check for people. */
+export function shownCheck(id: CheckId, checks: ReadonlyMap<CheckId, AnyCheck>): string {
+  return checks.get(id)?.shown ?? id;
+}

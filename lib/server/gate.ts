@@ -5,10 +5,11 @@ import { tempfail } from '../mail/reply.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
 import type { Answer, Change, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
-import type { Session } from '../mail/session.ts';
+import type { Session, Stage } from '../mail/session.ts';
 import { askAhead } from '../policy/ahead.ts';
 import type { EarlyStage } from '../policy/early.ts';
 import { decide } from '../policy/driver.ts';
+import { shownCheck } from '../policy/check.ts';
 import type { Driving } from '../policy/asking.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
@@ -131,14 +132,17 @@ class Gate {
     this.#driving = {
       checks: settings.policy.checks,
       deadlineMs: DECIDE_WITHIN_MS,
-      bug: (check, error) => settings.sink({ kind: 'bug', where: `check ${check}`, error }),
+      bug: (check, error) =>
+        settings.sink({ kind: 'bug', where: `check ${shownCheck(check, settings.policy.checks)}`, error }),
     };
   }
 
   /** Lookups that rules may ask for at RCPT are begun as soon as their facts are known. */
-  ahead(stage: EarlyStage, { session, scope }: Stop<Session>): void {
-    const { policy } = this.#settings;
-    if (policy.ahead.has(stage)) askAhead(policy.rcpt, session, scope, this.#driving);
+  ahead(stage: Stage, { session, scope }: Stop<Session>): void {
+    const { policy, decide: watched } = this.#settings;
+    // Who looks on asks himself, and sees how long each takes.
+    if (policy.ahead.has(stage) && watched === undefined)
+      askAhead(policy.rcpt, session, scope, this.#driving);
   }
 
   /** Only what refuses counts: all rules are asked again at RCPT. */
@@ -158,6 +162,7 @@ class Gate {
     const judged = at.context.recipient(path, taken(at, '{rcpt_addr}'));
     if (judged === null) return 'continue';
     const since = performance.now();
+    this.ahead('rcpt', judged);
     const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;

@@ -15,14 +15,14 @@ export const NO_DNS: Resolver = {
   txt: unanswered,
 };
 
-/** Every list is proven sane, and its zone is asked as it is written. */
+/** Every list is proven sane; the key `${ours}` is `ours`. */
 export const SOUND_LISTS: Materials['lists'] = {
   health: {
     standing: () => ({ state: 'alive', sinceMs: 0, why: null, proven: true }),
     touch: () => {},
     saw: () => {},
   },
-  asked: (zone) => zone,
+  asked: (zone) => zone.replace(/\$\{([\w-]+)\}/, '$1'),
 };
 
 export function materials(tables: Materials['tables']): Materials {
