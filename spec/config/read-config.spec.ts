@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Config } from '../../lib/config/config.ts';
+import { BUNDLED_LISTS } from '../../lib/lists/known-lists.ts';
+import { NO_KEYS } from '../../lib/lists/list-keys.ts';
 import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { DEFAULT_POLICY, type RuleList } from '../../lib/rules/rule-lists.ts';
@@ -44,6 +46,8 @@ const defaults: Config = {
     rejectNotPassDomains: [],
   },
   lists: { keys: new Map(), aliases: new Map(), dataFile: null },
+  knownLists: BUNDLED_LISTS,
+  listKeys: NO_KEYS,
   log: { level: 'info', format: 'text' },
   observe: false,
 };
@@ -151,6 +155,8 @@ log: { level: warning, format: json }
       },
       spf: defaults.spf,
       lists: defaults.lists,
+      knownLists: BUNDLED_LISTS,
+      listKeys: NO_KEYS,
       log: { level: 'warn', format: 'json' },
       observe: true,
     } satisfies Config);
