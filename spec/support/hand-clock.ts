@@ -1,41 +1,67 @@
-/** Owns HandClock: time that stands still until a spec moves it, and timers that run by it. */
+/** Owns HandClock: a clock and timers that stand still until a spec moves them; and waiting for what runs by itself. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../lib/lists/clock.ts';
 
 interface Timer {
-  readonly atMs: number;
+  readonly at: number;
   readonly run: () => void;
 }
 
-/** Noon of some day. */
-const NOON_MS = Date.UTC(2026, 10, 21, 12);
-
-export class HandClock {
-  #ms = 0;
+export class HandClock implements Clock {
+  #now = Date.parse('2026-11-21T12:00:00Z');
+  #elapsed = 1000;
   readonly #timers = new Set<Timer>();
 
-  /** Milliseconds since 1970. */
-  readonly now = (): number => NOON_MS + this.#ms;
+  now(): number {
+    return this.#now;
+  }
 
-  readonly elapsed = (): number => this.#ms;
+  elapsed(): number {
+    return this.#elapsed;
+  }
 
-  readonly after = (ms: number, run: () => void): (() => void) => {
-    const timer = { atMs: this.#ms + ms, run };
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#elapsed + ms, run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
-  };
+  }
 
-  /** Moves on; timers that become due meanwhile run at their time, the earliest first. */
+  /** Both clocks, and the timers that are due, in their order. */
   advance(ms: number): void {
-    const end = this.#ms + ms;
-    for (let next = this.#due(end); next !== null; next = this.#due(end)) {
+    const end = this.#elapsed + ms;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#move(Math.max(0, next.at - this.#elapsed));
       this.#timers.delete(next);
-      this.#ms = Math.max(this.#ms, next.atMs);
       next.run();
     }
-    this.#ms = end;
+    this.#move(end - this.#elapsed);
   }
 
-  #due(end: number): Timer | null {
-    const due = [...this.#timers].filter(({ atMs }) => atMs <= end);
-    return due.length === 0 ? null : due.reduce((first, each) => (each.atMs < first.atMs ? each : first));
+  /** Somebody sets the clock of the machine, or it was suspended: no timer sees it. */
+  jump(ms: number): void {
+    this.#now += ms;
   }
+
+  /** Milliseconds until each timer that is set, the next first. */
+  get timers(): number[] {
+    return [...this.#timers].map(({ at }) => at - this.#elapsed).toSorted((a, b) => a - b);
+  }
+
+  #move(ms: number): void {
+    this.#now += ms;
+    this.#elapsed += ms;
+  }
+}
+
+/** Waits for what is under way, by what can be seen of it; the time limit of the test bounds it. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate();
+}
+
+/** For what would have happened by now, and should not. */
+export async function turns(count = 20): Promise<void> {
+  for (let i = 0; i < count; i++) await setImmediate();
 }
