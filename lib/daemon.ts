@@ -5,7 +5,6 @@ import { hostname } from 'node:os';
 import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
 import { compilePolicy } from './config/compile-policy.ts';
-import type { ListMaterials } from './config/policy-checks.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './yaml/problem.ts';
 import { lateResolver } from './dns/late-resolver.ts';
@@ -271,16 +270,6 @@ export function policyOf(config: Config, { store, tables, resolver, lists, now }
     tables,
   });
 }
-
-/** Until list health is there. */
-export const UNWATCHED: ListMaterials = {
-  health: {
-    standing: () => ({ state: 'alive', sinceMs: 0, why: null, proven: true }),
-    touch: () => {},
-    saw: () => {},
-  },
-  asked: (zone) => zone,
-};
 
 export function systemResolver(): Resolver {
   return lateResolver(async () => {

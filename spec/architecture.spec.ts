@@ -32,6 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   config: ['yaml'],
   observe: ['pino'],
   tables: ['re2js'],
+  lists: ['tldts'],
 };
 
 /** The cores: no sockets, no files, no clock of their own. */

@@ -2,7 +2,7 @@
 
 import type { Resolver } from '../dns/resolver.ts';
 import type { ListHealth } from '../lists/list-health.ts';
-import { addressQuery, nameQuery } from '../lists/list-query.ts';
+import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
 import type { NetworkSet } from '../mail/network.ts';
 import type { Session, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
@@ -18,6 +18,8 @@ export interface AskedList {
   readonly alias: string;
   /** The zone as the DNS has it; null: its key is missing. */
   readonly asked: string | null;
+  /** Of a name: the host as it is, or its registered domain. */
+  readonly wants: 'host' | 'registered';
 }
 
 export interface ListAsking {
@@ -42,6 +44,8 @@ function isSubject(word: string): word is ListSubject {
   return Object.hasOwn(SUBJECT_STAGES, word);
 }
 
+type Listing = Finding<'listed' | 'not_listed'>;
+
 /**
  * Facts: `answers`, the A records with a blank between them; `text`, what the list says why, perhaps empty. `explains`
  * tells whether the text is wanted for such answers: it is a query of its own.
@@ -52,26 +56,21 @@ export function listing(
   asking: ListAsking,
   explains: (answers: readonly string[]) => boolean,
 ): AnyCheck {
-  const stage = SUBJECT_STAGES[subject];
   const check: Check<Stage, 'listed' | 'not_listed'> = {
     id: listingId(subject, list.zone),
     shown: `${subject} in ${list.alias}`,
-    stage,
+    stage: SUBJECT_STAGES[subject],
     results: ['listed', 'not_listed'],
     far: true,
     run(session: SessionAt[Stage], signal) {
-      if (list.asked === null) return temperror(`there is no key for ${list.alias}`);
       const { asked } = list;
+      if (asked === null) return temperror(`there is no key for ${list.alias}`);
       asking.health.touch(asked);
-      const query = queryOf(session, subject, asked, asking);
-      if (query === null) return NOT_ASKED;
-      if (subject === 'client' || asking.ours === null) return lookUp(query, asked, asking, explains, signal);
-      const settle = (
-        ours: boolean | 'temperror',
-      ): Finding<'listed' | 'not_listed'> | Promise<Finding<'listed' | 'not_listed'>> =>
-        ours === true ? NOT_ASKED : lookUp(query, asked, asking, explains, signal);
-      const ours = asking.ours(query.subject.toLowerCase());
-      return ours instanceof Promise ? ours.then(settle) : settle(ours);
+      const ask = (query: Query | null): Listing | Promise<Listing> =>
+        query === null ? NOT_ASKED : lookUp(query, asked, asking, explains, signal);
+      return subject === 'client'
+        ? ask(addressQuery(session, asked, asking))
+        : nameQuery(session, subject, asked, list.wants, asking).then(ask);
     },
   };
   return check;
@@ -87,21 +86,25 @@ interface Query {
 }
 
 /** Null: nothing that a list could know, or nobody's business. */
-function queryOf(
+function addressQuery({ client }: Session, zone: string, { mynetworks }: ListAsking): Query | null {
+  const { address } = client;
+  if (address === null || mynetworks.has(address)) return null;
+  const name = addressQuestion(address, zone);
+  return name === null ? null : { name, subject: address.text };
+}
+
+async function nameQuery(
   session: Session,
-  subject: ListSubject,
+  subject: Exclude<ListSubject, 'client'>,
   zone: string,
-  { mynetworks }: ListAsking,
-): Query | null {
-  const { address } = session.client;
-  if (subject === 'client') {
-    if (address === null || mynetworks.has(address)) return null;
-    const name = addressQuery(address, zone);
-    return name === null ? null : { name, subject: address.text };
-  }
-  const domain = domainOf(session, subject);
-  const name = domain === null ? null : nameQuery(domain, zone);
-  return name === null ? null : { name, subject: domain! };
+  wants: AskedList['wants'],
+  { ours }: ListAsking,
+): Promise<Query | null> {
+  const domain = domainOf(session, subject)?.toLowerCase() ?? null;
+  // Whether it is ours can only fail to be told: then it is asked about as any other.
+  if (domain === null || (ours !== null && (await ours(domain)) === true)) return null;
+  const name = await nameQuestion(domain, zone, wants);
+  return name === null ? null : { name, subject: domain };
 }
 
 async function lookUp(
@@ -110,7 +113,7 @@ async function lookUp(
   { resolver, health }: ListAsking,
   explains: (answers: readonly string[]) => boolean,
   signal: AbortSignal,
-): Promise<Finding<'listed' | 'not_listed'>> {
+): Promise<Listing> {
   const answer = await resolver.a(name, signal);
   switch (answer.status) {
     case 'temperror':

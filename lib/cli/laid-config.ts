@@ -1,6 +1,7 @@
 /** Owns the config that `postern explain` works on: the live one, with the given lines of a transcript over it. */
 
 import type { Config } from '../config/config.ts';
+import { listDisk } from '../config/list-disk.ts';
 import { configText } from '../config/load-config.ts';
 import { overlay } from '../config/overlay.ts';
 import type { Problem } from '../yaml/problem.ts';
@@ -43,7 +44,7 @@ export function readLaid(file: string, given: Given | null, stateDirectory: stri
     const own = given.transcript.configLines[line - laid.baseLines - 1];
     return { file: given.name, line: own ?? given.transcript.configLines.at(-1)! };
   };
-  const loaded = readConfig(laid?.text ?? text, file, { stateDirectory });
+  const loaded = readConfig(laid?.text ?? text, file, { stateDirectory, files: listDisk(process.env) });
   if (!loaded.ok)
     throw new WrongConfig(
       loaded.problems.map((problem) => {

@@ -65,7 +65,7 @@ function placedRule(
     onStoreFailure,
     onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
     reply: rule.reply,
-    weighed: weighedIn(config.policy),
+    lists: { known: config.knownLists, weighed: weighedIn(config.policy) },
   });
   const at = decidedAt(needsOf(rule), list, { at: rule.at, decideAt });
   return at === 'rcpt' ? compiled : { ...compiled, at };

@@ -3,6 +3,8 @@
 import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
+import type { ListKeys } from '../lists/list-keys.ts';
 import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from '../rules/rule-lists.ts';
 import type { Network } from '../mail/network.ts';
@@ -50,6 +52,10 @@ export interface Config {
   };
   readonly spf: SpfSettings;
   readonly lists: ListSettings;
+  /** Bundled, or those of `lists.data`. */
+  readonly knownLists: KnownLists;
+  /** As they were read with the config; a reload reads them again. */
+  readonly listKeys: ListKeys;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';

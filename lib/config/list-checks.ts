@@ -3,7 +3,9 @@
 import { listing, listingOf, type AskedList, type ListAsking } from '../checks/listing.ts';
 import { listStanding, standingOf } from '../checks/list-standing.ts';
 import type { ListSubject } from '../checks/list-subject.ts';
-import { matches } from '../lists/list-pattern.ts';
+import { announced, type AnnouncedList } from '../lists/announced-list.ts';
+import { listed } from '../lists/list-answer.ts';
+import type { ListsInUse } from '../lists/lists-in-use.ts';
 import { shownZone } from '../mail/secret-zone.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
@@ -11,63 +13,78 @@ import type { ListUse } from '../rules/list-says.ts';
 import { listUsesOf } from '../rules/rule-lists.ts';
 import type { Config } from './config.ts';
 
+type Settings = Pick<Config, 'policy' | 'lists' | 'knownLists' | 'listKeys'>;
+
 interface Parts {
   readonly asking: ListAsking;
-  asked(zone: string): string | null;
+  readonly inUse: Pick<ListsInUse, 'named'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
+/** All lists that the policy asks, as their health has to know them. */
+export function listsOf(config: Settings): AnnouncedList[] {
+  return listUsesOf(config.policy).map(({ subject, site }) =>
+    announced(site, subject === 'client' ? 'address' : 'name', config.knownLists, config.listKeys),
+  );
+}
+
 export class ListChecks {
+  readonly #config: Settings;
   readonly #uses: readonly ListUse[];
-  readonly #aliases: Config['lists']['aliases'];
   readonly #parts: Parts;
 
-  constructor({ policy, lists }: Pick<Config, 'policy' | 'lists'>, parts: Parts) {
-    this.#uses = listUsesOf(policy);
-    this.#aliases = lists.aliases;
+  constructor(config: Settings, parts: Parts) {
+    this.#config = config;
+    this.#uses = listUsesOf(config.policy);
     this.#parts = parts;
   }
 
   /** Of all lists of the policy. */
   all(): AnyCheck[] {
-    return [...new Set(this.#uses.map(({ site }) => site.zone))].flatMap((zone) => this.#of(zone));
+    return [...new Set(this.#uses.map(({ site }) => site.zone))].flatMap((zone) => {
+      const uses = this.#uses.filter(({ site }) => site.zone === zone);
+      const list = this.#asked(uses[0]!.site, uses[0]!.subject);
+      return [
+        this.#standing(list),
+        ...[...new Set(uses.map(({ subject }) => subject))].map((subject) => this.#listing(subject, list)),
+      ];
+    });
   }
 
-  /** A list that a table names; undefined: the id is none of ours. */
+  /** A list that only a table names; undefined: the id is none of ours. */
   named(id: CheckId): AnyCheck | undefined {
-    const listed = listingOf(id);
-    const zone = listed?.zone ?? standingOf(id);
-    return zone === null ? undefined : this.#of(zone, listed?.subject).find((check) => check.id === id);
+    const about = listingOf(id);
+    const zone = about?.zone ?? standingOf(id);
+    if (zone === null) return undefined;
+    const alias = this.#config.lists.aliases.get(zone) ?? shownZone(zone);
+    const list = this.#asked({ zone, alias }, about?.subject ?? 'client');
+    return about === null ? this.#standing(list) : this.#listing(about.subject, list);
   }
 
-  #of(zone: string, also?: ListSubject): AnyCheck[] {
-    const list: AskedList = {
-      zone,
-      alias: this.#aliases.get(zone) ?? shownZone(zone),
-      asked: this.#parts.asked(zone),
-    };
-    const uses = this.#uses.filter(({ site }) => site.zone === zone);
-    const subjects = new Set([...uses.map(({ subject }) => subject), ...(also === undefined ? [] : [also])]);
-    return [
-      listStanding(list, this.#parts.asking.health, this.#parts.now),
-      ...[...subjects].map((subject) => {
-        const asking = uses.filter((use) => use.subject === subject);
-        // Of a list that only a table names nothing is known but that it is asked.
-        const refusing = asking.filter(({ does }) => does === 'refuse');
-        return listing(
-          subject,
-          list,
-          this.#parts.asking,
-          (answers) => asking.length === 0 || explains(refusing, answers),
-        );
-      }),
-    ];
+  #asked(site: Pick<AnnouncedList, 'zone' | 'alias'>, subject: ListSubject): AskedList {
+    const { knownLists, listKeys } = this.#config;
+    const list = announced(site, subject === 'client' ? 'address' : 'name', knownLists, listKeys);
+    const isAsked = list.missingKey === null && this.#parts.inUse.named(list);
+    const wants = knownLists.find(site.zone)?.asks ?? 'host';
+    return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants };
   }
-}
 
-/** Why a client is listed is of interest where he is refused. */
-function explains(uses: readonly ListUse[], answers: readonly string[]): boolean {
-  const patterns = uses.map(({ site }) => site.pattern);
-  return answers.some((answer) => patterns.some((pattern) => pattern === null || matches(pattern, answer)));
+  #standing(list: AskedList): AnyCheck {
+    return listStanding(list, this.#parts.asking.health, this.#parts.now);
+  }
+
+  #listing(subject: ListSubject, list: AskedList): AnyCheck {
+    const uses = this.#uses.filter((use) => use.subject === subject && use.site.zone === list.zone);
+    const known = this.#config.knownLists.find(list.zone);
+    return listing(
+      subject,
+      list,
+      this.#parts.asking,
+      // Why a client is listed is of interest where he is refused; of a list that a table names nothing else is known.
+      (answers) =>
+        uses.length === 0 ||
+        uses.some(({ site, does }) => does === 'refuse' && listed(site, known, answers, does).length > 0),
+    );
+  }
 }

@@ -2,16 +2,26 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Problem } from '../yaml/problem.ts';
+import { listDisk } from './list-disk.ts';
 import type { Loaded, Surroundings } from './read-config.ts';
 import { readConfig } from './read-config.ts';
 
 /** Larger than any config that a person writes. */
 const MOST_BYTES = 1 << 20;
 
-/** `machine`: see Surroundings. */
-export function loadConfig(file: string, stateDirectory: string, machine?: Surroundings['machine']): Loaded {
+/** `machine`: see Surroundings. The keys of DNS lists may stand in `env`. */
+export function loadConfig(
+  file: string,
+  stateDirectory: string,
+  machine?: Surroundings['machine'],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Loaded {
   const text = configText(file);
-  const surroundings = { stateDirectory, ...(machine === undefined ? {} : { machine }) };
+  const surroundings = {
+    stateDirectory,
+    files: listDisk(env),
+    ...(machine === undefined ? {} : { machine }),
+  };
   if (typeof text === 'string') return readConfig(text, file, surroundings);
   const nothing = { policy: [], tables: [], localDomains: { names: [], tables: [] } };
   return { ok: false, problems: [text], named: nothing };

@@ -27,7 +27,7 @@ export interface Watching {
 }
 
 /** The tables that a configuration names. */
-export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Config, 'policy'>>;
+export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Config, 'policy' | 'knownLists'>>;
 
 /** Reads all of them. Never rejects. */
 export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
@@ -38,7 +38,7 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   const unverified = namesUnverified(config);
   const opened = await Promise.all(
     wanted.map(async ({ name, key, parse }) => {
-      const advice = new TableAdvice(!unverified.has(key));
+      const advice = new TableAdvice(!unverified.has(key), config.knownLists);
       const { table, problems } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),

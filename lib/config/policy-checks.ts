@@ -30,7 +30,7 @@ import { NetworkSet } from '../mail/network.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
-import type { ListHealth } from '../lists/list-health.ts';
+import type { ListsInUse } from '../lists/lists-in-use.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
@@ -43,15 +43,10 @@ export interface Materials {
   readonly resolver: Resolver;
   /** What a client must not call itself. */
   readonly own: Own;
-  readonly lists: ListMaterials;
+  /** The lists of the config are held already. */
+  readonly lists: Pick<ListsInUse, 'health' | 'named'>;
   /** By `type:name`, all that the policy names. */
   readonly tables: ReadonlyMap<string, Table<string>>;
-}
-
-export interface ListMaterials {
-  readonly health: ListHealth;
-  /** The zone as it is asked, its key in its place; null: the key is missing. */
-  asked(zone: string): string | null;
 }
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
@@ -64,7 +59,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   const mine = new NetworkSet(config.mynetworks);
   const listChecks = new ListChecks(config, {
     asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
-    asked: (zone) => materials.lists.asked(zone),
+    inUse: materials.lists,
     now: () => greylisting.now(),
   });
   const checks: AnyCheck[] = [

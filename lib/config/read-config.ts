@@ -1,10 +1,14 @@
 /** Owns the way from the text of postern.yaml to a Config, or to everything that is wrong with it. */
 
+import { isMap } from 'yaml';
+import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
+import { NO_KEYS } from '../lists/list-keys.ts';
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { judgeSections } from './inactive-sections.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
+import { keysOf, knownListsOf, type ListFiles } from './list-files.ts';
 import { listSettings, listSettingsOf } from './list-settings.ts';
 import { Place } from '../yaml/place.ts';
 import { inOrder, type Problem } from '../yaml/problem.ts';
@@ -38,11 +42,15 @@ export interface Surroundings {
   readonly stateDirectory: string;
   /** Given, what is missing there is a warning; a service that starts says so itself, as an error. */
   readonly machine?: Machine;
+  /** Given, the keys and the data of DNS lists are read; else there are no keys, and the bundled data. */
+  readonly files?: ListFiles;
 }
 
 /** Reads no file, environment or clock; `file` only names the text in problems. Never throws. An empty text is all defaults. */
 export function readConfig(text: string, file: string, surroundings: Surroundings): Loaded {
   const source = new Source(text, file);
+  const { files } = surroundings;
+  const data = files === undefined ? null : readDataFile(source, files);
   const top = readSection(new Place(source, '', source.root, 0), whole);
   const delays = readSection(top.greylist.place, greylist);
   const logging = readSection(top.log.place, log);
@@ -59,9 +67,10 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
     judgeSecrets(top.policy, lists, surroundings.machine);
   }
+  const listKeys = files === undefined ? NO_KEYS : keysOf(lists, files);
   source.warnOfEncoding();
 
-  const problems = inOrder(source.problems);
+  const problems = [...inOrder(source.problems), ...(data ?? [])];
   const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value };
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
@@ -90,8 +99,19 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     },
     spf: spfSettings(senders),
     lists: listSettingsOf(lists),
+    knownLists: source.premise(LISTS_THAT_WE_KNOW),
+    listKeys,
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };
   return { ok: true, config, warnings: problems, empty: source.root === null };
+}
+
+/** What is said of the lists in rules goes by it, and it may be named below them: so it is looked for first. */
+function readDataFile(source: Source, files: ListFiles): readonly Problem[] {
+  const node = isMap(source.root) ? source.root.get('lists', true) : null;
+  const { data } = readSection(new Place(source, 'lists', node, 0), listSettings);
+  const { lists, problems } = knownListsOf(data, files);
+  source.assume(LISTS_THAT_WE_KNOW, lists);
+  return problems;
 }

@@ -1,6 +1,6 @@
 /** Owns what makes an old line with a DNS list safe: dead lists out, patterns that take no error for a listing. */
 
-import { knownList, type KnownList } from '../lists/known-lists.ts';
+import { BUNDLED_LISTS, type KnownList } from '../lists/known-lists.ts';
 import { parseListPattern } from '../lists/list-pattern.ts';
 import { firstInBoth, without } from '../lists/pattern-overlap.ts';
 import { readZone, type DnsZone } from './dns-zone.ts';
@@ -21,7 +21,7 @@ const REFUSALS = '127.255.[0..255].[0..255]';
 /** `written`: `ZONE[=PATTERN][*WEIGHT]`; `permits`: a listing lets in. */
 export function saferZone(written: string, permits: boolean): SaferZone {
   const read = readZone(written);
-  const known = knownList(read.zone.toLowerCase());
+  const known = BUNDLED_LISTS.find(read.zone.toLowerCase());
   if (known?.state === 'dead') return { zone: null, notes: [deathOf(known)] };
   const notes: string[] = [];
   if (known?.state === 'uncertain')

@@ -1,7 +1,14 @@
-/** Owns what is known of the DNS lists of 2026: plain data, to be replaced by a newer file of the same shape. */
+/** Owns KnownLists: what is known of the DNS lists of the world, bundled or from a newer file. */
+
+import { Premise } from '../yaml/premise.ts';
+import bundled from './known-lists.json' with { type: 'json' };
+import { readKnownLists } from './known-lists-reader.ts';
+import type { TestEntries } from './test-entries.ts';
 
 export interface KnownList {
-  /** `*.` stands for a customer's key, without which the list does not answer. */
+  /** For people: `Spamhaus ZEN`. */
+  readonly name: string;
+  /** In lower case; `*.` stands for a customer's key, without which the list does not answer. */
   readonly zone: string;
   /** `uncertain`: it is not established that it still answers. */
   readonly state: 'alive' | 'dead' | 'uncertain';
@@ -9,83 +16,60 @@ export interface KnownList {
   readonly since: string | null;
   /** `names` lists bad domains and knows no addresses; `mixed` lists good and bad ones by different answers. */
   readonly kind: 'black' | 'white' | 'names' | 'mixed';
+  /** Of the lists of names: whether they want the host as it is, or its registered domain. */
+  readonly asks: 'host' | 'registered';
   /** The answers that are safe to act on, for refusing and for permitting; null: it is not for that, or none is known. */
   readonly refuse: string | null;
   readonly permit: string | null;
   /** Answers that mean something else than a listing, besides those that no list means so. */
   readonly never: readonly string[];
-  /** What to know before using it. */
+  /** What its answers mean, by pattern. */
+  readonly codes: Readonly<Record<string, string>>;
+  /** How it is tested. */
+  readonly tests: TestEntries;
+  /** What a careful administrator uses it for; null: nothing by default. */
+  readonly role: 'reject' | 'score' | 'skip_greylist' | null;
+  /** What to make sure of before using it: `check` warns of it. */
   readonly terms: string | null;
+  /** What is good to know, and no reason for a warning. */
+  readonly usage: string | null;
+  /** Where its key comes from; null: it needs none. */
+  readonly key: string | null;
 }
 
-const PAYS = 'it asks money for an early end of a listing: rather not for refusing';
-const REFUSED = ['127.0.0.1'];
+export class KnownLists {
+  /** Of the data: `2026-11-21`. */
+  readonly date: string;
+  readonly all: readonly KnownList[];
+  readonly #byZone: ReadonlyMap<string, KnownList>;
+  readonly #wide: readonly KnownList[];
 
-export const KNOWN_LISTS: readonly KnownList[] = [
-  black('zen.spamhaus.org', '127.0.0.[2..11]'),
-  black('*.zen.dq.spamhaus.net', '127.0.0.[2..11]'),
-  names('dbl.spamhaus.org', '127.0.1.[2..99]', ['127.0.1.255']),
-  names('*.dbl.dq.spamhaus.net', '127.0.1.[2..99]', ['127.0.1.255']),
-  white('list.dnswl.org', '127.0.[0..9;11..255].[2..3]', ['127.0.10.[0..255]', '127.0.[0..255].255']),
-  black('bl.mailspike.net', '127.0.0.2'),
-  black('z.mailspike.net', '127.0.0.2'),
-  white('wl.mailspike.net', '127.0.0.[18..20]', []),
-  mixed('rep.mailspike.net', '127.0.0.[10..13]', '127.0.0.[18..20]', []),
-  black('bl.spamcop.net', '127.0.0.2'),
-  black('b.barracudacentral.org', '127.0.0.2', 'it answers only resolvers that are registered there'),
-  black('psbl.surriel.com', '127.0.0.2'),
-  black('bl.blocklist.de', '127.0.0.2'),
-  black('bl.spameatingmonkey.net', '127.0.0.2'),
-  mixed('hostkarma.junkemailfilter.com', '127.0.0.2', '127.0.0.1', [
-    '127.0.0.[3;5]',
-    '127.0.[1..2].[0..255]',
-  ]),
-  black('*.combined.mail.abusix.zone', '127.0.0.[2..4;11..12;200]'),
-  names('multi.uribl.com', '127.0.0.[2..254]', REFUSED),
-  names('multi.surbl.org', '127.0.0.[2..254]', REFUSED),
-  black('dnsbl-1.uceprotect.net', '127.0.0.2', PAYS),
-  black('ips.backscatterer.org', '127.0.0.2', PAYS),
-  { ...white('iadb.isipp.com', null, []), state: 'uncertain' },
-  { ...black('truncate.gbudb.net', '127.0.0.2'), state: 'uncertain' },
-  dead('sorbs.net', '2024-06'),
-  dead('ix.dnsbl.manitu.net', '2025-01'),
-  dead('cbl.abuseat.org', null, 'zen.spamhaus.org has its entries'),
-  dead('njabl.org', '2013'),
-  dead('ahbl.org', '2015-01'),
-  dead('dsbl.org', '2008-05'),
-  dead('ordb.org', '2006'),
-  dead('spamcannibal.org', '2018'),
-  dead('virbl.dnsbl.bit.nl', '2017-01'),
-  dead('sa-trusted.bondedsender.org', null, 'others than registered resolvers are answered 127.255.255.255'),
-  dead('sa-accredit.habeas.com', null, 'others than registered resolvers are answered 127.255.255.255'),
-];
+  constructor(date: string, all: readonly KnownList[]) {
+    this.date = date;
+    this.all = all;
+    this.#byZone = new Map(all.map((list) => [list.zone, list]));
+    this.#wide = all.filter(({ zone, state }) => zone.startsWith('*') || state === 'dead');
+  }
 
-/** `zone` in lower case, its key included; of a dead list the zones below it too. Null: not one that we know. */
-export function knownList(zone: string): KnownList | null {
-  return KNOWN_LISTS.find((list) => isZoneOf(list, zone)) ?? null;
+  /** `zone` in lower case, its key included; of a dead list the zones below it too. Null: not one that we know. */
+  find(zone: string): KnownList | null {
+    return this.#byZone.get(zone) ?? this.#wide.find((list) => zone.endsWith(below(list.zone))) ?? null;
+  }
 }
 
-function isZoneOf({ zone: known, state }: KnownList, zone: string): boolean {
-  if (known.startsWith('*')) return zone.endsWith(known.slice(1));
-  return zone === known || (state === 'dead' && zone.endsWith(`.${known}`));
+/** `*.zen.dq.spamhaus.net` → `.zen.dq.spamhaus.net`; `sorbs.net` → `.sorbs.net`. */
+function below(zone: string): string {
+  return zone.startsWith('*') ? zone.slice(1) : `.${zone}`;
 }
 
-function black(zone: string, refuse: string, terms: string | null = null): KnownList {
-  return { zone, state: 'alive', since: null, kind: 'black', refuse, permit: null, never: REFUSED, terms };
-}
+/** Imported, not read from a path: so a bundler takes it along, and tsc puts it into dist. */
+export const BUNDLED_LISTS: KnownLists = ofPackage();
 
-function names(zone: string, refuse: string, never: readonly string[]): KnownList {
-  return { zone, state: 'alive', since: null, kind: 'names', refuse, permit: null, never, terms: null };
-}
+/** What the readers of rules go by. */
+export const LISTS_THAT_WE_KNOW = new Premise(BUNDLED_LISTS);
 
-function white(zone: string, permit: string | null, never: readonly string[]): KnownList {
-  return { zone, state: 'alive', since: null, kind: 'white', refuse: null, permit, never, terms: null };
-}
-
-function mixed(zone: string, refuse: string, permit: string, never: readonly string[]): KnownList {
-  return { zone, state: 'alive', since: null, kind: 'mixed', refuse, permit, never, terms: null };
-}
-
-function dead(zone: string, since: string | null, terms: string | null = null): KnownList {
-  return { zone, state: 'dead', since, kind: 'black', refuse: null, permit: null, never: [], terms };
+function ofPackage(): KnownLists {
+  const read = readKnownLists(bundled);
+  if (!read.ok) throw new Error(`known-lists.json: ${read.faults.map(({ what }) => what).join('; ')}`);
+  return new KnownLists(read.date, read.lists);
 }

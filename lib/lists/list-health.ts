@@ -1,13 +1,17 @@
 /** Owns ListHealth: whether a DNS list may decide anything at this moment. */
 
+import type { AnnouncedList } from './announced-list.ts';
+import type { ListFigures } from './list-figures.ts';
+
 /**
  * - `untested`: nothing is known yet; it decides nothing.
  * - `alive`: it lists its test entry, and not what nobody may list.
- * - `blind`: it lists nothing: a resolver that it refuses is told NXDOMAIN for all.
+ * - `blind`: it lists nothing, or says that it refuses us: some are told NXDOMAIN for all.
  * - `lists-the-world`: it lists what nobody may list, or answers outside 127.0.0.0/8.
  * - `dead`: SERVFAIL, REFUSED or silence, twice.
+ * - `no-key`: the file or variable of its key gave none: it is not asked.
  */
-export type ListState = 'untested' | 'alive' | 'blind' | 'lists-the-world' | 'dead';
+export type ListState = 'untested' | 'alive' | 'blind' | 'lists-the-world' | 'dead' | 'no-key';
 
 export interface Standing {
   readonly state: ListState;
@@ -15,6 +19,8 @@ export interface Standing {
   readonly sinceMs: number;
   /** In words, for the log: `127.0.0.2 is not listed`; null: alive, or not tested yet. */
   readonly why: string | null;
+  /** What an administrator can do about it; null: nothing to do. */
+  readonly instead: string | null;
   /** True: alive, and the negative proof is at most 60 s old. Only then may a listing decide. */
   readonly proven: boolean;
 }
@@ -28,8 +34,22 @@ export interface ListQuery {
   readonly subject: string;
 }
 
-/** `zone`: as it is asked, a key included. Zones that were not announced are not known, and throw. */
+/** Once for each change, and the first result of a test is one. `list`: the alias; no text names a key. */
+export interface ListChange {
+  readonly list: string;
+  readonly from: ListState;
+  readonly to: ListState;
+  readonly why: string | null;
+  readonly instead: string | null;
+}
+
+/** `zone`: as it is asked, a key included (AnnouncedList). Zones that were not announced are not known, and throw. */
 export interface ListHealth {
+  /**
+   * At a start and at each reload, all that the policy asks. Lists that were known keep their state and figures, new ones
+   * are tested at once, others end: they answer those who still hold them as they stand, and are tested no more.
+   */
+  announce(lists: readonly AnnouncedList[]): void;
   /**
    * At once if there is a fresh proof, or if the list is known to be out; else after a probe, which always fulfils, in
    * bounded time. While mail flows the proof is renewed in the background before it is too old.
@@ -39,4 +59,8 @@ export interface ListHealth {
   touch(zone: string): void;
   /** Counts; what is odd about an answer may start a probe at once, and does nothing else. */
   saw(zone: string, query: ListQuery): void;
+  /** In the order in which they were announced. */
+  snapshot(): readonly ListFigures[];
+  /** No test runs or begins any more; whoever waits is answered. */
+  close(): void;
 }

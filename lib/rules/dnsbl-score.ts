@@ -1,5 +1,6 @@
 /** Owns the rule `dnsbl_score:`: DNS lists with weights, as postscreen adds them up, and what each sum comes to. */
 
+import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import { adviceOnScore } from './list-word.ts';
 import { Place } from '../yaml/place.ts';
@@ -39,7 +40,8 @@ function sitesIn(place: Place): ListSite[] {
     const { site } = read;
     if (site.weight === 0)
       place.warning(`${writtenSite(site)} weighs nothing`, 'write a weight such as *2, or remove it', within);
-    for (const { what, instead } of adviceOnScore(site)) place.warning(what, instead, within);
+    const lists = place.source.premise(LISTS_THAT_WE_KNOW);
+    for (const { what, instead } of adviceOnScore(site, lists)) place.warning(what, instead, within);
     return [site];
   });
 }

@@ -5,8 +5,7 @@ import type { AnyCheck } from '../policy/check.ts';
 import { is, type Condition } from '../policy/rule.ts';
 import type { MailboxSearch } from '../tables/access.ts';
 import type { Table } from '../tables/table.ts';
-import type { ListSite } from '../lists/list-site.ts';
-import type { ListUse } from './list-says.ts';
+import type { ListContext, ListUse } from './list-says.ts';
 import type { TableName } from '../tables/table-name.ts';
 
 /** What checks of `when:` are made of. */
@@ -19,8 +18,7 @@ export interface FactMaterials {
 }
 
 export interface FactTest {
-  /** `weighed`: the lists that make up the score. */
-  condition(weighed: readonly ListSite[]): Condition;
+  condition(lists: ListContext): Condition;
   /** The first stage that knows all of it. */
   readonly stage: Stage;
   /** Checks that only this test asks; those of the policy words are there anyway. */
@@ -52,14 +50,14 @@ export function join(kind: 'all' | 'any', tests: readonly FactTest[]): FactTest 
   if (only !== undefined && tests.length === 1) return only;
   return {
     ...gathered(tests),
-    condition: (weighed) => ({ kind, of: tests.map((test) => test.condition(weighed)) }),
+    condition: (lists) => ({ kind, of: tests.map((test) => test.condition(lists)) }),
   };
 }
 
 /** None of them holds. */
 export function none(tests: readonly FactTest[]): FactTest {
   const any = join('any', tests);
-  return { ...any, condition: (weighed) => ({ kind: 'not', of: any.condition(weighed) }) };
+  return { ...any, condition: (lists) => ({ kind: 'not', of: any.condition(lists) }) };
 }
 
 function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {

@@ -16,7 +16,7 @@ export function listFact(text: string, does: ListUse['does']): FactTest | Wrong 
   if (site.weight !== 1)
     return [`${writtenSite(site)} has a weight`, 'write it in dnsbl_score, and ask score'];
   const use: ListUse = { subject: 'client', site, does };
-  return { ...NOTHING, stage: 'connect', condition: () => saysSo(use, true), lists: [use] };
+  return { ...NOTHING, stage: 'connect', condition: ({ known }) => saysSo(use, known, true), lists: [use] };
 }
 
 /** Of all lists in `dnsbl_score:`. What a whitelist that can't tell might change, nobody can tell. */
@@ -28,11 +28,11 @@ export function scoreFact(text: string): FactTest | Wrong {
     ...NOTHING,
     stage: 'connect',
     scored: true,
-    condition: (sites) => ({
+    condition: ({ weighed, known }) => ({
       kind: 'told',
-      checks: scoreChecks(sites),
+      checks: scoreChecks(weighed),
       tells(findings) {
-        const score = scoreOf(sites, findings);
+        const score = scoreOf(weighed, known, findings);
         if (isMissing(score)) return score;
         return compare(score.sum) === compare(score.lowest) ? compare(score.sum) : 'unknown';
       },

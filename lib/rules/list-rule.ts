@@ -7,6 +7,7 @@ import { LIST_CLASSES } from '../checks/postfix-replies.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import { tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
 import { writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { Findings, Rule } from '../policy/rule.ts';
 import type { Effect, Ruling } from '../policy/verdict.ts';
@@ -38,10 +39,16 @@ const CLASSES: Readonly<Record<ListSubject, string>> = {
 };
 
 /** `reply`: instead of Postfix's words. */
-export function listRule(written: string, word: ListWord, site: ListSite, reply: ReplyPattern | null): Rule {
+export function listRule(
+  written: string,
+  word: ListWord,
+  site: ListSite,
+  known: KnownLists,
+  reply: ReplyPattern | null,
+): Rule {
   const use = useOf(word, site);
-  if (use.does === 'refuse') return refusal(written, use, reply);
-  return lenient(written, use, {
+  if (use.does === 'refuse') return refusal(written, use, known, reply);
+  return lenient(written, use, known, {
     action: word === 'skip_greylist_dnswl_client' ? 'skip_greylist' : 'permit',
   });
 }
@@ -50,10 +57,10 @@ export function useOf(word: ListWord, site: ListSite): ListUse {
   return { subject: LIST_SUBJECTS[word], site, does: word.startsWith('reject_') ? 'refuse' : 'permit' };
 }
 
-function refusal(written: string, use: ListUse, own: ReplyPattern | null): Rule {
+function refusal(written: string, use: ListUse, known: KnownLists, own: ReplyPattern | null): Rule {
   return {
     word: written,
-    when: saysSo(use, false),
+    when: saysSo(use, known, false),
     may: ['reject', 'tempfail'],
     outcome(findings, session) {
       const facts = {
@@ -65,7 +72,7 @@ function refusal(written: string, use: ListUse, own: ReplyPattern | null): Rule 
       };
       const usual = fillReply(facts.reason === '' ? BLOCKED : BLOCKED_WHY, facts);
       const reply = own === null ? usual : withPattern(usual, own, facts, false);
-      return { effect: refusing(reply), reason: reasonOf(use, findings), byList: true };
+      return { effect: refusing(reply), reason: reasonOf(use, known, findings), byList: true };
     },
   };
 }
@@ -83,6 +90,7 @@ const BLOCKED_WHY = { ...BLOCKED, text: `${BLOCKED.text}; %{reason}` } as const;
 function lenient(
   written: string,
   use: ListUse,
+  known: KnownLists,
   effect: Extract<Effect, { action: 'permit' | 'skip_greylist' }>,
 ): Rule {
   const permits = effect.action === 'permit';
@@ -92,7 +100,7 @@ function lenient(
       kind: 'told',
       checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
       tells(findings) {
-        const says = listSays(use, findings, permits);
+        const says = listSays(use, known, findings, permits);
         if (says.state === 'missing') return says.checks;
         if (says.state === 'unknown') return permits ? true : 'unknown';
         return says.state === 'listed';
@@ -100,8 +108,8 @@ function lenient(
     },
     may: permits ? ['permit'] : [],
     outcome(findings, session): Ruling {
-      const says = listSays(use, findings, permits);
-      if (says.state !== 'unknown') return { effect, reason: reasonOf(use, findings) };
+      const says = listSays(use, known, findings, permits);
+      if (says.state !== 'unknown') return { effect, reason: reasonOf(use, known, findings) };
       return {
         effect: { action: 'defer_if_listed', reply: unavailable(session, use.subject) },
         reason: `could not be told: ${says.why}`,
@@ -117,8 +125,8 @@ export function unavailable(session: Session, subject: ListSubject): ReturnType<
 }
 
 /** `listed: zen.spamhaus.org 127.0.0.4`. */
-function reasonOf(use: ListUse, findings: Findings): string {
-  const says = listSays(use, findings, false);
+function reasonOf(use: ListUse, known: KnownLists, findings: Findings): string {
+  const says = listSays(use, known, findings, false);
   const { alias } = use.site;
   return says.state === 'listed'
     ? `listed: ${alias} ${says.answers.join(' ')}`

@@ -3,10 +3,18 @@
 import { listingId } from '../checks/listing.ts';
 import { standingId } from '../checks/list-standing.ts';
 import type { ListSubject } from '../checks/list-subject.ts';
-import { matches } from '../lists/list-pattern.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
+import { listed } from '../lists/list-answer.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Condition, Findings, Held } from '../policy/rule.ts';
+
+/** What rules have to know of lists besides their own. */
+export interface ListContext {
+  readonly known: KnownLists;
+  /** The lists of every `dnsbl_score`: what the score is made of. */
+  readonly weighed: readonly ListSite[];
+}
 
 /** What a list is asked for by a rule. */
 export interface ListUse {
@@ -26,7 +34,12 @@ export type Says =
  * A listing counts only while the list is proven sane. `thorough`: that nothing is listed counts likewise: else a list
  * that is not asked further is believed in that.
  */
-export function listSays({ subject, site }: ListUse, findings: Findings, thorough: boolean): Says {
+export function listSays(
+  { subject, site, does }: ListUse,
+  known: KnownLists,
+  findings: Findings,
+  thorough: boolean,
+): Says {
   const ids = [listingId(subject, site.zone), standingId(site.zone)] as const;
   const standing = thorough ? findings.get(ids[1]) : undefined;
   const listing = findings.get(ids[0]);
@@ -34,7 +47,8 @@ export function listSays({ subject, site }: ListUse, findings: Findings, thoroug
   if (listing === undefined)
     return { state: 'missing', checks: thorough && standing === undefined ? ids : [ids[0]] };
   if (listing.result === 'temperror') return { state: 'unknown', why: listing.facts['why'] ?? '' };
-  const answers = counting(site, listing.facts['answers'] ?? '');
+  const records = (listing.facts['answers'] ?? '').split(' ');
+  const answers = listed(site, known.find(site.zone), records, does);
   if (answers.length === 0 && !thorough) return NOT_LISTED;
   const proof = standing ?? findings.get(ids[1]);
   if (proof === undefined) return { state: 'missing', checks: [ids[1]] };
@@ -54,18 +68,12 @@ function unproven({
   return result === 'temperror' ? { state: 'unknown', why: facts['why'] ?? '' } : NOT_LISTED;
 }
 
-function counting({ pattern }: ListSite, answers: string): readonly string[] {
-  return answers
-    .split(' ')
-    .filter((answer) => answer.startsWith('127.') && (pattern === null || matches(pattern, answer)));
-}
-
 /** Of a rule: it holds if the list says so. */
-export function saysSo(use: ListUse, thorough: boolean): Condition {
+export function saysSo(use: ListUse, known: KnownLists, thorough: boolean): Condition {
   return {
     kind: 'told',
     checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
-    tells: (findings) => heldBy(listSays(use, findings, thorough)),
+    tells: (findings) => heldBy(listSays(use, known, findings, thorough)),
   };
 }
 

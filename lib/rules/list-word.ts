@@ -1,8 +1,9 @@
 /** Owns the words that ask a DNS list: what each one is after, and what is wrong or risky about the list behind it. */
 
 import { firstInBoth, without } from '../lists/pattern-overlap.ts';
-import { KNOWN_LISTS, knownList, type KnownList } from '../lists/known-lists.ts';
-import { parseListPattern, type ListPattern } from '../lists/list-pattern.ts';
+import type { KnownList, KnownLists } from '../lists/known-lists.ts';
+import { errorAnswers } from '../lists/list-answer.ts';
+import type { ListPattern } from '../lists/list-pattern.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { WORDS, type ListWord, type Word } from './policy-words.ts';
 
@@ -30,9 +31,9 @@ const USES: Readonly<Record<ListWord, Use>> = {
 };
 
 /** For messages: the word with a list that fits it. */
-export function exampleOf(word: ListWord): string {
+export function exampleOf(word: ListWord, lists: KnownLists): string {
   const { does, asks } = USES[word];
-  const fit = KNOWN_LISTS.find(
+  const fit = lists.all.find(
     ({ kind, refuse, permit }) =>
       (does === 'refuse' ? refuse : permit) !== null && (kind === 'names') === (asks === 'name'),
   );
@@ -45,32 +46,44 @@ export function isListWord(word: Word): word is ListWord {
 }
 
 /** Of a rule that is right as such. */
-export function adviceOnRule(word: ListWord, site: ListSite): readonly Advice[] {
+export function adviceOnRule(word: ListWord, site: ListSite, lists: KnownLists): readonly Advice[] {
   const use = USES[word];
+  const known = lists.find(site.zone);
   // Who copied it without his key would ask nobody.
   const put = (pattern: string): string =>
     site.alias === site.zone ? `write ${word} ${site.zone}=${pattern}` : `write =${pattern} behind the zone`;
-  return adviceOnSite(site, use, put) ?? [...unfit(use, site), ...adviceOnPattern(site, use, put)];
+  return (
+    adviceOnSite(site, known, use, put) ?? [
+      ...unfit(use, site, known),
+      ...adviceOnPattern(site, known, use, put),
+    ]
+  );
 }
 
 /** Of a site of dnsbl_score; a negative weight is a permit. */
-export function adviceOnScore(site: ListSite): readonly Advice[] {
+export function adviceOnScore(site: ListSite, lists: KnownLists): readonly Advice[] {
+  const known = lists.find(site.zone);
   const use: Use = { does: site.weight < 0 ? 'permit' : 'refuse', asks: 'address' };
   const put = (pattern: string): string => {
     const end = `=${pattern}${site.weight === 1 ? '' : `*${site.weight}`}`;
     return site.alias === site.zone ? `write "${site.zone}${end}"` : `write ${end} behind the zone`;
   };
   const role = use.does === 'permit' ? 'a negative weight' : 'a positive weight';
-  return adviceOnSite(site, use, put) ?? [...unfit(use, site, role), ...adviceOnPattern(site, use, put)];
+  return (
+    adviceOnSite(site, known, use, put) ?? [
+      ...unfit(use, site, known, role),
+      ...adviceOnPattern(site, known, use, put),
+    ]
+  );
 }
 
 /** What makes the rest of no interest: the list is gone. Null: it is not. */
 function adviceOnSite(
-  { zone, alias }: ListSite,
+  { alias }: ListSite,
+  known: KnownList | null,
   use: Use,
   put: (pattern: string) => string,
 ): Advice[] | null {
-  const known = knownList(zone);
   if (known?.state === 'dead') {
     const since = known.since === null ? '' : ` since ${known.since}`;
     return [{ what: `the list ${alias} is dead${since}`, instead: known.terms ?? 'remove it' }];
@@ -84,8 +97,7 @@ function adviceOnSite(
 }
 
 /** A list for another purpose, or one that needs something. */
-function unfit({ does, asks }: Use, { zone, alias }: ListSite, role?: string): Advice[] {
-  const known = knownList(zone);
+function unfit({ does, asks }: Use, { alias }: ListSite, known: KnownList | null, role?: string): Advice[] {
   if (known === null) return [];
   if (asks === 'address' && known.kind === 'names')
     return [
@@ -119,8 +131,12 @@ function wordFor({ kind }: KnownList): string {
   return kind === 'white' ? 'permit_dnswl_client' : 'reject_rbl_client';
 }
 
-function adviceOnPattern(site: ListSite, use: Use, put: (pattern: string) => string): Advice[] {
-  const known = knownList(site.zone);
+function adviceOnPattern(
+  site: ListSite,
+  known: KnownList | null,
+  use: Use,
+  put: (pattern: string) => string,
+): Advice[] {
   const safe = (use.does === 'refuse' ? known?.refuse : known?.permit) ?? null;
   // A list that is for something else has been told of already.
   if (site.pattern === null) {
@@ -141,12 +157,7 @@ function errorsIn(
   known: KnownList | null,
   put: (pattern: string) => string,
 ): Advice[] {
-  const never = [
-    ...(known?.never ?? []).map(patternAt),
-    ...(does === 'refuse' ? [REFUSAL] : []),
-    RATE_LIMITED,
-    ...OUTSIDE,
-  ];
+  const never = errorAnswers(known, does);
   const met = never.flatMap((each) => firstInBoth(pattern, each) ?? []);
   if (met.length === 0) return [];
   let rest: ListPattern | null = pattern;
@@ -158,17 +169,4 @@ function errorsIn(
       instead: put(safe),
     },
   ];
-}
-
-/** What Spamhaus and Validity tell whom they do not answer. */
-const RATE_LIMITED = patternAt('127.255.[0..255].[0..255]');
-/** What most lists tell whom they refuse. */
-const REFUSAL = patternAt('127.0.0.1');
-/** Parked zones, and resolvers that answer everything. */
-const OUTSIDE = ['[0..126;128..255].[0..255].[0..255].[0..255]'].map(patternAt);
-
-function patternAt(text: string): ListPattern {
-  const read = parseListPattern(text);
-  if (!read.ok) throw new Error(`${text}: ${read.what}`);
-  return read.pattern;
 }

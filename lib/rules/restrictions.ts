@@ -2,6 +2,7 @@
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
 import { withoutKeys } from '../mail/secret-zone.ts';
+import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { DnsblScore } from './dnsbl-score.ts';
 import { inactiveWord } from './inactive.ts';
@@ -54,9 +55,12 @@ export interface ReadRestrictions {
   readonly remarks: readonly Remark[];
 }
 
-/** Never throws; what it can't use is told in `remarks` and left out. Words are taken in any case, as Postfix takes them. */
-export function readRestrictions(text: string): ReadRestrictions {
-  return new Reading(tokensOf(text)).all();
+/**
+ * Never throws; what it can't use is told in `remarks` and left out. Words are taken in any case, as Postfix takes them.
+ * `lists`: what is said of DNS lists goes by them.
+ */
+export function readRestrictions(text: string, lists: KnownLists = BUNDLED_LISTS): ReadRestrictions {
+  return new Reading(tokensOf(text), lists).all();
 }
 
 interface Argument {
@@ -69,6 +73,7 @@ interface Argument {
 
 class Reading {
   readonly #tokens: readonly Token[];
+  readonly #lists: KnownLists;
   readonly #restrictions: PlacedRestriction[] = [];
   readonly #remarks: Remark[] = [];
   #at = 0;
@@ -78,8 +83,9 @@ class Reading {
   #asking: ListWord | null = null;
   readonly #prefixes = new Prefixes();
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], lists: KnownLists) {
     this.#tokens = tokens;
+    this.#lists = lists;
   }
 
   all(): ReadRestrictions {
@@ -193,7 +199,7 @@ class Reading {
     this.#asking = word;
     const next = this.#tokens[this.#at];
     if (next === undefined || isAnyWord(next.text) || (isTable(next.text) && !next.text.includes('://'))) {
-      this.#wrong(`${word} needs the zone of a list`, `write ${exampleOf(word)}`, within);
+      this.#wrong(`${word} needs the zone of a list`, `write ${exampleOf(word, this.#lists)}`, within);
       return;
     }
     this.#at++;
@@ -203,7 +209,7 @@ class Reading {
       this.#wrong('only dnsbl_score weighs its lists', 'remove the * and what follows', next.within);
     else {
       this.#keep(word, within, { list: read.site });
-      for (const { what, instead } of adviceOnRule(word, read.site))
+      for (const { what, instead } of adviceOnRule(word, read.site, this.#lists))
         this.#remark('warning', what, instead, next.within);
     }
   }

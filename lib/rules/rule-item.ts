@@ -7,6 +7,7 @@ import { dnsblScoreSchema, readDnsblScore } from './dnsbl-score.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
+import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
@@ -59,7 +60,7 @@ export function readItem(place: Place): readonly WrittenRule[] {
 }
 
 function readText(text: string, place: Place, overrides: Overrides): readonly RestrictionRule[] {
-  const { restrictions, remarks } = readRestrictions(text);
+  const { restrictions, remarks } = readRestrictions(text, place.source.premise(LISTS_THAT_WE_KNOW));
   tellRemarks(remarks, place);
   for (const { table, within } of restrictions) {
     const parsed = table === null ? null : parseTableName(table);

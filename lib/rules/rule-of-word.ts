@@ -10,8 +10,8 @@ import { accessRule } from './access-rule.ts';
 import { factsOf, type About } from './about.ts';
 import { deferring, refusing, type AnyReply } from './effect-of-reply.ts';
 import { greylistRule, type GreylistPlace } from './greylist-rule.ts';
-import type { ListSite } from '../lists/list-site.ts';
 import { listRule } from './list-rule.ts';
+import type { ListContext } from './list-says.ts';
 import { isListWord } from './list-word.ts';
 import { permitting } from './permit-rule.ts';
 import type { Word } from './policy-words.ts';
@@ -29,8 +29,7 @@ export interface Place extends GreylistPlace {
   /** Null: the one list, which is as Postfix's recipient list. */
   readonly list: ListName | null;
   readonly onLookupFailure: 'defer' | 'continue';
-  /** The lists of every `dnsbl_score`: what `score` in a `when:` is made of. */
-  readonly weighed: readonly ListSite[];
+  readonly lists: ListContext;
   /** What the rule says to the client instead of Postfix's words. */
   readonly reply: ReplyPattern | null;
 }
@@ -40,7 +39,7 @@ const ALWAYS = { kind: 'always' } as const;
 export function ruleOf(written: WrittenRule, place: Place): Rule {
   const about = aboutOf(place.list);
   if (written.kind === 'when') {
-    const rule = whenRule(written, about, place.weighed, (greylist) => ruleAbout(greylist, place, about));
+    const rule = whenRule(written, about, place.lists, (greylist) => ruleAbout(greylist, place, about));
     return place.reply === null ? rule : saidAs(rule, place.reply, about, written.does.kind === 'greylist');
   }
   const rule = ruleAbout(written, place, about);
@@ -118,9 +117,11 @@ function plainRule(
     case 'permit_dnswl_client':
     case 'permit_rhswl_client':
     case 'skip_greylist_dnswl_client':
-      return listRule(written, word, list!, place.reply);
+      return listRule(written, word, list!, place.lists.known, place.reply);
     case 'dnsbl_score':
-      return scoreRule(written, score!, place.reply, () => greylistRule('greylist', place));
+      return scoreRule(written, score!, place.reply, place.lists.known, () =>
+        greylistRule('greylist', place),
+      );
     case 'check_spf':
       return notYet(written);
     case 'warn_if_reject':

@@ -2,6 +2,7 @@
 
 import { reject } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import type { Findings, Rule } from '../policy/rule.ts';
 import type { Effect } from '../policy/verdict.ts';
@@ -17,6 +18,7 @@ export function scoreRule(
   written: string,
   score: DnsblScore,
   own: ReplyPattern | null,
+  lists: KnownLists,
   greylisting: () => Rule,
 ): Rule {
   const { sites } = score;
@@ -27,7 +29,7 @@ export function scoreRule(
       kind: 'told',
       checks: scoreChecks(sites),
       tells(findings) {
-        const found = scoreOf(sites, findings);
+        const found = scoreOf(sites, lists, findings);
         return isMissing(found) ? found : effectOf(found, score) !== null;
       },
     },
@@ -37,7 +39,7 @@ export function scoreRule(
       ...(score.permit === null ? [] : (['permit'] as const)),
     ],
     outcome(findings, session) {
-      const found = known(sites, findings);
+      const found = known(sites, lists, findings);
       const byList = { reason: reasonOf(found), byList: true } as const;
       switch (effectOf(found, score)) {
         case 'reject':
@@ -55,8 +57,8 @@ export function scoreRule(
   };
 }
 
-function known(sites: readonly ListSite[], findings: Findings): Score {
-  const found = scoreOf(sites, findings);
+function known(sites: readonly ListSite[], lists: KnownLists, findings: Findings): Score {
+  const found = scoreOf(sites, lists, findings);
   if (isMissing(found)) throw new Error(`nobody has asked ${found.join(', ')}`);
   return found;
 }

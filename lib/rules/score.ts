@@ -2,6 +2,7 @@
 
 import { listingId } from '../checks/listing.ts';
 import { standingId } from '../checks/list-standing.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
@@ -16,13 +17,18 @@ export interface Score {
 }
 
 /** Each site once, however many answers match it. A blacklist that can't tell counts nothing. */
-export function scoreOf(sites: readonly ListSite[], findings: Findings): Score | readonly CheckId[] {
+export function scoreOf(
+  sites: readonly ListSite[],
+  known: KnownLists,
+  findings: Findings,
+): Score | readonly CheckId[] {
   const missing: CheckId[] = [];
   const hits: ListSite[] = [];
   let unknown = 0;
   for (const site of sites) {
     const spares = site.weight < 0;
-    const says = listSays({ subject: 'client', site, does: spares ? 'permit' : 'refuse' }, findings, spares);
+    const use = { subject: 'client', site, does: spares ? 'permit' : 'refuse' } as const;
+    const says = listSays(use, known, findings, spares);
     if (says.state === 'missing') missing.push(...says.checks);
     else if (says.state === 'listed') hits.push(site);
     else if (says.state === 'unknown' && spares) unknown += site.weight;

@@ -2,6 +2,7 @@
 
 import { withoutKeys } from '../mail/secret-zone.ts';
 import type { AccessResult } from './access-result.ts';
+import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { inactiveWord } from './inactive.ts';
 import { adviceOnRule, isListWord, type Advice } from './list-word.ts';
 import type { Problem } from '../yaml/problem.ts';
@@ -11,11 +12,13 @@ const MOST = 20;
 
 export class TableAdvice {
   readonly #permits: boolean;
+  readonly #lists: KnownLists;
   readonly #said = new Map<string, Advice>();
 
   /** `permits`: whether the words that ask the table may let somebody in by it. */
-  constructor(permits = true) {
+  constructor(permits = true, lists: KnownLists = BUNDLED_LISTS) {
     this.#permits = permits;
+    this.#lists = lists;
   }
 
   see(result: AccessResult): void {
@@ -33,7 +36,8 @@ export class TableAdvice {
     for (const { word, list } of result.restrictions) {
       const inactive = inactiveWord(word);
       if (inactive !== null) this.#say({ what: inactive, instead: 'keep what it replaces in main.cf' });
-      if (list !== null && isListWord(word)) adviceOnRule(word, list).forEach((advice) => this.#say(advice));
+      if (list !== null && isListWord(word))
+        adviceOnRule(word, list, this.#lists).forEach((advice) => this.#say(advice));
     }
   }
 

@@ -4,6 +4,7 @@ import { parseReplyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { shown } from '../yaml/problem.ts';
 import { parseDuration } from '../yaml/duration.ts';
 import type { Place } from '../yaml/place.ts';
+import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
 import { tellRemarks } from './tell-remarks.ts';
 import { nearest } from '../yaml/spelling.ts';
@@ -104,7 +105,7 @@ function refusal(kind: 'reject' | 'tempfail', rest: string, place: Place): Then 
 }
 
 function greylisting(text: string, place: Place): Then | null {
-  const { restrictions, remarks } = readRestrictions(text);
+  const { restrictions, remarks } = readRestrictions(text, place.source.premise(LISTS_THAT_WE_KNOW));
   tellRemarks(remarks, place);
   const [restriction, more] = restrictions;
   if (more !== undefined)

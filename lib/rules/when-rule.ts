@@ -2,7 +2,7 @@
 
 import { POSTFIX_REPLIES } from '../checks/postfix-replies.ts';
 import { fillReply } from '../checks/reply-template.ts';
-import type { ListSite } from '../lists/list-site.ts';
+import type { ListContext } from './list-says.ts';
 import type { Session } from '../mail/session.ts';
 import type { Rule } from '../policy/rule.ts';
 import type { Effect } from '../policy/verdict.ts';
@@ -13,18 +13,18 @@ import type { Restriction } from './restrictions.ts';
 import type { Then } from './then.ts';
 import type { WhenRule } from './written-rule.ts';
 
-/** `weighed`: the lists of the score. `greylisting` makes the rule of a `greylist` with its options. */
+/** `greylisting` makes the rule of a `greylist` with its options. */
 export function whenRule(
   { written, when, does }: WhenRule,
   about: About,
-  weighed: readonly ListSite[],
+  lists: ListContext,
   greylisting: (restriction: Restriction) => Rule,
 ): Rule {
   const byList = when.lists.length > 0 || when.scored ? { byList: true as const } : {};
   const effect = effectOf(does, about, (restriction) => greylisting({ ...restriction, written }));
   return {
     word: written,
-    when: when.condition(weighed),
+    when: when.condition(lists),
     may: MAY[does.kind],
     outcome: (_, session) => ({ effect: effect(session), reason: does.kind, ...byList }),
   };

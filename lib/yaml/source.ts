@@ -3,6 +3,7 @@
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node } from 'yaml';
 import { withoutKeys } from '../mail/secret-zone.ts';
+import type { Premise } from './premise.ts';
 import { shown, type Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
 
@@ -22,6 +23,7 @@ export class Source {
   readonly #problems: Problem[] = [];
   readonly #lines = new LineCounter();
   readonly #aliased: ReadonlyMap<Alias, Node>;
+  readonly #premises = new Map<unknown, unknown>();
   /** Lines whose meaning is doubtful, and the first line from which everything is. */
   readonly #broken = new Set<number>();
   #lost = Infinity;
@@ -91,6 +93,16 @@ export class Source {
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** Of this file, for whoever reads it from now on. */
+  assume<T>(premise: Premise<T>, value: T): void {
+    this.#premises.set(premise, value);
+  }
+
+  premise<T>(premise: Premise<T>): T {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- assume() put it there with the same key
+    return this.#premises.has(premise) ? (this.#premises.get(premise) as T) : premise.fallback;
   }
 
   lineAt(offset: number): number {

@@ -1,0 +1,117 @@
+/** Owns one probe of a DNS list: its questions, how long they may take, and how old the proof is that comes of them. */
+
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
+import type { AnnouncedList } from './announced-list.ts';
+import { momentOf, type Clock, type Moment } from './clock.ts';
+import { entryQuestion } from './list-query.ts';
+import { canaryEntry, GOOD, judgeListed, judgeUnlisted, worst, type Evidence } from './list-tests.ts';
+
+/** Below the 8 s in which a decision must come, with room for the lookup that follows. */
+export const PROBE_MS = 6000;
+
+/** From which age on a proof is to be renewed, and a negative answer from a cache is no proof any more. */
+export const RENEW_AFTER_MS = 30_000;
+
+/** Seconds: the longest TTL that the negative answer ever had, by which its age is known; null: none yet. */
+export type LongestTtl = number | null;
+
+export interface ProbeResult {
+  readonly evidence: Evidence;
+  /** Since when it is proven that the list does not list the world; null: this probe does not prove it. */
+  readonly provenAt: Moment | null;
+  readonly longestTtl: LongestTtl;
+}
+
+export interface Probing {
+  readonly resolver: Pick<Resolver, 'a'>;
+  readonly clock: Clock;
+}
+
+/** `whole`: the entry that is always listed is asked too. Always fulfils, PROBE_MS at most after the beginning. */
+export async function probe(
+  list: AnnouncedList,
+  whole: boolean,
+  longestTtl: LongestTtl,
+  { resolver, clock }: Probing,
+  ended: AbortSignal,
+): Promise<ProbeResult> {
+  const limit = new AbortController();
+  const callOff = clock.after(PROBE_MS, () => limit.abort());
+  const signal = AbortSignal.any([limit.signal, ended]);
+  const ask = (entry: string): Promise<Answer<string>> => asked(list, entry, resolver, signal);
+  try {
+    const { listed } = list.tests;
+    const positive =
+      whole && listed !== null ? ask(listed).then((answer) => judgeListed(list, answer)) : GOOD;
+    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, clock, ask)]);
+    return { ...negative, evidence: worst(seen, negative.evidence) };
+  } finally {
+    callOff();
+  }
+}
+
+async function unlisted(
+  list: AnnouncedList,
+  longestTtl: LongestTtl,
+  clock: Clock,
+  ask: (entry: string) => Promise<Answer<string>>,
+): Promise<ProbeResult> {
+  const entry = list.tests.unlisted;
+  if (entry === null) return canary(list, longestTtl, clock, ask);
+  const since = momentOf(clock);
+  const answer = await ask(entry);
+  const evidence = judgeUnlisted(list, entry, answer);
+  if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
+  const longest = Math.max(longestTtl ?? 0, answer.ttl);
+  // A resolver that caches tells by the TTL how long ago the list itself said so.
+  const oldMs = (longest - answer.ttl) * 1000;
+  if (oldMs > RENEW_AFTER_MS && list.tests.canary) return canary(list, longest, clock, ask);
+  return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
+}
+
+/** What no cache can know, so that its answer is as new as its question. */
+async function canary(
+  list: AnnouncedList,
+  longestTtl: LongestTtl,
+  clock: Clock,
+  ask: (entry: string) => Promise<Answer<string>>,
+): Promise<ProbeResult> {
+  const since = momentOf(clock);
+  const entry = canaryEntry(list);
+  const answer = await ask(entry);
+  const evidence = judgeUnlisted(list, entry, answer);
+  if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
+  // It has the TTL that the list gives now: an earlier, longer one would make every answer look old.
+  return { evidence, provenAt: since, longestTtl: longestTtl === null ? null : answer.ttl };
+}
+
+function earlier({ now, elapsed }: Moment, ms: number): Moment {
+  return { now: now - ms, elapsed: elapsed - ms };
+}
+
+/** Fulfils when `signal` aborts, whatever the resolver does. */
+async function asked(
+  { zone, alias }: AnnouncedList,
+  entry: string,
+  resolver: Pick<Resolver, 'a'>,
+  signal: AbortSignal,
+): Promise<Answer<string>> {
+  const question = entryQuestion(entry, zone);
+  if (question === null) return { status: 'temperror', why: 'the name would be too long for the DNS' };
+  if (signal.aborted) return OVERDUE;
+  const { promise: overdue, resolve } = Promise.withResolvers<Answer<string>>();
+  const abort = (): void => resolve(OVERDUE);
+  signal.addEventListener('abort', abort);
+  try {
+    const answer = await Promise.race([resolver.a(question, signal), overdue]);
+    if (answer.status !== 'temperror') return answer;
+    return { status: 'temperror', why: withoutKeys(answer.why.replaceAll(zone, alias)) };
+  } catch {
+    return { status: 'temperror', why: 'the resolver failed' };
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const OVERDUE: Answer<never> = { status: 'temperror', why: `no answer within ${PROBE_MS} ms` };
