@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Greylisting } from './checks/greylist.ts';
 import type { Config } from './config/config.ts';
+import { listsOf } from './config/list-checks.ts';
+import type { ListsAsked } from './config/policy-checks.ts';
+import { Lookups } from './lookups.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { formatProblem } from './yaml/problem.ts';
-import { lateResolver } from './dns/late-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Policy } from './policy/policy.ts';
 import { ownNames } from './server/own-names.ts';
@@ -29,9 +31,6 @@ const DRAIN_MS = 10_000;
 const MAX_CONNECTIONS = 5000;
 /** Descriptors that we need besides: database, logs, listeners, Node's own. */
 const OTHER_DESCRIPTORS = 64;
-
-/** Postern's answer to whatever it asks the DNS, retries included; half of what a decision may take. */
-const DNS_TIMEOUT_MS = 5000;
 
 const NO_TABLES: OpenTables = { tables: new Map(), problems: [], close: () => {} };
 
@@ -62,7 +61,9 @@ export class Daemon {
   /** Of the store in use: a reload can't change it. */
   #storeName = 'memory';
   #write: Sink;
-  #tables: OpenTables | null = null;
+  readonly #lookups: Lookups;
+  /** Lets go of the DNS lists of the configuration in use. */
+  #letGo = (): void => {};
   #stopping = false;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
@@ -73,6 +74,7 @@ export class Daemon {
     this.#options = options;
     this.#config = config;
     this.#write = this.#log(config);
+    this.#lookups = new Lookups((change) => this.sink({ kind: 'list-changed', ...change }));
     this.#service = new Service({
       sink: this.sink,
       maxConnections: Math.min(MAX_CONNECTIONS, openFilesLimit() - OTHER_DESCRIPTORS),
@@ -145,29 +147,36 @@ export class Daemon {
     this.#stopping = true;
     this.sink({ kind: 'stopping', why, connections: this.#service.connections });
     const cut = await this.#service.drain(DRAIN_MS);
-    this.#tables?.close();
+    this.#letGo();
+    this.#lookups.close();
     await this.#store.close();
     this.sink({ kind: 'stopped', cut });
   }
 
   async #serve(config: Config): Promise<void> {
     const tables = await this.#openTables(config);
+    const letGo = (): void => {
+      tables.close();
+      release();
+    };
+    this.#lookups.resolver(config.dns);
+    const release = this.#lookups.lists.hold(listsOf(config));
     try {
       await this.#serveWith(config, tables);
     } catch (error) {
-      tables.close();
+      letGo();
       throw error;
     }
-    this.#tables?.close();
-    this.#tables = tables;
+    this.#letGo();
+    this.#letGo = letGo;
   }
 
   async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
     const policy = policyOf(config, {
       store: this.#store,
       tables,
-      resolver: systemResolver(),
-      lists: UNWATCHED,
+      resolver: this.#lookups.resolver(config.dns),
+      lists: this.#lookups.lists,
       now: Date.now,
     });
     const filter = createGate({
@@ -248,7 +257,8 @@ export interface PolicyParts {
   readonly store: Greylisting['store'];
   readonly tables: OpenTables['tables'];
   readonly resolver: Resolver;
-  readonly lists: ListMaterials;
+  /** Those of the config are held. */
+  readonly lists: ListsAsked;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -268,13 +278,6 @@ export function policyOf(config: Config, { store, tables, resolver, lists, now }
     lists,
     own: ownNames(config.authservId),
     tables,
-  });
-}
-
-export function systemResolver(): Resolver {
-  return lateResolver(async () => {
-    const { NodeResolver } = await import('./dns/node-resolver.ts');
-    return new NodeResolver({ servers: 'system', timeoutMs: DNS_TIMEOUT_MS });
   });
 }
 

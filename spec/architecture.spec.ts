@@ -19,6 +19,7 @@ const ORDER = [
   ['server'],
   ['explain'],
   ['version.ts'],
+  ['lookups.ts'],
   ['daemon.ts'],
   ['import'],
   ['cli'],

@@ -20,12 +20,11 @@ const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 /** `proven`: a listing counts; temperror: nobody can tell what the list would say; `given_up`: nor for a day. */
 export function listStanding(
   { zone, alias, asked }: AskedList,
-  health: ListHealth,
-  now: () => number,
+  health: Pick<ListHealth, 'standing'>,
 ): Check<'connect', 'proven' | 'given_up'> {
   const finding = (standing: Standing): Finding<'proven' | 'given_up'> => {
     if (standing.proven) return PROVEN;
-    if (standing.state !== 'alive' && now() - standing.sinceMs > GIVEN_UP_AFTER_MS) return found('given_up');
+    if (standing.state !== 'alive' && standing.forMs > GIVEN_UP_AFTER_MS) return found('given_up');
     return temperror(`${alias} is ${standing.state}${standing.why === null ? '' : `: ${standing.why}`}`);
   };
   return {

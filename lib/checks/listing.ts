@@ -24,7 +24,7 @@ export interface AskedList {
 
 export interface ListAsking {
   readonly resolver: Resolver;
-  readonly health: ListHealth;
+  readonly health: Pick<ListHealth, 'standing' | 'touch' | 'saw'>;
   readonly mynetworks: NetworkSet;
   /** Null: nobody said what is ours. */
   readonly ours: LocalDomains | null;

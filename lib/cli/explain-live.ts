@@ -1,7 +1,10 @@
 /** Owns what `postern explain` works on: the live config, its tables and its greylist, none of which it changes. */
 
 import { openTables, type OpenTables } from '../config/open-tables.ts';
-import { policyOf, UNWATCHED } from '../daemon.ts';
+import { policyOf } from '../daemon.ts';
+import { listsOf } from '../config/list-checks.ts';
+import { listsOver, openResolver } from '../lookups.ts';
+import { CachingResolver } from '../dns/caching-resolver.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
 import type { Report } from '../explain/trace.ts';
@@ -13,7 +16,8 @@ import { openGreylist } from './live-greylist.ts';
 export interface Opening {
   readonly config: string;
   readonly given: Given | null;
-  readonly resolver: Resolver;
+  /** Null: the DNS, as the config has it asked. */
+  readonly resolver: Resolver | null;
   readonly nowMs: number;
   readonly stateDirectory: string;
   readonly hostName: string;
@@ -23,6 +27,7 @@ export interface Opening {
 
 export interface Live {
   readonly explainer: Explainer;
+  readonly resolver: Resolver;
   readonly about: Pick<Report, 'config' | 'store' | 'name' | 'notes'>;
   /** The name in the headers is what this machine calls itself; the MTA may say another. */
   readonly nameIsGuessed: boolean;
@@ -31,18 +36,21 @@ export interface Live {
 
 /** Throws WrongConfig, or StoreError if the database is there and can't be read. */
 export async function openLive(opening: Opening): Promise<Live> {
-  const { resolver, nowMs, hostName } = opening;
+  const { nowMs, hostName } = opening;
   const { config, placeOf, notes } = readLaid(opening.config, opening.given, opening.stateDirectory);
+  const resolver = opening.resolver ?? openResolver(config.dns);
   const tables = await openTables(config, { onReread: () => {}, pollMs: 0 });
   try {
     if (tables.problems.some(({ severity }) => severity === 'error')) throw new WrongConfig(tables.problems);
     const { reader, path, note } = openGreylist(config);
     const clock = { nowMs };
+    const lists = listsOver(resolver instanceof CachingResolver ? resolver.fresh : resolver);
+    lists.hold(listsOf(config));
     const policy = policyOf(config, {
       store: new DryStore(reader),
       tables: tables.tables,
       resolver,
-      lists: UNWATCHED,
+      lists,
       now: () => clock.nowMs,
     });
     const { authservId, observe } = config;
@@ -59,6 +67,7 @@ export async function openLive(opening: Opening): Promise<Live> {
     const guessed = authservId === null;
     return {
       explainer,
+      resolver,
       about: {
         config: opening.config,
         store: path,

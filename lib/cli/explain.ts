@@ -16,7 +16,6 @@ import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { zoneResolver } from '../dns/zone-resolver.ts';
-import { systemResolver } from '../daemon.ts';
 import { readEnvelope, timeOf, type AskedEnvelope } from './explain-options.ts';
 import { openLive, type Live } from './explain-live.ts';
 import { WrongConfig } from './laid-config.ts';
@@ -116,9 +115,8 @@ function wrong(config: string, problems: readonly Problem[], json: boolean): num
 type Scene = Pick<Parameters<typeof openLive>[0], 'config' | 'nowMs' | 'daemon'>;
 
 async function explain(scene: Scene, asked: AskedEnvelope): Promise<Report> {
-  const resolver = systemResolver();
-  return withLive({ ...scene, given: null, resolver }, async (live) => {
-    const client: ClientTrace = asked.client ?? (await lookUpClient(resolver, asked.address));
+  return withLive({ ...scene, given: null, resolver: null }, async (live) => {
+    const client: ClientTrace = asked.client ?? (await lookUpClient(live.resolver, asked.address));
     const named = client.resolve === 'ok' ? client.ptr : null;
     const helo = asked.helo ?? named ?? literal(asked);
     const { sender, recipients, auth } = asked;
@@ -160,7 +158,8 @@ async function replay(scene: Scene, positionals: readonly string[]): Promise<Rep
   });
 }
 
-function resolverOf({ zone, zoneLines }: Transcript): Resolver {
+/** Null: no zone is given. */
+function resolverOf({ zone, zoneLines }: Transcript): Resolver | null {
   for (const [i, line] of zone.entries()) {
     try {
       zoneResolver([line]);
@@ -169,7 +168,7 @@ function resolverOf({ zone, zoneLines }: Transcript): Resolver {
       throw new SyntaxError(`line ${zoneLines[i]}: ${error.message}`, { cause: error });
     }
   }
-  return zone.length === 0 ? systemResolver() : zoneResolver(zone);
+  return zone.length === 0 ? null : zoneResolver(zone);
 }
 
 async function playAll(explainer: Explainer, transcript: Transcript, anyName: boolean): Promise<Step[]> {

@@ -5,6 +5,7 @@ import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
 import type { KnownLists } from '../lists/known-lists.ts';
 import type { ListKeys } from '../lists/list-keys.ts';
+import type { DnsSettings } from './dns-settings.ts';
 import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from '../rules/rule-lists.ts';
 import type { Network } from '../mail/network.ts';
@@ -56,6 +57,7 @@ export interface Config {
   readonly knownLists: KnownLists;
   /** As they were read with the config; a reload reads them again. */
   readonly listKeys: ListKeys;
+  readonly dns: DnsSettings;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -18,8 +18,6 @@ type Settings = Pick<Config, 'policy' | 'lists' | 'knownLists' | 'listKeys'>;
 interface Parts {
   readonly asking: ListAsking;
   readonly inUse: Pick<ListsInUse, 'named'>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** All lists that the policy asks, as their health has to know them. */
@@ -71,7 +69,7 @@ export class ListChecks {
   }
 
   #standing(list: AskedList): AnyCheck {
-    return listStanding(list, this.#parts.asking.health, this.#parts.now);
+    return listStanding(list, this.#parts.asking.health);
   }
 
   #listing(subject: ListSubject, list: AskedList): AnyCheck {

@@ -31,6 +31,7 @@ import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
 import type { ListsInUse } from '../lists/lists-in-use.ts';
+import type { ListAsking } from '../checks/listing.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
@@ -44,9 +45,14 @@ export interface Materials {
   /** What a client must not call itself. */
   readonly own: Own;
   /** The lists of the config are held already. */
-  readonly lists: Pick<ListsInUse, 'health' | 'named'>;
+  readonly lists: ListsAsked;
   /** By `type:name`, all that the policy names. */
   readonly tables: ReadonlyMap<string, Table<string>>;
+}
+
+/** What rules need of ListsInUse. */
+export interface ListsAsked extends Pick<ListsInUse, 'named'> {
+  readonly health: ListAsking['health'];
 }
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
@@ -60,7 +66,6 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   const listChecks = new ListChecks(config, {
     asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
     inUse: materials.lists,
-    now: () => greylisting.now(),
   });
   const checks: AnyCheck[] = [
     submitted,

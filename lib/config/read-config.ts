@@ -5,6 +5,7 @@ import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { NO_KEYS } from '../lists/list-keys.ts';
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
+import { dns, dnsSettings, judgeDns } from './dns-settings.ts';
 import { judgeSections } from './inactive-sections.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
@@ -56,12 +57,14 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const logging = readSection(top.log.place, log);
   const senders = readSection(top.spf.place, spf);
   const lists = readSection(top.lists.place, listSettings);
+  const resolving = readSection(top.dns.place, dns);
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
   judgeDelays(top.policy, delays);
   judgeSpf(senders);
   judgeLists(top.policy, lists);
+  judgeDns(resolving);
   judgeSections(top);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
@@ -101,6 +104,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     lists: listSettingsOf(lists),
     knownLists: source.premise(LISTS_THAT_WE_KNOW),
     listKeys,
+    dns: dnsSettings(resolving),
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };

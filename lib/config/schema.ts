@@ -2,6 +2,7 @@
 
 import { parseNetwork } from '../mail/network.ts';
 import { authservId } from './authserv-id.ts';
+import { dns } from './dns-settings.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
 import { listSettings } from './list-settings.ts';
@@ -64,6 +65,7 @@ export const whole = {
       greylist,
       spf,
       lists: listSettings,
+      dns,
       log,
     }))
       if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
@@ -87,6 +89,7 @@ export const whole = {
     greylist: below(greylist),
     spf: below(spf),
     lists: below(listSettings),
+    dns: below(dns),
     observe: field(flag, false),
     log: below(log),
   },

@@ -2,7 +2,7 @@
 
 import { Resolver as CAres } from 'node:dns/promises';
 import { isIPv4, isIPv6 } from 'node:net';
-import { isQueryable } from './resolver.ts';
+import { ABORTED, NO_NAME_TTL, queryName } from './resolver.ts';
 import type { Answer, Mx, Resolver } from './resolver.ts';
 import { Turns } from './turns.ts';
 
@@ -27,7 +27,7 @@ const LONGEST_TEXT = 8192;
 
 const TRIES = 2;
 
-type Query<T> = (dns: CAres) => Promise<Answer<T>>;
+type Query<T> = (dns: CAres, name: string) => Promise<Answer<T>>;
 
 export class NodeResolver implements Resolver {
   /** The first asks all servers in turn, the next all but the first, and so on. */
@@ -50,15 +50,15 @@ export class NodeResolver implements Resolver {
   }
 
   a(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#ask(name, signal, (dns) => addresses(dns.resolve4(name, { ttl: true }), isIPv4));
+    return this.#ask(name, signal, (dns, name) => addresses(dns.resolve4(name, { ttl: true }), isIPv4));
   }
 
   aaaa(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#ask(name, signal, (dns) => addresses(dns.resolve6(name, { ttl: true }), isIPv6));
+    return this.#ask(name, signal, (dns, name) => addresses(dns.resolve6(name, { ttl: true }), isIPv6));
   }
 
   mx(name: string, signal: AbortSignal): Promise<Answer<Mx>> {
-    return this.#ask(name, signal, async (dns) => {
+    return this.#ask(name, signal, async (dns, name) => {
       const records = await dns.resolveMx(name);
       return found(
         records.map(({ priority, exchange }) => ({ preference: priority, exchange: exchange.toLowerCase() })),
@@ -67,22 +67,23 @@ export class NodeResolver implements Resolver {
   }
 
   ptr(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#ask(name, signal, async (dns) => {
+    return this.#ask(name, signal, async (dns, name) => {
       const names = await dns.resolvePtr(name);
       return found(names.map((one) => one.toLowerCase()));
     });
   }
 
   txt(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#ask(name, signal, async (dns) => {
+    return this.#ask(name, signal, async (dns, name) => {
       const texts = (await dns.resolveTxt(name)).map((parts) => parts.join(''));
       return found(texts.filter((text) => text.length <= LONGEST_TEXT));
     });
   }
 
   /** c-ares can't give up a single query: what comes after our own end is dropped. */
-  #ask<T>(name: string, signal: AbortSignal, query: Query<T>): Promise<Answer<T>> {
-    if (!isQueryable(name)) return Promise.resolve({ status: 'nxdomain', ttl: NOT_FOUND_TTL });
+  #ask<T>(asked: string, signal: AbortSignal, query: Query<T>): Promise<Answer<T>> {
+    const name = queryName(asked);
+    if (name === null) return Promise.resolve({ status: 'nxdomain', ttl: NO_NAME_TTL });
     if (signal.aborted) return Promise.resolve(ABORTED);
     return new Promise((resolve) => {
       const end = (answer: Answer<T>): void => {
@@ -92,18 +93,18 @@ export class NodeResolver implements Resolver {
         resolve(answer);
       };
       const aborted = (): void => end(ABORTED);
-      const stepOut = this.#turns.take(() => this.#askServers(query).then(end));
+      const stepOut = this.#turns.take(() => this.#askServers(name, query).then(end));
       const timer = setTimeout(() => end(noAnswer(this.#timeoutMs)), this.#timeoutMs);
       signal.addEventListener('abort', aborted);
     });
   }
 
   /** c-ares takes a server's SERVFAIL or REFUSED for the last word; glibc, and so Postfix, asks the next. */
-  async #askServers<T>(query: Query<T>): Promise<Answer<T>> {
+  async #askServers<T>(name: string, query: Query<T>): Promise<Answer<T>> {
     let failed: Answer<T> = { status: 'temperror', why: 'no DNS server is known' };
     for (const channel of this.#channels) {
       try {
-        return await query(channel);
+        return await query(channel, name);
       } catch (error) {
         failed = failure(error, this.#timeoutMs);
         if (!isOfOneServer(error)) break;
@@ -112,8 +113,6 @@ export class NodeResolver implements Resolver {
     return failed;
   }
 }
-
-const ABORTED = { status: 'temperror', why: 'nobody waited for the answer' } as const;
 
 async function addresses(
   lookup: Promise<{ address: string; ttl: number }[]>,

@@ -1,5 +1,7 @@
 /** Owns Resolver: what we ask of the DNS, and Answer: what came of it, failures included. */
 
+import { asciiDomain } from '../mail/domain.ts';
+
 /**
  * `nxdomain`: no such name; `nodata`: a name without records of this type. `ttl` in seconds. `why` is for the log, in
  * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`.
@@ -16,8 +18,8 @@ export interface Mx {
 }
 
 /**
- * Names are ASCII without a trailing dot; what can't be a name in the DNS is `nxdomain` without a query. CNAMEs are
- * followed. A lookup always fulfils, in bounded time; when `signal` aborts, at once. `found` has at least one record.
+ * Names are without a trailing dot; of what is not ASCII the A-labels are asked for, and what can't be a name in the DNS is
+ * `nxdomain` without a query. CNAMEs are followed. A lookup always fulfils, in bounded time; when `signal` aborts, at once. `found` has at least one record.
  */
 export interface Resolver {
   a(name: string, signal: AbortSignal): Promise<Answer<string>>;
@@ -29,9 +31,21 @@ export interface Resolver {
   txt(name: string, signal: AbortSignal): Promise<Answer<string>>;
 }
 
-/** Whether the DNS can carry the name: labels of 1 to 63 bytes, 253 in all, printable ASCII that nobody escapes. */
-export function isQueryable(name: string): boolean {
-  return name.length <= 253 && /^[!-[\]-~]+$/.test(name) && name.split('.').every(fits);
+/** Of an answer that is not waited for. */
+export const ABORTED = { status: 'temperror', why: 'nobody waited for the answer' } as const;
+
+/** Seconds that a name is not there which can't be one. */
+export const NO_NAME_TTL = 3600;
+
+/**
+ * What the DNS is asked for: `bücher.example` → `xn--bcher-kva.example`, ASCII as it is. Null: the DNS can't carry it:
+ * labels of 1 to 63 bytes, 253 in all, printable ASCII that nobody escapes.
+ */
+export function queryName(name: string): string | null {
+  const ascii = /[^\0-\x7f]/.test(name) ? asciiDomain(name) : name;
+  const carried =
+    ascii !== null && ascii.length <= 253 && /^[!-[\]-~]+$/.test(ascii) && ascii.split('.').every(fits);
+  return carried ? ascii : null;
 }
 
 function fits(label: string): boolean {

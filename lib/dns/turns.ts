@@ -8,6 +8,11 @@ export class Turns {
     this.#free = atOnce;
   }
 
+  /** Whether `take` would begin at once. */
+  get free(): boolean {
+    return this.#free > 0;
+  }
+
   /** Runs `begin`, now or later, and ends its turn when `begin`'s promise settles. Returns how to step out of the row. */
   take(begin: () => Promise<unknown>): () => void {
     const run = (): void => {

@@ -1,7 +1,7 @@
 /** Owns the Resolver over a zone that was written down: what the DNS would say, without asking it. */
 
 import { isIPv4, isIPv6 } from 'node:net';
-import { isQueryable, type Answer, type Mx, type Resolver } from './resolver.ts';
+import { NO_NAME_TTL, queryName, type Answer, type Mx, type Resolver } from './resolver.ts';
 import { Zone, type Fault, type RecordType, type ZoneRecord } from './zone.ts';
 
 const NOT_FOUND_TTL = 30;
@@ -10,11 +10,12 @@ const NOT_FOUND_TTL = 30;
 export function zoneResolver(lines: readonly string[]): Resolver {
   const zone = new Zone(lines);
   const ask = async <T>(
-    name: string,
+    asked: string,
     type: RecordType,
     read: (record: ZoneRecord) => T | null,
   ): Promise<Answer<T>> => {
-    if (!isQueryable(name)) return { status: 'nxdomain', ttl: NOT_FOUND_TTL };
+    const name = queryName(asked);
+    if (name === null) return { status: 'nxdomain', ttl: NO_NAME_TTL };
     const answer = zone.answer(name, type);
     if (answer.status === 'NXDOMAIN') return { status: 'nxdomain', ttl: NOT_FOUND_TTL };
     if (!('records' in answer)) return { status: 'temperror', why: WHY[answer.status] ?? answer.status };

@@ -17,6 +17,8 @@ export interface Standing {
   readonly state: ListState;
   /** Milliseconds since 1970: since when it is in this state. */
   readonly sinceMs: number;
+  /** Milliseconds that it has been in it. */
+  readonly forMs: number;
   /** In words, for the log: `127.0.0.2 is not listed`; null: alive, or not tested yet. */
   readonly why: string | null;
   /** What an administrator can do about it; null: nothing to do. */

@@ -2,7 +2,7 @@
 
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
 import { addressBytes, type Address } from '../mail/network.ts';
-import { isQueryable } from '../dns/resolver.ts';
+import { queryName } from '../dns/resolver.ts';
 import { isPublicAddress } from './public-address.ts';
 import { registeredDomain } from './registered-domain.ts';
 
@@ -50,5 +50,5 @@ function reversed(bytes: Uint8Array): string {
 }
 
 function queryable(name: string): string | null {
-  return isQueryable(name) ? name : null;
+  return queryName(name);
 }

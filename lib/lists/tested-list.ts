@@ -95,7 +95,8 @@ export class TestedList {
     const { state, why, instead } = this.#condition;
     const age = this.proofAgeMs;
     const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    return { state, sinceMs: this.#since, why, instead, proven };
+    const forMs = Math.max(0, this.#clock.now() - this.#since);
+    return { state, sinceMs: this.#since, forMs, why, instead, proven };
   }
 
   /** Null: there is no proof. */

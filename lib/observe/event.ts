@@ -1,5 +1,6 @@
 /** Owns Event: everything that Postern tells about itself, as one union that logs and counters read. */
 
+import type { ListChange } from '../lists/list-health.ts';
 import type { Client } from '../mail/session.ts';
 import type { Decision } from '../policy/verdict.ts';
 
@@ -83,6 +84,8 @@ export type Event =
   | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
   | { readonly kind: 'too-many-connections'; readonly limit: number; readonly refused: number }
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
+  /** A DNS list decides again, or no more; `list` is its alias. */
+  | ({ readonly kind: 'list-changed' } & ListChange)
   | { readonly kind: 'store-recovered' }
   | {
       readonly kind: 'store-set-aside';

@@ -1,5 +1,6 @@
 /** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
 
+import type { ListState } from '../lists/list-health.ts';
 import { formatClient } from '../mail/session.ts';
 import type { EarlyEvent, Event, MessageEvent, RecipientEvent } from './event.ts';
 
@@ -78,6 +79,8 @@ export function lineOf(event: Event): Line {
         `more than ${event.limit} connections: ${event.refused} refused so far; the MTA's milter_default_action decides about their mail`,
         { event: 'too-many-connections', refused: event.refused },
       );
+    case 'list-changed':
+      return listLine(event);
     case 'store-trouble':
       return line('error', `greylist store: ${event.why}; until it works again ${event.meanwhile}`, {
         event: 'store-trouble',
@@ -125,6 +128,27 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
     },
   );
 }
+
+function listLine({ list, from, to, why, instead }: Extract<Event, { kind: 'list-changed' }>): Line {
+  const fields = { event: 'list-changed', list, from, to };
+  if (to === 'alive')
+    return line(
+      'info',
+      `${list} is alive: ${from === 'untested' ? 'it decides' : 'it decides again'}`,
+      fields,
+    );
+  const cause = why === null ? '' : `: ${why}`;
+  const cure = instead === null ? '' : `; ${instead}`;
+  return line('error', `${list} ${STATES[to]}${cause}: no mail is refused or spared by it${cure}`, fields);
+}
+
+const STATES: Readonly<Record<Exclude<ListState, 'alive'>, string>> = {
+  untested: 'is not tested yet',
+  blind: 'is blind',
+  'lists-the-world': 'lists the world',
+  dead: 'is dead',
+  'no-key': 'has no key',
+};
 
 function tableLine({ table, problems, kept, entries }: Extract<Event, { kind: 'table-reread' }>): Line {
   const fields = { event: 'table-reread', table, entries, kept };

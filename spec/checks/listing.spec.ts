@@ -56,10 +56,12 @@ describe('A DNS list', () => {
       ours: null,
       ...parts,
     };
-    return listing(subject, { zone, alias: zone, asked: zone }, asking, () => explains).run(
-      session(said),
-      NEVER,
-    );
+    return listing(
+      subject,
+      { zone, alias: zone, asked: zone, wants: 'host' as const },
+      asking,
+      () => explains,
+    ).run(session(said), NEVER);
   };
   const from = (address: string): Said => ({ client: client({ address }) });
 
@@ -140,7 +142,12 @@ describe('A DNS list', () => {
   });
 
   it('whose key is missing can not tell, and names no key', async () => {
-    const list = { zone: '${dqs}.zen.dq.spamhaus.net', alias: 'zen.dq.spamhaus.net', asked: null };
+    const list = {
+      zone: '${dqs}.zen.dq.spamhaus.net',
+      alias: 'zen.dq.spamhaus.net',
+      asked: null,
+      wants: 'host' as const,
+    };
     const asking: ListAsking = {
       resolver,
       health: SOUND_LISTS.health,

@@ -48,6 +48,7 @@ const defaults: Config = {
   lists: { keys: new Map(), aliases: new Map(), dataFile: null },
   knownLists: BUNDLED_LISTS,
   listKeys: NO_KEYS,
+  dns: { servers: 'system', timeoutMs: 5000, resolver: 'own', serveStaleMs: 0 },
   log: { level: 'info', format: 'text' },
   observe: false,
 };
@@ -79,8 +80,8 @@ describe('The configuration', () => {
     const written = [...shipped.replace(rules, 'policy:\n').matchAll(/^ *(\w+):/gm)].map(([, key]) => key);
     const known = [whole, greylist, log]
       .flatMap(({ fields }) => Object.keys(fields))
-      // Nothing asks these sections yet.
-      .filter((key) => !['spf', 'lists'].includes(key));
+      // Nothing asks the first two yet; of the last, nobody needs to write anything.
+      .filter((key) => !['spf', 'lists', 'dns'].includes(key));
     expect(written).to.have.members(known);
   });
 
@@ -113,6 +114,7 @@ on_store_failure: tempfail
 greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
 observe: true
 log: { level: warning, format: json }
+dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53], timeout: 3s, resolver: node, serve_stale: 1h }
 `);
     expect(config).to.deep.equal({
       listen: [
@@ -157,6 +159,12 @@ log: { level: warning, format: json }
       lists: defaults.lists,
       knownLists: BUNDLED_LISTS,
       listKeys: NO_KEYS,
+      dns: {
+        servers: ['127.0.0.1', '127.0.0.1:5353', '[2001:db8::53]:54', '2001:db8::53'],
+        timeoutMs: 3000,
+        resolver: 'node',
+        serveStaleMs: 3_600_000,
+      },
       log: { level: 'warn', format: 'json' },
       observe: true,
     } satisfies Config);

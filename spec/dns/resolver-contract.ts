@@ -101,7 +101,8 @@ export function resolverContract(open: (servers: readonly string[], timeoutMs: n
       'example.org.',
       `${'a'.repeat(64)}.example.org`,
       'a b.example.org',
-      'bücher.example',
+      'bü cher.example',
+      'bü..example',
       'a\0b.example.org',
       'a\\.example.org',
       Array.from({ length: 127 }, () => 'a').join('.') + '.b',
@@ -109,6 +110,11 @@ export function resolverContract(open: (servers: readonly string[], timeoutMs: n
       expect(await resolver.a(name, NEVER), name).to.include({ status: 'nxdomain' });
     }
     expect(dns.queries).to.deep.equal([]);
+  });
+
+  it('asks for the A-labels of a name that is not ASCII', async () => {
+    dns.serve(['xn--bcher-kva.example. A 192.0.2.1']);
+    expect(recordsOf(await resolver.a('Bücher.example', NEVER))).to.deep.equal(['192.0.2.1']);
   });
 
   for (const fault of ['SERVFAIL', 'REFUSED', 'FORMERR', 'GARBAGE']) {

@@ -5,7 +5,7 @@ import { readConfig } from '../../lib/config/read-config.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { Explainer } from '../../lib/explain/explainer.ts';
 import { DryStore } from '../../lib/greylist/dry-store.ts';
-import { HOST_NAME, MTA_NAME, policyOn } from '../support/dialogue.ts';
+import { HOST_NAME, MTA_NAME, policyOn, KEYS } from '../support/dialogue.ts';
 
 /** `file`: what rules are said to stand in. Throws Error if the config is wrong. */
 export async function explainerOn(
@@ -13,7 +13,7 @@ export async function explainerOn(
   text: string,
   zone: readonly string[] = [],
 ): Promise<Explainer> {
-  const loaded = readConfig(text, file, { stateDirectory: '/nonexistent' });
+  const loaded = readConfig(text, file, { stateDirectory: '/nonexistent', files: KEYS });
   if (!loaded.ok)
     throw new Error(`the config is wrong: ${loaded.problems.map(({ what }) => what).join('; ')}`);
   const { config } = loaded;

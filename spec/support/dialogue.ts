@@ -1,6 +1,7 @@
 /** Owns a Dialogue: SMTP commands as a client gives them, played to Postern's gate as Postfix would. */
 
 import { compilePolicy } from '../../lib/config/compile-policy.ts';
+import type { ListFiles } from '../../lib/config/list-files.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
@@ -48,12 +49,18 @@ export function policyOn(
   });
 }
 
+/** Every key of a list is its own name. */
+export const KEYS: ListFiles = {
+  read: (path) => ({ ok: true, text: /(\w+)\.key$/.exec(path)?.[1] ?? '' }),
+  variable: () => undefined,
+};
+
 export class Dialogue {
   readonly #session: SmtpSession;
 
   /** Throws Error if the config is wrong, or a table that it names. */
   static async open(stage: Stage): Promise<Dialogue> {
-    const loaded = readConfig(stage.config, 'given', { stateDirectory: '/nonexistent' });
+    const loaded = readConfig(stage.config, 'given', { stateDirectory: '/nonexistent', files: KEYS });
     const problems = loaded.ok ? [] : loaded.problems;
     if (!loaded.ok)
       throw new Error(`the given lines are wrong: ${problems.map(({ what }) => what).join('; ')}`);

@@ -1,0 +1,141 @@
+/** Owns UdpSocket: one connected socket, and which query waits there under which id. */
+
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Codec } from './codec.ts';
+import type { DnsCounts } from './dns-counts.ts';
+import type { Query, Question, Reply } from './message.ts';
+import type { ServerAddress } from './server-address.ts';
+
+/** `unreachable`: the network says that nobody is there; `why` in words. */
+export type Outcome<T> =
+  | Reply<T>
+  | { readonly kind: 'broken' }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+/** Is told the outcome of one query, once or never. */
+export type Listener<T> = (outcome: Outcome<T>) => void;
+
+/** What we ask for is 1232 bytes; more than this nobody sends who has read our query. */
+const LARGEST_DATAGRAM = 4096;
+
+interface Waiting {
+  readonly query: Query<unknown>;
+  readonly listener: Listener<unknown>;
+}
+
+/**
+ * The kernel picks the port at random, and drops what comes from any other address or port than the server's. Does not
+ * keep the process alive.
+ */
+export class UdpSocket {
+  readonly #socket: Socket;
+  readonly #codec: Codec;
+  readonly #counts: DnsCounts;
+  readonly #waiting = new Map<number, Waiting>();
+  /** Null: connected. */
+  #unsent: Buffer[] | null = [];
+  /** Null: usable. */
+  #fault: string | null = null;
+  #retired = false;
+  #closed = false;
+  /** Queries so far. */
+  used = 0;
+
+  constructor({ host, port }: ServerAddress, codec: Codec, counts: DnsCounts) {
+    this.#codec = codec;
+    this.#counts = counts;
+    this.#socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    this.#socket.unref();
+    this.#socket.on('message', (bytes) => this.#heard(bytes));
+    this.#socket.on('error', (error) => this.#unreachable(error));
+    this.#socket.connect(port, host, () => {
+      for (const bytes of this.#unsent ?? []) this.#transmit(bytes);
+      this.#unsent = null;
+    });
+  }
+
+  /** A new one should take its place. */
+  get broken(): boolean {
+    return this.#fault !== null;
+  }
+
+  /** Sends the query under an id that nobody can guess; returns how to stop listening. */
+  ask<T>(question: Question<T>, edns: boolean, listener: Listener<T>): () => void {
+    let id = randomInt(0x10000);
+    while (this.#waiting.has(id)) id = randomInt(0x10000);
+    this.used++;
+    const query = this.#codec.encode(question, id, edns);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reply to a query is of the query's own type
+    this.#waiting.set(id, { query, listener: listener as Listener<unknown> });
+    this.#counts.queries++;
+    if (this.#unsent === null) this.#transmit(query.bytes);
+    else this.#unsent.push(query.bytes);
+    return () => this.#forget(id);
+  }
+
+  /** Takes no more queries, and is closed when nobody waits any more. */
+  retire(): void {
+    this.#retired = true;
+    this.#closeIfDone();
+  }
+
+  #transmit(bytes: Buffer): void {
+    this.#socket.send(bytes, (error) => {
+      if (error !== null) this.#unreachable(error);
+    });
+  }
+
+  #heard(bytes: Buffer): void {
+    const waiting =
+      bytes.length <= LARGEST_DATAGRAM && bytes.length >= 2
+        ? this.#waiting.get(bytes.readUInt16BE(0))
+        : undefined;
+    const heard = waiting === undefined ? null : this.#codec.decode(bytes, waiting.query);
+    if (waiting === undefined || heard === null || heard.kind === 'foreign') {
+      // A forger gets as many guesses as fit into the time; the right answer may still come.
+      this.#counts.foreign++;
+      return;
+    }
+    if (heard.kind === 'broken') this.#counts.broken++;
+    this.#forget(waiting.query.id);
+    waiting.listener(heard);
+  }
+
+  /** Which query the network refused isn't said: all that wait here were for the same server. */
+  #unreachable(error: Error): void {
+    const why = reason(error);
+    if (this.#unsent !== null) this.#fault = why;
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { listener } of all) listener({ kind: 'unreachable', why });
+    this.#closeIfDone();
+  }
+
+  #forget(id: number): void {
+    this.#waiting.delete(id);
+    this.#closeIfDone();
+  }
+
+  #closeIfDone(): void {
+    if (!this.#retired || this.#closed || this.#waiting.size > 0) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+}
+
+/** In an administrator's words where they are known. */
+export function reason(error: Error): string {
+  const code = 'code' in error ? String(error.code) : error.message;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'no DNS server listens';
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'EADDRNOTAVAIL':
+      return `there is no way to the DNS server (${code})`;
+    default:
+      return `the DNS server can't be asked (${code})`;
+  }
+}
