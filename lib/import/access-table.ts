@@ -2,7 +2,6 @@
 
 import { STAYS_IN_POSTFIX, WORDS } from '../rules/policy-words.ts';
 import { readAccessResult, type AccessResult } from '../rules/access-result.ts';
-import { inactiveWord } from '../rules/inactive.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { isWrong, stays, type Fate } from './fate.ts';
@@ -66,7 +65,7 @@ export function judgeTable(word: string, written: string | null, context: TableC
     notes.push('Postern reads the text file itself, not what postmap makes of it: keep the two alike');
   return {
     kind: 'rule',
-    rule: { text: `${word} ${table}`, reply: null, inactiveTable: found.inactive },
+    rule: { text: `${word} ${table}`, reply: null },
     permits: (source.kind === 'file' && text === null) || found.permits,
     decides: true,
     notes,
@@ -82,8 +81,6 @@ const MEANINGS = new WeakMap<TableContent, Results>();
 
 interface Results {
   readonly permits: boolean;
-  /** Among them are words that this version does not ask. */
-  readonly inactive: boolean;
   readonly foreign: readonly Foreign[];
 }
 
@@ -100,7 +97,6 @@ interface Foreign {
 
 function resultsOf(results: readonly string[], classes: ReadonlySet<string>): Results {
   let permits = false;
-  let inactive = false;
   const foreign: Foreign[] = [];
   for (const result of results) {
     const named = result.split(/[\s,]+/).find((word) => classes.has(word)) ?? null;
@@ -111,10 +107,9 @@ function resultsOf(results: readonly string[], classes: ReadonlySet<string>): Re
       foreign.push({ result, shown: `${named} (a restriction class), ${ONLY}`, named, wrong: false });
     else if (why !== null)
       foreign.push({ result, shown: `${short}, ${why}`, named: null, wrong: why !== ONLY });
-    inactive ||= read.ok && isInactive(read.value);
     permits ||= named !== null || (read.ok ? mayPermit(read.value) : !ACTION.test(result.trim()));
   }
-  return { permits, inactive, foreign };
+  return { permits, foreign };
 }
 
 const ONLY = 'which only Postfix can carry out';
@@ -172,10 +167,6 @@ function cureOf(
 /** Postfix answers 451 4.3.5 there: what it would mean in Postern is another question. */
 function isNoWordOfPostfix(result: AccessResult): boolean {
   return result.kind === 'rules' && result.restrictions.some(({ word }) => isForeignWord(word));
-}
-
-function isInactive(result: AccessResult): boolean {
-  return result.kind === 'rules' && result.restrictions.some(({ word }) => inactiveWord(word) !== null);
 }
 
 function mayPermit(result: AccessResult): boolean {

@@ -25,8 +25,6 @@ export interface Placed extends ListedRestriction {
   readonly kept: string;
   /** What it goes on sparing in main.cf, for `both`. */
   readonly spares: { readonly word: string; readonly line: number } | null;
-  /** The whitelist before it that does not spare anybody yet. */
-  readonly early: { readonly word: string; readonly line: number } | null;
 }
 
 /** In the order of the list. */
@@ -40,7 +38,7 @@ export function apportion(list: readonly Judged[]): Placed[] {
     const kept =
       safer === null ? restriction.written : restriction.warnOnly ? `warn_if_reject ${safer}` : safer;
     const wrong = fate.kind === 'stays' && fate.wrong;
-    const placed = { ...restriction, permits, wrong, rule: null, kept, spares: null, early: null };
+    const placed = { ...restriction, permits, wrong, rule: null, kept, spares: null };
     if (fate.kind === 'gone') return { ...placed, place: 'gone', notes: [fate.why] };
     if (fate.kind === 'stays') {
       const earlier =

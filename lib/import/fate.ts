@@ -5,8 +5,6 @@ export interface Rule {
   readonly text: string;
   /** A reply of its own; null: the usual one. */
   readonly reply: string | null;
-  /** Its table has words that this version does not ask. */
-  readonly inactiveTable?: boolean;
 }
 
 export type Fate =

@@ -3,9 +3,9 @@
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { isNotYetActive } from './not-yet.ts';
 import { asWritten } from './open-name.ts';
-import { isGreylist, type Placed } from './apportion.ts';
+import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
-import { earlyGreylist, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 export interface Change {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Change {
   readonly later: boolean;
   /** What stays in another form. */
   readonly changed: readonly { readonly from: string; readonly to: string }[];
-  /** Why something waits with the others, and what to do until then. */
+  /** Why something waits with the others. */
   readonly notes: readonly string[];
 }
 
@@ -28,45 +28,47 @@ export interface Milter {
   readonly notes: readonly string[];
 }
 
-/**
- * A greylister goes as soon as ours runs, or both delay; unless a whitelist before it spares nobody yet, so that ours
- * can't run either.
- */
-export function restrictionChanges({ mainCf, lists }: Plan, parameters: Parameters): Change[] {
+/** What this version does not ask yet goes in a second step, with the whitelists that spare it in main.cf. */
+export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Change[] {
   return mainCf.flatMap(({ list, restrictions }): Change[] => {
-    const gone = restrictions.filter(isChanged);
     const name = `smtpd_${list}_restrictions`;
-    if (gone.length === 0 || parameters.setting(name) === null) return [];
-    const later = restrictions.some(({ rule }) => rule !== null && isNotYetActive(rule));
-    const greylisters = later ? restrictions.filter(isGreylist) : [];
-    const entries = lists.find((each) => each.name === list)?.entries ?? [];
-    const early = earlyGreylist(entries);
-    const change = (taken: readonly Placed[], left: readonly Placed[], when: boolean): Change => ({
-      name,
-      takenOut: taken.filter(isTakenOut).map(shown),
-      changed: inOtherForm(left),
-      value: literal(remaining(left).join(', ')),
-      later: when,
-      notes: when ? waiting(entries, taken) : [],
-    });
-    if (greylisters.length === 0) return [change(gone, restrictions, later)];
-    const whole = change(gone, restrictions, true);
-    if (early !== null)
-      return [
-        {
-          ...whole,
-          notes: [
-            ...whole.notes,
-            `${greylisters[0]!.written} stays with them: greylist would delay those whom ${early.word} (line ${early.line}) spares. Until then stay with observe: true, or write # before greylist; live at the same time, both delay, one after the other`,
-          ],
-        },
-      ];
-    const others = gone.filter((each) => !greylisters.includes(each));
-    const untouched = restrictions.map((each) =>
-      greylisters.includes(each) ? each : { ...each, place: 'stays' as const, kept: each.written },
+    if (!restrictions.some(isChanged) || parameters.setting(name) === null) return [];
+    const asleep = restrictions.findLastIndex(isNotYetActive);
+    const waits = (each: Placed, i: number): boolean =>
+      isNotYetActive(each) || (i < asleep && each.permits && each.place === 'moves');
+    const meanwhile = restrictions.map((each, i) =>
+      waits(each, i) ? { ...each, place: 'stays' as const } : each,
     );
-    return [change(greylisters, untouched, false), change(others, restrictions, true)];
+    const now = changeTo(name, meanwhile, false);
+    if (asleep < 0) return [now];
+    const whole = changeTo(name, restrictions, true);
+    const later = {
+      ...whole,
+      takenOut: restrictions.filter(waits).map(shown),
+      changed: whole.changed.filter(({ from }) => !now.changed.some((each) => each.from === from)),
+      notes: sparing(restrictions.filter(waits), restrictions[asleep]!),
+    };
+    return meanwhile.some(isChanged) ? [now, later] : [later];
   });
+}
+
+function changeTo(name: string, restrictions: readonly Placed[], later: boolean): Change {
+  return {
+    name,
+    takenOut: restrictions.filter(isTakenOut).map(shown),
+    changed: inOtherForm(restrictions),
+    value: literal(remaining(restrictions).join(', ')),
+    later,
+    notes: [],
+  };
+}
+
+/** Why whitelists that are active already wait too. */
+function sparing(waiting: readonly Placed[], { word, line }: Placed): string[] {
+  const permits = waiting.filter((each) => each.permits).map(shown);
+  if (permits.length === 0) return [];
+  const stand = permits.length === 1 ? 'it spares' : 'they spare';
+  return [`active already, and here because ${stand} ${word} (line ${line}): ${permits.join(', ')}`];
 }
 
 function isChanged({ place, written, kept }: Placed): boolean {
@@ -99,31 +101,6 @@ function inOtherForm(restrictions: readonly Placed[]): { from: string; to: strin
 
 function brokenClasses(restrictions: readonly Placed[]): ReadonlySet<Placed['within']> {
   return new Set(restrictions.filter(isChanged).map(({ within }) => within));
-}
-
-/** Rules that are active wait with those of their list that are not. */
-function waiting(entries: readonly Placed[], taken: readonly Placed[]): string[] {
-  const active = taken.filter(({ rule, permits }) => rule !== null && !permits && !isNotYetActive(rule));
-  const asleep = entries.find(({ rule }) => rule !== null && isNotYetActive(rule));
-  const groups = new Map<string, string[]>();
-  for (const each of active) {
-    const early = entries.find((entry) => isSame(entry, each))?.early ?? null;
-    const why =
-      early !== null
-        ? `behind the whitelist ${early.word} (line ${early.line}), which spares nobody yet`
-        : asleep === undefined
-          ? null
-          : `in one list with ${asleep.word} (line ${asleep.line}): a list changes once, when all of it is active`;
-    if (why !== null) groups.set(why, [...(groups.get(why) ?? []), shown(each)]);
-  }
-  return [...groups].map(
-    ([why, rules]) =>
-      `active already, and here because ${rules.length === 1 ? 'it stands' : 'they stand'} ${why}: ${rules.join(', ')}`,
-  );
-}
-
-function isSame(a: Placed, b: Placed): boolean {
-  return a.line === b.line && a.written === b.written;
 }
 
 /** `$names` have been replaced, but for open ones; what is left of `$` is itself. */

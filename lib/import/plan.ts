@@ -4,7 +4,6 @@ import type { ListName } from '../rules/rule-lists.ts';
 import { apportion, greylistLast, isGreylist, type Placed } from './apportion.ts';
 import { stays } from './fate.ts';
 import { judge, type Circumstances } from './judge.ts';
-import { isNotYetActive } from './not-yet.ts';
 import type { LineNote } from './main-cf.ts';
 import type { Score } from './postscreen.ts';
 import { MAIN_CF_LISTS, restrictionsOf, type MainCfList } from './restriction-list.ts';
@@ -64,7 +63,7 @@ export function plan(circumstances: Circumstances, score: Score | null): Plan {
     const behind = ordered.slice(i + 1).flatMap((list) => list.entries);
     return {
       name,
-      entries: delayingTwice(untilActive(givingWay(entries, behind))),
+      entries: delayingTwice(givingWay(entries, behind)),
       score: name === 'client' ? score : null,
     };
   });
@@ -99,49 +98,17 @@ function givingWay(entries: readonly Placed[], lists: readonly Placed[]): readon
   );
 }
 
-/** The first rule that hits those whom a whitelist before it spares in main.cf, and does not spare here yet. */
-function untilActive(entries: readonly Placed[]): readonly Placed[] {
-  const whitelist = entries.findIndex(isNotYetSparing);
-  const at = entries.findIndex((each, i) => whitelist >= 0 && i > whitelist && refuses(each));
-  if (at < 0) return entries;
-  const { word, line } = entries[whitelist]!;
-  return withNote(
-    entries.map((each, i) => (i < at || !refuses(each) ? each : { ...each, early: { word, line } })),
-    at,
-    `${word} (line ${line}) is not active yet: until it is, this and the rules below it hit those, too, whom it spares in main.cf; stay with observe: true until then, or write # before them`,
-  );
-}
-
-function isNotYetSparing({ rule, permits }: Placed): boolean {
-  return rule !== null && permits && isNotYetActive(rule);
-}
-
-/** Today. */
-function refuses(placed: Placed): boolean {
-  return decides(placed) && placed.rule !== null && !isNotYetActive(placed.rule);
-}
-
 function decides({ rule, word, warnOnly }: Placed): boolean {
   return rule !== null && !warnOnly && !word.startsWith('permit');
 }
 
-/** The whitelist for which the greylisters of a list wait, all of them: their lines leave main.cf together; null: none. */
-export function earlyGreylist(entries: readonly Placed[]): Placed['early'] {
-  return entries.find((each) => isGreylist(each) && each.early !== null)?.early ?? null;
-}
-
 /** Of each greylister that becomes ours, until main.cf is changed. */
 function delayingTwice(entries: readonly Placed[]): readonly Placed[] {
-  const early = earlyGreylist(entries);
-  return entries.map((each) => {
-    if (!isGreylist(each)) return each;
-    const note =
-      early === null
-        ? 'as long as its line is in main.cf, both delay, one after the other: take it out as soon as observe is false (step 2 at the end)'
-        : `its line stays in main.cf until ${early.word} (line ${early.line}) is active: live at the same time, both delay, one after the other`;
-    return { ...each, notes: [...each.notes, note] };
-  });
+  return entries.map((each) => (isGreylist(each) ? { ...each, notes: [...each.notes, TWICE] } : each));
 }
+
+const TWICE =
+  'as long as its line is in main.cf, both delay, one after the other: take it out as soon as observe is false (step 2 at the end)';
 
 function withNote(entries: readonly Placed[], at: number, note: string): Placed[] {
   return entries.map((each, i) => (i === at ? { ...each, notes: [...each.notes, note] } : each));

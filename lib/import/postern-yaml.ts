@@ -3,11 +3,11 @@
 import { withoutKeys } from '../mail/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
-import { isGreylist, type Placed } from './apportion.ts';
+import type { Placed } from './apportion.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import type { OwnWays } from './own-ways.ts';
 import { policyYaml } from './policy-yaml.ts';
-import { earlyGreylist, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
@@ -51,7 +51,7 @@ const OBSERVING =
   'Postern decides and logs, and refuses nobody: as long as this says true, Postfix must go on to refuse with main.cf as it is. Only step 2 at the end makes it false.';
 
 const NOT_YET =
-  'DNS lists and SPF are read by this version, and asked by a later one: until then their lines stay in main.cf (see the end).';
+  'SPF is read by this version, and asked by a later one: until then the service that asks it stays in main.cf, with the whitelists before it (see the end).';
 
 export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
@@ -86,16 +86,8 @@ export function posternYaml(outcome: Outcome): string {
     .join('\n\n')}\n`;
 }
 
-function notYet({ changes, plan }: Outcome): string[] {
-  if (!changes.some(({ later }) => later)) return [];
-  const early = plan.lists.flatMap(({ entries }) => entries).filter((each) => each.early !== null);
-  const [first] = early;
-  if (first?.early === null || first === undefined) return comment(NOT_YET);
-  const { word, line } = first.early;
-  const many = early.length === 1 ? 'One rule stands' : `${early.length} rules stand`;
-  return comment(
-    `${NOT_YET} ${many} behind a whitelist that spares nobody until then (the first: ${first.rule!.text.split(' ')[0]!} of line ${first.line}, behind ${word} of line ${line}) and would refuse or delay at once whom main.cf lets in: observe: true is the way to run this.`,
-  );
+function notYet({ changes }: Outcome): string[] {
+  return changes.some(({ later }) => later) ? comment(NOT_YET) : [];
 }
 
 function section(key: string, found: Section | null): string[] {
@@ -152,8 +144,7 @@ function row(line: number, text: string): string[] {
 
 /** Only smtpd_milters may change while Postern observes: whatever else is taken out, nobody would ask then. */
 function changed(outcome: Outcome): string[] {
-  const { changes, ownWays, plan } = outcome;
-  const rules = aFew(early(plan));
+  const { changes, ownWays } = outcome;
   const entry = changes.filter(isEntry);
   const now = changes.filter((change) => !change.later && !isEntry(change));
   const later = changes.filter((change) => change.later);
@@ -165,16 +156,14 @@ function changed(outcome: Outcome): string[] {
     ...comment(`main.cf, step 1: now, with observe: true: ${first}`),
     ...part(entry, ownWays.commands),
     '',
-    ...comment(
-      `main.cf, step 2: once the log shows what you want. In this order: ${rules === '' ? '' : `first write # before ${rules}, which would hit those whom a whitelist does not spare yet${rules.includes('greylist') ? ', or delay them a second time' : ''}; or stay with step 1 until it does; `}${LIVE}`,
-    ),
+    ...comment(`main.cf, step 2: once the log shows what you want. In this order: ${LIVE}`),
     ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
     ...(later.length === 0
       ? []
       : [
           '',
           ...comment(
-            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (DNS lists, SPF): until then nobody else would ask them.${rules === '' ? '' : ' Then take away the # of step 2, too, and reload Postern.'}`,
+            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (SPF): until then nobody else would ask it.`,
           ),
           ...part(later, []),
         ]),
@@ -188,16 +177,6 @@ function isEntry({ name }: Change): boolean {
 const FALSE = 'observe: false in this file';
 
 const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
-
-/** Rules that would refuse or delay too many when observe: false comes; greylist, too, whose line is still in main.cf. */
-function early({ lists }: Plan): string[] {
-  return lists
-    .flatMap(({ entries }) => {
-      const waits = earlyGreylist(entries) !== null;
-      return entries.filter((each) => each.early !== null || (waits && isGreylist(each)));
-    })
-    .map(({ rule, line }) => `${rule!.text.split(' ')[0]!} (line ${line})`);
-}
 
 const KEYS =
   'Keys of zones are not shown here, nor bytes that are no UTF-8: write them in, as they are in main.cf today.';

@@ -5,7 +5,6 @@ import type { Circumstances } from './judge.ts';
 import type { TableContext } from './access-table.ts';
 import { milterChange, restrictionChanges, type Change } from './main-cf-changes.ts';
 import { readMainCf } from './main-cf.ts';
-import { isNotYetActive } from './not-yet.ts';
 import { readMasterCf } from './master-cf.ts';
 import { ownWays } from './own-ways.ts';
 import { importLocalDomains } from './local-domains.ts';
@@ -154,7 +153,7 @@ function postscreenChanges(parameters: Parameters): Change[] {
           takenOut: [`all of it (line ${setting.line})`],
           changed: [],
           value: '',
-          later: isNotYetActive({ text: 'dnsbl_score', reply: null }),
+          later: false,
           notes: [],
         },
       ];

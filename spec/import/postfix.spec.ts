@@ -484,52 +484,51 @@ describe('import postfix', () => {
     });
   });
 
-  it('takes a greylister out of main.cf at once, so that not both delay', () => {
+  it('takes out of main.cf at once what is active, and leaves policyd-spf there until SPF is', () => {
+    const { policy, text } = outcome(
+      recipient(
+        'permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2, check_policy_service unix:private/policyd-spf, check_policy_service inet:127.0.0.1:10023',
+      ),
+    );
+    expect(policy).to.deep.equal([
+      'permit_mynetworks',
+      'reject_rbl_client a.example=127.0.0.2',
+      'check_spf',
+      'greylist',
+    ]);
+    const [now = '', later = ''] = text.split('NOT YET');
+    expect(now).to.contain(
+      `\n# ${recipient('permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policyd-spf')}\n`,
+    );
+    expect(now.replace(/\n *# */g, ' ')).to.match(/as long as its line is in main\.cf, both delay/);
+    expect(later).to.contain(`\n# ${recipient('permit_mynetworks, reject_unauth_destination')}\n`);
+    expect(later).not.to.match(/10023|a\.example/);
+  });
+
+  it('leaves the whitelists there that spare policyd-spf, in their safe form, and no others', () => {
     const { text } = outcome(
       recipient(
-        'permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2, check_policy_service inet:127.0.0.1:10023',
+        'permit_dnswl_client list.dnswl.org=127.0.[0..255].3, reject_rbl_client a.example=127.0.0.2, check_policy_service unix:private/policyd-spf, permit_dnswl_client wl.mailspike.net=127.0.0.20, reject_non_fqdn_sender',
       ),
     );
     const [now = '', later = ''] = text.split('NOT YET');
     expect(now).to.contain(
-      `\n# ${recipient('permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2')}\n`,
+      `\n# ${recipient('permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, check_policy_service unix:private/policyd-spf')}\n`,
     );
-    expect(later).to.contain(`\n# ${recipient('permit_mynetworks, reject_unauth_destination')}\n`);
-    expect(later).not.to.contain('check_policy_service');
-    expect(now.replace(/\n *# */g, ' ')).to.match(/as long as its line is in main\.cf, both delay/);
+    expect(later).to.contain('\n# smtpd_recipient_restrictions =\n');
+    expect(later.replace(/\n *# */g, ' ')).to.match(
+      /active already, and here because it spares check_policy_service \(line 1\): permit_dnswl_client list\.dnswl\.org\S+ \(line 1\) put in/,
+    );
   });
 
-  it('leaves it there while ours could not spare whom a whitelist spares, and says what to do meanwhile', () => {
+  it('waits for nothing where nothing asks SPF', () => {
     const { text } = outcome(
-      recipient('permit_dnswl_client list.dnswl.org, check_policy_service inet:127.0.0.1:10023'),
+      recipient(
+        'permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, reject_rbl_client a.example=127.0.0.2, check_policy_service inet:127.0.0.1:10023',
+      ),
     );
-    const [now = '', later = ''] = text.replace(/\n *# */g, ' ').split('NOT YET');
-    expect(now).to.match(
-      /its line stays in main\.cf until permit_dnswl_client \(line 1\) is active: .*both delay/,
-    );
-    expect(now).not.to.match(/take out of/);
-    expect(later).to.match(/10023 stays with them: .*stay with observe: true, or write # before greylist/);
-    expect(later).to.match(/take out of smtpd_recipient_restrictions: .*check_policy_service/);
-  });
-
-  it('says which rules hit whom a whitelist that is not active yet spares', () => {
-    const early =
-      /permit_dnswl_client \(line 1\) is not active yet: until it is, this and the rules below it hit/g;
-    const flat = (list: string): string => outcome(recipient(list)).text.replace(/\n *# */g, ' ');
-    const said = flat(
-      'reject_non_fqdn_sender, permit_dnswl_client list.dnswl.org, warn_if_reject reject_unknown_sender_domain, reject_rbl_client a.example=127.0.0.2, reject_non_fqdn_recipient, reject_unknown_recipient_domain',
-    );
-    expect(said.match(early)).to.have.length(1);
-    expect(said).to.match(/below it hit[^-]*- reject_non_fqdn_recipient/);
-    expect(said).to.match(
-      /2 rules stand behind a whitelist that spares nobody until then \(the first: reject_non_fqdn_recipient of line 1, behind permit_dnswl_client of line 1\)/,
-    );
-    const none = flat(
-      'reject_non_fqdn_sender, permit_dnswl_client list.dnswl.org, reject_rbl_client a.example=127.0.0.2',
-    );
-    expect(none)
-      .not.to.match(early)
-      .and.not.to.match(/observe: true is the way/);
+    expect(text).not.to.match(/NOT YET|SPF|not active|until then/);
+    expect(text).to.contain('\n# smtpd_recipient_restrictions =\n');
   });
 
   it('says what greylist refuses later than a greylister of Postfix did', () => {
@@ -592,12 +591,13 @@ describe('import postfix', () => {
     );
   });
 
-  it('keeps a table in main.cf until all words in it are active', () => {
-    const { policy, text } = outcome(
+  it('moves a table at once whose results ask DNS lists', () => {
+    const { policy, text, put } = outcome(
       recipient('check_client_access cidr:{{192.0.2.0/24 reject_rbl_client a.example=127.0.0.2}}'),
     );
     expect(policy).to.have.length(1);
-    expect(text).to.match(/NOT YET[^]*take out of smtpd_recipient_restrictions: check_client_access/);
+    expect(text).not.to.contain('NOT YET');
+    expect(put('smtpd_recipient_restrictions')).to.equal('smtpd_recipient_restrictions =');
   });
 
   it('leaves out sites of postscreen and settings that Postern would refuse, with the reason', () => {

@@ -6,7 +6,7 @@ import { imported } from './import-setup.ts';
 
 const RULES =
   'smtpd_helo_restrictions = reject_invalid_helo_hostname\n' +
-  'smtpd_recipient_restrictions = reject_unauth_destination, reject_non_fqdn_sender, reject_rbl_client a.example=127.0.0.2\n';
+  'smtpd_recipient_restrictions = reject_unauth_destination, reject_non_fqdn_sender, reject_rbl_client a.example=127.0.0.2, check_policy_service unix:private/policyd-spf\n';
 
 function steps(mainCf: string): { head: string; first: string; second: string; notYet: string } {
   const flat = imported(mainCf).replace(/\n *# */g, ' ');
@@ -29,34 +29,32 @@ describe('The steps of an import', () => {
     expect(second).to.match(
       /a\. write observe: false in this file, and reload Postern.*b\. only then .*take out of smtpd_helo/,
     );
+    expect(second).to.match(
+      /take out of smtpd_rec[^:]*: reject_non_fqdn_sender \(l[^:]*, reject_rbl_client a\.ex/,
+    );
     expect(notYet).to.match(
-      /^, but when step 2 is done \(observe: false in this file\).*take out of smtpd_rec.* put in, with observe: false in this file by now,/,
+      /^, but when step 2 is done \(observe: false in this file\).*take out of smtpd_rec[^:]*: check_policy_service unix:\S+ \(line 2\) put in, with observe: false in this file by now,/,
     );
   });
 
-  it('name the rules that observe: false would bring too early', () => {
-    const { second } = steps(
-      'smtpd_recipient_restrictions = permit_dnswl_client list.dnswl.org,\n reject_non_fqdn_sender',
-    );
-    expect(second).to.match(
-      /first write # before reject_non_fqdn_sender \(line 2\), which would hit .*a\. write observe/,
+  it('have nothing for observe: false where all that moves waits', () => {
+    const { second, notYet } = steps(
+      'smtpd_recipient_restrictions = permit_mynetworks,\n check_policy_service unix:private/policyd-spf',
     );
     expect(second).to.match(/b\. nothing: main\.cf stays/);
+    expect(notYet).to.match(
+      /take out of smtpd_rec[^:]*: permit_mynetworks \(line 1\), check_policy_service unix:\S+ \(line 2\)/,
+    );
   });
 
-  it('hold back each greylist of a list of which one waits, and say so of each', () => {
-    const { head, second, notYet } = steps(
-      'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023,\n permit_dnswl_client list.dnswl.org,\n check_policy_service inet:127.0.0.1:10023',
+  it('have no third where nothing waits', () => {
+    const { second, notYet } = steps(
+      'smtpd_recipient_restrictions = reject_rbl_client a.example=127.0.0.2\npostscreen_dnsbl_sites = b.example=127.0.0.2\npostscreen_dnsbl_action = drop',
     );
     expect(second).to.match(
-      /first write # before greylist \(line 1\), greylist \(line 3\), which would .*second time/,
+      /take out of smtpd_recipient_restrictions: .*take out of postscreen_dnsbl_sites: all/,
     );
-    expect(second).not.to.match(/take out/);
-    expect(
-      head.match(/its line stays in main\.cf until permit_dnswl_client \(line 2\) is active/g),
-    ).to.have.length(2);
-    expect(head).not.to.match(/as soon as observe is false/);
-    expect(notYet.match(/take out of smtpd_recipient_restrictions/g)).to.have.length(1);
+    expect(notYet).to.equal('');
   });
 
   it('need no entry in smtpd_milters that is there', () => {
@@ -66,26 +64,45 @@ describe('The steps of an import', () => {
       .and.not.to.match(/postconf -e/);
   });
 
-  it('say why a rule waits that is active already', () => {
-    const { notYet } = steps(
-      'smtpd_recipient_restrictions = reject_non_fqdn_sender,\n permit_dnswl_client list.dnswl.org,\n reject_non_fqdn_recipient',
+  it('say why a whitelist waits that is active already', () => {
+    const { second, notYet } = steps(
+      'smtpd_recipient_restrictions = reject_non_fqdn_sender,\n permit_mynetworks,\n permit_sasl_authenticated,\n check_policy_service unix:private/policyd-spf',
+    );
+    expect(second).to.match(
+      /take out of smtpd_recipient_restrictions: reject_non_fqdn_sender \(line 1\) put in/,
     );
     expect(notYet).to.match(
-      /here because it stands in one list with permit_dnswl_client \(line 2\): .*active: reject_non_fqdn_sender \(line 1\)/,
+      /active already, and here because they spare check_policy_service \(line 4\): permit_mynetworks \(line 2\), permit_sasl_authenticated \(line 3\)/,
     );
-    expect(notYet).to.match(
-      /here because it stands behind the whitelist permit_dnswl_client \(line 2\), which spares nobody yet: reject_non_fqdn_recipient \(line 3\)/,
-    );
-    expect(steps(RULES).second).not.to.match(/active already/);
+    expect(second).not.to.match(/active already/);
   });
 
   it('say "change" of what stays in another form, and take out no more than goes', () => {
-    const { notYet } = steps(
+    const { second } = steps(
       'smtpd_recipient_restrictions = permit_dnswl_client list.dnswl.org=127.0.[0..255].3, reject_unverified_recipient, reject_rbl_client a.example=127.0.0.2',
     );
-    expect(notYet).to.match(/take out of smtpd_recipient_restrictions: reject_rbl_client a\.example\S+ \(l/);
-    expect(notYet).to.contain(
+    expect(second).to.match(/take out of smtpd_recipient_restrictions: reject_rbl_client a\.example\S+ \(l/);
+    expect(second).to.contain(
       'change in smtpd_recipient_restrictions: permit_dnswl_client list.dnswl.org=127.0.[0..255].3 (line 1) to permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3',
+    );
+  });
+
+  it('change a class in each step once', () => {
+    const { second, notYet } = steps(
+      'smtpd_restriction_classes = mixed, late\nmixed = reject_non_fqdn_sender, check_policy_service unix:private/policyd-spf, reject_unauth_pipelining\nlate = check_policy_service unix:private/policyd-spf, reject_unlisted_recipient\n' +
+        'smtpd_recipient_restrictions = mixed,\n late',
+    );
+    expect(second).to.contain(
+      'change in smtpd_recipient_restrictions: mixed (line 4) to check_policy_service unix:private/policyd-spf, reject_unauth_pipelining',
+    );
+    expect(second).to.contain(
+      'smtpd_recipient_restrictions = check_policy_service unix:private/policyd-spf, reject_unauth_pipelining, late',
+    );
+    expect(notYet.match(/change in \w+: \S+ \(line \d\)/g)).to.deep.equal([
+      'change in smtpd_recipient_restrictions: late (line 5)',
+    ]);
+    expect(notYet).to.contain(
+      'smtpd_recipient_restrictions = reject_unauth_pipelining, reject_unlisted_recipient',
     );
   });
 

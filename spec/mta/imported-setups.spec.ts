@@ -1,6 +1,6 @@
 /**
- * The setups of the import, twice: once with main.cf as it was, once with what the import leaves of it and Postern
- * behind. Whatever is not greylisted, and listed nowhere, hears the same.
+ * The setups of the import, with main.cf as it was, and with what each step of the import leaves of it and Postern
+ * behind. Whatever is not greylisted hears the same, listed or not.
  */
 
 import { once } from 'node:events';
@@ -21,7 +21,13 @@ const NAMES = readdirSync(SETUPS);
 const LISTS = ['client', 'helo', 'sender', 'relay', 'recipient', 'data'].map(
   (list) => `smtpd_${list}_restrictions`,
 );
-const CODES = ['unknown_address_reject_code', 'unknown_client_reject_code'];
+const REPLIES = [
+  'unknown_address_reject_code',
+  'unknown_client_reject_code',
+  'maps_rbl_reject_code',
+  'default_rbl_reply',
+  'rbl_reply_maps',
+];
 
 const ZONE = [
   'example.net. MX 10 mx.example.net.',
@@ -30,6 +36,55 @@ const ZONE = [
   'mx.example.org. A 203.0.113.25',
   'example.com. MX 10 mx.example.net.',
   'example.edu. MX 10 mx.example.net.',
+];
+
+/** DNS lists of the setups: each has its test entries (RFC 5782 §5), and lists what nobody may list in no other way. */
+const ADDRESS_LISTS =
+  'zen.spamhaus.org hostkarma.junkemailfilter.com bl.spamcop.net b.barracudacentral.org psbl.surriel.com bl.mailspike.net rep.mailspike.net wl.mailspike.net truncate.gbudb.net iadb.isipp.com list.dnswl.org'.split(
+    ' ',
+  );
+
+const TEST_ENTRIES = [
+  ...ADDRESS_LISTS.map((zone) => `2.0.0.127.${zone}. A 127.0.0.2`),
+  'test.dbl.spamhaus.org. A 127.0.1.2',
+];
+
+/** By the last number of the address, 192.0.2.x: what lists say of it. */
+const LISTED: Readonly<Record<number, readonly string[]>> = {
+  111: [
+    'zen.spamhaus.org. A 127.0.0.10',
+    'zen.spamhaus.org. TXT "a dynamic address, see https://zen.example/"',
+  ],
+  112: ['zen.spamhaus.org. A 127.0.0.4', 'zen.spamhaus.org. A 127.0.0.2'],
+  113: ['zen.spamhaus.org. A 127.0.0.4', 'list.dnswl.org. A 127.0.5.2'],
+  114: [
+    'bl.spamcop.net. A 127.0.0.2',
+    'bl.spamcop.net. TXT "Blocked"',
+    'hostkarma.junkemailfilter.com. A 127.0.0.3',
+  ],
+  115: ['rep.mailspike.net. A 127.0.0.12', 'wl.mailspike.net. A 127.0.0.19', 'bl.spamcop.net. A 127.0.0.2'],
+  117: ['zen.spamhaus.org. A 127.0.0.11'],
+};
+
+/** A list that refuses its resolver says this, and means nobody. */
+const UNLUCKY = 116;
+
+const LISTINGS = [
+  ...Object.entries(LISTED),
+  [UNLUCKY, ['zen.spamhaus.org. A 127.255.255.254']] as const,
+].flatMap(([last, records]) => [
+  ...records.map((record) => `${last}.2.0.192.${record}`),
+  `${last}.2.0.192.in-addr.arpa. PTR host${last}.example.net.`,
+  `host${last}.example.net. A 192.0.2.${last}`,
+]);
+
+const NAMED = [
+  'spammy.example. MX 10 mx.example.net.',
+  'spammy.example. A 192.0.2.10',
+  'spammy.example.dbl.spamhaus.org. A 127.0.1.2',
+  'spammy.example.dbl.spamhaus.org. TXT "spams"',
+  'abused.example. MX 10 mx.example.net.',
+  'abused.example.dbl.spamhaus.org. A 127.0.1.102',
 ];
 
 const SENDERS = [
@@ -57,12 +112,25 @@ const SESSIONS: readonly Session[] = [CLIENT.named, CLIENT.neighbour, CLIENT.unn
   ...SENDERS.slice(1).map((sender) => ({ client, helo: HELOS[0]!, sender })),
 ]);
 
+const AT_LISTS: readonly Session[] = [
+  ...Object.keys(LISTED).map((last) => ({
+    client: `192.0.2.${last}`,
+    helo: HELOS[0]!,
+    sender: SENDERS[0]!,
+  })),
+  { client: '192.0.2.114', helo: HELOS[0]!, sender: 'x@spammy.example' },
+  { client: '192.0.2.114', helo: 'spammy.example', sender: SENDERS[0]! },
+];
+
+const FROM_UNLUCKY: Session = { client: `192.0.2.${UNLUCKY}`, helo: HELOS[0]!, sender: SENDERS[0]! };
+
 /** What answers over the network of nobody here. */
 const ELSEWHERE =
   /,?\s*\b(?:check_policy_service \S+|check_\w+_access ldap:\S+|reject_unverified_recipient)/g;
 
 const postfixPort = (i: number): number => 100 + i;
-const posternPort = (i: number): number => 300 + i;
+/** Once with the lines of step 2 alone, and once with all of them. */
+const STEPS = [300, 400];
 
 describe('What the import makes of a setup', function () {
   this.timeout(120_000);
@@ -82,8 +150,8 @@ describe('What the import makes of a setup', function () {
 
   before(async function () {
     requires(this, 'Postfix', [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS], 'apt-get install postfix');
-    network = await PrivateNetwork.open();
-    writeFileSync(join(network.folder, 'zone'), ZONE.join('\n'));
+    network = await PrivateNetwork.open([...Object.keys(LISTED), UNLUCKY].map((last) => `192.0.2.${last}`));
+    writeFileSync(join(network.folder, 'zone'), [...ZONE, ...TEST_ENTRIES, ...LISTINGS, ...NAMED].join('\n'));
     const program = fileURLToPath(new URL('../support/mta/name-server.ts', import.meta.url));
     const names = network.start(process.execPath, [program, join(network.folder, 'zone')]);
     await once(names.stdout, 'data');
@@ -99,7 +167,7 @@ describe('What the import makes of a setup', function () {
         '/etc/postfix',
       );
       const before = new Map(
-        ['mynetworks', 'smtpd_restriction_classes', ...LISTS, ...CODES]
+        ['mynetworks', 'smtpd_restriction_classes', ...LISTS, ...REPLIES]
           .filter((each) => parameters.setting(each) !== null)
           .map((each) => [
             each,
@@ -111,23 +179,27 @@ describe('What the import makes of a setup', function () {
       );
       for (const each of parameters.text('smtpd_restriction_classes').split(/[\s,]+/))
         if (each !== '') before.set(each, parameters.text(each));
-      const put = [...imported.matchAll(/^# (smtpd_\w+_restrictions) =(.*)$/gm)];
-      const after = new Map([...before, ...put.map(([, key, value]) => [key!, value!.trim()] as const)]);
       const options = (settings: ReadonlyMap<string, string>): string[] =>
         [...settings].map(([key, value]) => `${key}=${here(name, value.replace(ELSEWHERE, ''))}`);
       services[postfixPort(i)] = options(before);
-      services[posternPort(i)] = [...options(after), `smtpd_milters=unix:${socketOf(i)}`];
+      const [second = '', later = ''] = imported.split('NOT YET');
+      for (const [j, text] of [second, second + later].entries()) {
+        const put = [...text.matchAll(/^# (smtpd_\w+_restrictions) =(.*)$/gm)];
+        const after = new Map([...before, ...put.map(([, key, value]) => [key!, value!.trim()] as const)]);
+        services[STEPS[j]! + i] = [...options(after), `smtpd_milters=unix:${socketOf(i)}`];
+      }
     }
     postfix = await Postfix.start(network, { milters: '', services });
   });
 
-  /** Greylisting is left out: there is nobody to greylist on the other side. */
+  /** Greylisting is left out, and postscreen's score: there is nobody to greylist on the other side, and no postscreen. */
   async function serve(i: number, yaml: string): Promise<void> {
     const file = join(network.folder, `setup-${i}.yaml`);
     const policy = yaml
       .replace(/^observe: true$/m, '')
       .replace(/^listen: .*$/m, `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory`)
-      .replace(/^ *- greylist\b.*$/gm, '');
+      .replace(/^ *- greylist\b.*$/gm, '')
+      .replace(/^( *)- dnsbl_score:\n(?:\1 .*\n)+/gm, '');
     writeFileSync(file, policy);
     const service = network.start(process.execPath, [MAIN, 'run', '--config', file]);
     let printed = '';
@@ -144,27 +216,46 @@ describe('What the import makes of a setup', function () {
     await network?.close();
   });
 
+  /** `${rbl_reason?; $rbl_reason}` leaves its semicolon in a reply of ours, where the list does not say why. */
   async function hears(port: number, { client, helo, sender }: Session): Promise<string[]> {
     const smtp = await postfix!.connect(client, port);
     const heard: string[] = [];
     const recipients = RECIPIENTS.map((recipient) => `RCPT TO:<${recipient}>`);
     for (const line of [`HELO ${helo}`, `MAIL FROM:<${sender}>`, ...recipients])
-      heard.push(await smtp.says(line, ''));
+      heard.push((await smtp.says(line, '')).replace(/;$/, ''));
+    const last = heard.pop()!;
+    const hungUp = last === '(connection closed)';
     // Whom the relay is closed to: Postfix refuses before Postern is asked, and so perhaps with other words.
-    heard.push(/^[45]/.test(heard.pop()!) ? 'refused' : 'taken');
-    await smtp.quits();
+    heard.push(hungUp ? 'hung up' : /^[45]/.test(last) ? 'refused' : 'taken');
+    if (hungUp) smtp.hangsUp();
+    else await smtp.quits();
     return heard;
   }
 
   for (const [i, name] of NAMES.entries())
     it(`answers as its main.cf did: ${name}`, async () => {
       const answers = new Set<string>();
-      for (const session of SESSIONS) {
-        const [now, before] = [await hears(posternPort(i), session), await hears(postfixPort(i), session)];
-        expect(now, JSON.stringify(session)).to.deep.equal(before);
+      for (const session of [...SESSIONS, ...AT_LISTS]) {
+        const before = await hears(postfixPort(i), session);
+        for (const step of STEPS)
+          expect(await hears(step + i, session), JSON.stringify(session)).to.deep.equal(before);
         for (const answer of before) answers.add(answer.slice(0, 3));
       }
       // A setup that takes or refuses everything shows nothing.
       expect(answers.size).to.be.greaterThan(1);
     });
+
+  it('refuses nobody for an error of a list, as main.cf without a pattern did', async () => {
+    for (const name of ['b', 'e']) {
+      const i = NAMES.indexOf(name);
+      expect((await hears(postfixPort(i), FROM_UNLUCKY)).join(' ')).to.match(/554 5\.7\.1 .*zen\.spamhaus/);
+      for (const step of STEPS)
+        expect(await hears(step + i, FROM_UNLUCKY)).to.deep.equal([
+          '250 mx.example.org',
+          '250 2.1.0 Ok',
+          '250 2.1.5 Ok',
+          'refused',
+        ]);
+    }
+  });
 });

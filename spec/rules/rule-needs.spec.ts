@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { compilePolicy } from '../../lib/config/compile-policy.ts';
 import { inactiveWord } from '../../lib/rules/inactive.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
-import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
+import { WORDS, type Argument, type Word } from '../../lib/rules/policy-words.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { WORD_NEEDS } from '../../lib/rules/rule-needs.ts';
 import { stageOf } from '../../lib/policy/early.ts';
@@ -10,14 +10,30 @@ import { materials } from '../support/materials.ts';
 
 /** What is asked for a word that a rule of the policy is made of, by the checks of the compiled rule. */
 async function needsOf(word: Word): Promise<string> {
-  const text = WORDS[word] === 'table' ? `${word} inline:{a=OK}` : word;
-  const loaded = readConfig(`policy: ["${text}"]`, 'x', { stateDirectory: '/nonexistent' });
+  const { item, text } = written(word);
+  const loaded = readConfig(`policy: [${item}]`, 'x', { stateDirectory: '/nonexistent' });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { tables } = await openTables(loaded.config, { onReread: () => {}, pollMs: 0 });
   const policy = compilePolicy(loaded.config, materials(tables));
   const rule = policy.rcpt[0]!.at(-1)!;
   expect(rule.word).to.equal(text);
   return rule.when.kind === 'always' ? 'nothing' : stageOf(rule.when, policy.checks);
+}
+
+/** With what has to stand behind the word; `text` is what the rule is called. */
+function written(word: Word): { item: string; text: string } {
+  const behind: Readonly<Record<Argument, string | null>> = {
+    none: '',
+    options: '',
+    rule: ' permit',
+    table: ' inline:{a=OK}',
+    zone: ' list.example=127.0.0.2',
+    mapping: null,
+  };
+  const argument = behind[WORDS[word]];
+  if (argument === null)
+    return { item: `{ ${word}: { sites: ["list.example=127.0.0.2"], reject: 1 } }`, text: word };
+  return { item: `"${word}${argument}"`, text: `${word}${argument}` };
 }
 
 describe('When a word can be decided', () => {

@@ -59,7 +59,8 @@ export class PrivateNetwork {
     process.once('exit', this.#clear);
   }
 
-  static async open(): Promise<PrivateNetwork> {
+  /** `more`: addresses of further clients. */
+  static async open(more: readonly string[] = []): Promise<PrivateNetwork> {
     // Sendmail takes no socket or key below a folder that others may write to, as they may to /tmp.
     const folder = mkdtempSync('/run/postern-mta-');
     chmodSync(folder, 0o755);
@@ -67,7 +68,7 @@ export class PrivateNetwork {
     // Nothing answers there, so a lookup fails at once instead of waiting for a resolver.
     writeFileSync(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
     const log = await SystemLog.listen(join(folder, 'log.sock'));
-    const addresses = [...Object.values(SERVER), ...Object.values(CLIENT), OWN_CLIENT].join(' ');
+    const addresses = [...Object.values(SERVER), ...Object.values(CLIENT), OWN_CLIENT, ...more].join(' ');
     const door = spawn('unshare', [
       ...['--net', '--mount', '--uts'],
       ...[beside('private-network.sh'), folder, addresses, process.execPath, beside('door.ts')],
