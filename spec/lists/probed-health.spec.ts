@@ -172,6 +172,7 @@ describe('A DNS list', () => {
       const { length } = dns.queries;
       clock.advance(seconds * 1000 - 1);
       expect(atOnce(health.standing(ZONE))).to.include({ state: 'lists-the-world', proven: false });
+      expect(health.snapshot()[0]!.proofAgeMs).to.equal(null);
       await turns();
       expect(dns.queries).to.have.length(length);
       const before = health.snapshot()[0]!.testedMs;
@@ -195,6 +196,29 @@ describe('A DNS list', () => {
       await until(() => dns.queries.filter((each) => each === POSITIVE).length === round);
       await until(() => clock.timers.length === 1 && clock.timers[0] !== 6000);
     }
+  });
+
+  it('is tested as a pair even if its proof is just being renewed at that moment', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let slow = false;
+    const { health, clock, dns, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      async a(...asked) {
+        if (slow) await promise;
+        return own.a(...asked);
+      },
+    }));
+    health.announce([list()]);
+    await tested();
+    clock.advance(899_000);
+    slow = true;
+    health.touch(ZONE);
+    clock.advance(1000);
+    resolve();
+    await until(() => dns.queries.length === 5);
+    expect(dns.queries[2]).to.equal(NEGATIVE);
+    expect(dns.queries.slice(3).toSorted()).to.deep.equal([NEGATIVE, POSITIVE]);
+    await until(() => clock.timers.join() === '900000');
   });
 
   it('is asked for nothing while no mail comes, and once for many that come at a time', async () => {
@@ -239,6 +263,7 @@ describe('A DNS list', () => {
     expect(last).to.be.lessThan(60);
     expect(said()).to.have.length(2);
     expect(said()[1]).to.contain('alive → lists-the-world');
+    expect(health.snapshot()[0]!.proofAgeMs).to.equal(null);
   });
 
   it('that fails once stays as it is, and decides nothing once its proof is old', async () => {
