@@ -28,6 +28,7 @@ export class TestedList {
   #list: AnnouncedList;
   #condition: ListCondition;
   #since: number;
+  #outSince: number | null;
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
@@ -45,6 +46,7 @@ export class TestedList {
     this.#options = options;
     this.#clock = options.clock;
     this.#since = this.#clock.now();
+    this.#outSince = this.#since;
     this.#condition = UNTESTED;
     const { missingKey } = list;
     if (missingKey === null) void this.#run(true);
@@ -95,7 +97,7 @@ export class TestedList {
     const { state, why, instead } = this.#condition;
     const age = this.proofAgeMs;
     const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    return { state, sinceMs: this.#since, why, instead, proven };
+    return { state, sinceMs: this.#since, outSinceMs: this.#outSince, why, instead, proven };
   }
 
   /** Null: there is no proof. */
@@ -136,7 +138,9 @@ export class TestedList {
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
     this.#testedAt = this.#clock.now();
-    if (provenAt !== null) this.#provenAt = provenAt;
+    // What a cache said earlier takes nothing away from what was proven since.
+    if (provenAt !== null && ageMs(this.#clock, provenAt) <= (this.proofAgeMs ?? Infinity))
+      this.#provenAt = provenAt;
     const before = this.#condition;
     this.#become(tested(before, evidence, whole));
     if (this.#condition.state !== 'alive') this.#provenAt = null;
@@ -150,6 +154,7 @@ export class TestedList {
     const { state, why, instead } = condition;
     if (state === from) return;
     this.#since = this.#clock.now();
+    this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
     this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });
   }
 

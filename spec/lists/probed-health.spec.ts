@@ -35,6 +35,7 @@ describe('A DNS list', () => {
     expect(await health.standing(ZONE)).to.deep.equal({
       state: 'alive',
       sinceMs: since,
+      outSinceMs: null,
       why: null,
       instead: null,
       proven: true,
@@ -184,6 +185,24 @@ describe('A DNS list', () => {
     await until(() => said().length === 2);
     expect(said()[1]).to.equal('lists-the-world → alive');
     expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
+  });
+
+  it('that is out for one reason and then for another tells since when it is out at all', async () => {
+    const { health, clock, dns, tested, said } = await stage(SOUND);
+    health.announce([list()]);
+    await tested();
+    dns.serve(WORLD);
+    clock.advance(61_000);
+    const out = clock.now();
+    expect(await health.standing(ZONE)).to.include({ sinceMs: out, outSinceMs: out });
+    dns.serve([]);
+    clock.advance(30_000);
+    await until(() => said().length === 3);
+    expect(health.standing(ZONE)).to.include({ state: 'blind', sinceMs: clock.now(), outSinceMs: out });
+    dns.serve(SOUND);
+    clock.advance(60_000);
+    await until(() => said().length === 4);
+    expect(health.standing(ZONE)).to.include({ state: 'alive', outSinceMs: null });
   });
 
   it('that is good is tested as a pair every 15 minutes, mail or not', async () => {
