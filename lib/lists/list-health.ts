@@ -17,8 +17,8 @@ export interface Standing {
   readonly state: ListState;
   /** Milliseconds since 1970: since when it is in this state. */
   readonly sinceMs: number;
-  /** Milliseconds that it has been in it. */
-  readonly forMs: number;
+  /** Milliseconds that it has been out, in whichever states: for how long a whitelist counts as unknown. Null: it is alive. */
+  readonly outForMs: number | null;
   /** In words, for the log: `127.0.0.2 is not listed`; null: alive, or not tested yet. */
   readonly why: string | null;
   /** What an administrator can do about it; null: nothing to do. */

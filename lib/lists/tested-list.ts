@@ -28,6 +28,7 @@ export class TestedList {
   #list: AnnouncedList;
   #condition: ListCondition;
   #since: number;
+  #outSince: number | null;
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
@@ -45,6 +46,7 @@ export class TestedList {
     this.#options = options;
     this.#clock = options.clock;
     this.#since = this.#clock.now();
+    this.#outSince = this.#since;
     this.#condition = UNTESTED;
     const { missingKey } = list;
     if (missingKey === null) void this.#run(true);
@@ -95,8 +97,8 @@ export class TestedList {
     const { state, why, instead } = this.#condition;
     const age = this.proofAgeMs;
     const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    const forMs = Math.max(0, this.#clock.now() - this.#since);
-    return { state, sinceMs: this.#since, forMs, why, instead, proven };
+    const outForMs = this.#outSince === null ? null : Math.max(0, this.#clock.now() - this.#outSince);
+    return { state, sinceMs: this.#since, outForMs, why, instead, proven };
   }
 
   /** Null: there is no proof. */
@@ -137,7 +139,9 @@ export class TestedList {
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
     this.#testedAt = this.#clock.now();
-    if (provenAt !== null) this.#provenAt = provenAt;
+    // What a cache said earlier takes nothing away from what was proven since.
+    if (provenAt !== null && ageMs(this.#clock, provenAt) <= (this.proofAgeMs ?? Infinity))
+      this.#provenAt = provenAt;
     const before = this.#condition;
     this.#become(tested(before, evidence, whole));
     if (this.#condition.state !== 'alive') this.#provenAt = null;
@@ -151,6 +155,7 @@ export class TestedList {
     const { state, why, instead } = condition;
     if (state === from) return;
     this.#since = this.#clock.now();
+    this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
     this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });
   }
 
