@@ -28,10 +28,13 @@ export interface Probing {
   readonly clock: Clock;
 }
 
-/** `whole`: the entry that is always listed is asked too. Always fulfils, PROBE_MS at most after the beginning. */
+/**
+ * `whole`: the entry that is always listed is asked too. `mad`: it has listed the world, and only what no cache can know
+ * shows that it does no more. Always fulfils, PROBE_MS at most after the beginning.
+ */
 export async function probe(
   list: AnnouncedList,
-  whole: boolean,
+  { whole, mad }: { readonly whole: boolean; readonly mad: boolean },
   longestTtl: LongestTtl,
   { resolver, clock }: Probing,
   ended: AbortSignal,
@@ -44,7 +47,7 @@ export async function probe(
     const { listed } = list.tests;
     const positive =
       whole && listed !== null ? ask(listed).then((answer) => judgeListed(list, answer)) : GOOD;
-    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, clock, ask)]);
+    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, mad, clock, ask)]);
     return { ...negative, evidence: worst(seen, negative.evidence) };
   } finally {
     callOff();
@@ -54,6 +57,7 @@ export async function probe(
 async function unlisted(
   list: AnnouncedList,
   longestTtl: LongestTtl,
+  mad: boolean,
   clock: Clock,
   ask: (entry: string) => Promise<Answer<string>>,
 ): Promise<ProbeResult> {
@@ -66,7 +70,7 @@ async function unlisted(
   const longest = Math.max(longestTtl ?? 0, answer.ttl);
   // A resolver that caches tells by the TTL how long ago the list itself said so.
   const oldMs = (longest - answer.ttl) * 1000;
-  if (oldMs > RENEW_AFTER_MS && list.tests.canary) return canary(list, longest, clock, ask);
+  if ((mad || oldMs > RENEW_AFTER_MS) && list.tests.canary) return canary(list, longest, clock, ask);
   return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
 }
 

@@ -12,6 +12,9 @@ const PAIR_EVERY_MS = 15 * 60_000;
 /** How old the proof may be when a listing decides. */
 export const PROOF_MS = 60_000;
 
+/** Seconds that an answer is remembered at most (dns/remembered.ts): of a longer TTL no age can be told. */
+const LONGEST_TTL = 3600;
+
 /** Between two probes that odd answers started, or that gave no proof for long. */
 const PAUSE_MS = 5000;
 
@@ -32,6 +35,11 @@ export class TestedList {
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
+  /** Seconds: of what it lists. */
+  #longestListedTtl = 0;
+  #wasMad = false;
+  /** When it last came back from listing the world. */
+  #healedAt: Moment | null = null;
   /** The one under way. */
   #probe: Promise<void> | null = null;
   /** When the last one began, and the last that odd answers started. */
@@ -111,6 +119,20 @@ export class TestedList {
     return this.#testedAt;
   }
 
+  /** It decides nothing, and need not be asked. */
+  get isOut(): boolean {
+    const { state } = this.#condition;
+    return state !== 'alive' && state !== 'untested';
+  }
+
+  /** Whether it said so after it last listed the world: see ListHealth. */
+  believes(ttlSeconds: number): boolean {
+    const seconds = Math.min(ttlSeconds, LONGEST_TTL);
+    this.#longestListedTtl = Math.max(this.#longestListedTtl, seconds);
+    if (this.#healedAt === null) return true;
+    return (this.#longestListedTtl - seconds) * 1000 < ageMs(this.#clock, this.#healedAt);
+  }
+
   end(): void {
     this.#callOff();
     this.#end.abort();
@@ -134,7 +156,8 @@ export class TestedList {
 
   async #probed(whole: boolean): Promise<void> {
     this.#probedAt = momentOf(this.#clock);
-    const result = await probe(this.#list, whole, this.#longestTtl, this.#options, this.#end.signal);
+    const mad = this.#condition.state === 'lists-the-world';
+    const result = await probe(this.#list, { whole, mad }, this.#longestTtl, this.#options, this.#end.signal);
     if (this.#end.signal.aborted) return;
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
@@ -154,6 +177,11 @@ export class TestedList {
     this.#condition = condition;
     const { state, why, instead } = condition;
     if (state === from) return;
+    if (state === 'lists-the-world') this.#wasMad = true;
+    if (state === 'alive' && this.#wasMad) {
+      this.#wasMad = false;
+      this.#healedAt = momentOf(this.#clock);
+    }
     this.#since = this.#clock.now();
     this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
     this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });

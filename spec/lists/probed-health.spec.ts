@@ -35,7 +35,7 @@ describe('A DNS list', () => {
     expect(await health.standing(ZONE)).to.deep.equal({
       state: 'alive',
       sinceMs: since,
-      outSinceMs: null,
+      outForMs: null,
       why: null,
       instead: null,
       proven: true,
@@ -194,15 +194,15 @@ describe('A DNS list', () => {
     dns.serve(WORLD);
     clock.advance(61_000);
     const out = clock.now();
-    expect(await health.standing(ZONE)).to.include({ sinceMs: out, outSinceMs: out });
+    expect(await health.standing(ZONE)).to.include({ sinceMs: out, outForMs: 0 });
     dns.serve([]);
     clock.advance(30_000);
     await until(() => said().length === 3);
-    expect(health.standing(ZONE)).to.include({ state: 'blind', sinceMs: clock.now(), outSinceMs: out });
+    expect(health.standing(ZONE)).to.include({ state: 'blind', sinceMs: clock.now(), outForMs: 30_000 });
     dns.serve(SOUND);
     clock.advance(60_000);
     await until(() => said().length === 4);
-    expect(health.standing(ZONE)).to.include({ state: 'alive', outSinceMs: null });
+    expect(health.standing(ZONE)).to.include({ state: 'alive', outForMs: null });
   });
 
   it('that is good is tested as a pair every 15 minutes, mail or not', async () => {

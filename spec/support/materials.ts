@@ -20,6 +20,8 @@ export const SOUND_LISTS: Materials['lists'] = {
   health: {
     standing: () => ({ state: 'alive', sinceMs: 0, outForMs: null, why: null, instead: null, proven: true }),
     touch: () => {},
+    isOut: () => false,
+    believes: () => true,
     saw: () => {},
   },
   named: () => true,
