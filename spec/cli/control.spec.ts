@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../lib/control/ask.ts';
+import { eventually } from '../support/mta/eventually.ts';
 import { postern, RunningPostern, type Ran } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { visit } from '../support/visit.ts';
@@ -86,7 +87,10 @@ describe('A running service', function () {
     rmSync(join(folder(), 'control.sock'));
     service.kill('SIGHUP');
     await service.logged(({ event }) => event === 'reloaded');
-    while (asks('reload').status !== 0);
+    await eventually('the new control socket', async () => {
+      const asked = await ask(join(folder(), 'control.sock'), 'status', 5000);
+      return asked.kind === 'answered';
+    });
   });
 
   it('serves mail without a control socket where none can be made, with one line in its log', async () => {
