@@ -36,7 +36,7 @@ export class ZoneKeys {
     const files = used.map(({ name }) => `${name}: ${flowItem(fileOf(name))}`).join(', ');
     const notes = used.map(
       ({ name, behind, line }) =>
-        `line ${line}: the key of ${behind} is not in this file. Write it, the first part of the zone in main.cf, into ${fileOf(name)}, and nothing else; then: chgrp postern ${fileOf(name)} && chmod 0640 ${fileOf(name)}. Until then that list decides nothing`,
+        `line ${line}: the key of ${behind} is not in this file. Write it, which stands before ${behind} in main.cf, into ${fileOf(name)}, and nothing else; then: chgrp postern ${fileOf(name)} && chmod 0640 ${fileOf(name)}. Until then that list decides nothing`,
     );
     return { entries: [['lists', `{ key_files: { ${files} } }`]], notes };
   }
