@@ -9,6 +9,10 @@ import type { ListsAsked } from './config/policy-checks.ts';
 import { Lookups } from './lookups.ts';
 import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
+import { controlPath, openControl, type ControlSocket } from './control/control-socket.ts';
+import { reportOf, type ListReport } from './control/list-report.ts';
+import type { Reloaded } from './control/reloaded.ts';
+import type { ServiceStatus } from './control/service-status.ts';
 import { formatProblem } from './yaml/problem.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Policy } from './policy/policy.ts';
@@ -46,7 +50,10 @@ export class BrokenTables extends Error {
 
 export interface DaemonOptions {
   readonly configFile: string;
+  /** The control socket lies there, whatever `store` says. */
   readonly stateDirectory: string;
+  /** Milliseconds since 1970: just before the config was read. */
+  readonly loadedMs: number;
   /** Decide and log, but let everything through, whatever the config says. */
   readonly observe: boolean;
   readonly output: LogOutput;
@@ -62,8 +69,13 @@ export class Daemon {
   #storeName = 'memory';
   #write: Sink;
   readonly #lookups: Lookups;
-  /** Lets go of the DNS lists of the configuration in use. */
+  /** Lets go of the tables and DNS lists of the configuration in use. */
   #letGo = (): void => {};
+  #control: ControlSocket | null = null;
+  /** Milliseconds since 1970: just before the config in use was read. */
+  #loadedMs: number;
+  /** Settled when no reload is under way: a signal and a command may come at once. */
+  #reloading: Promise<unknown> = Promise.resolve();
   #stopping = false;
   #sessions = 0;
   readonly #sessionPrefix = Math.floor(Math.random() * 36 ** 4)
@@ -73,6 +85,7 @@ export class Daemon {
   private constructor(options: DaemonOptions, config: Config) {
     this.#options = options;
     this.#config = config;
+    this.#loadedMs = options.loadedMs;
     this.#write = this.#log(config);
     this.#lookups = new Lookups((change) => this.sink({ kind: 'list-changed', ...change }));
     this.#service = new Service({
@@ -94,6 +107,7 @@ export class Daemon {
       await daemon.#store.close();
       throw error;
     }
+    await daemon.#openControl();
     daemon.sink({
       kind: 'started',
       version: VERSION,
@@ -107,45 +121,51 @@ export class Daemon {
 
   readonly sink: Sink = (event: Event) => this.#write(event);
 
-  /** Takes over the config file as it is now, or keeps the old one and says why. Never throws. */
-  async reload(): Promise<void> {
+  /** Takes over the config file as it is now, or keeps the old one and says why. Never rejects. */
+  reload(): Promise<Reloaded> {
+    const reloaded = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloaded;
+    return reloaded;
+  }
+
+  async #reload(): Promise<Reloaded> {
     const { configFile, stateDirectory } = this.#options;
+    const loadedMs = Date.now();
     const loaded = loadConfig(configFile, stateDirectory);
-    if (!loaded.ok) {
-      this.#reloadFailed(loaded.problems.map(formatProblem));
-      return;
-    }
-    if (loaded.empty) {
-      this.#reloadFailed([
+    if (!loaded.ok) return this.#reloadFailed(loaded.problems.map(formatProblem));
+    if (loaded.empty)
+      return this.#reloadFailed([
         `${configFile}: there is nothing in it; for all defaults write one of them, such as observe: false`,
       ]);
-      return;
-    }
     const { config } = loaded;
+    let ofTables: readonly string[];
     try {
-      await this.#serve(config);
+      ofTables = await this.#serve(config);
     } catch (error) {
-      this.#reloadFailed(
+      return this.#reloadFailed(
         error instanceof BrokenTables
           ? error.problems
           : [error instanceof Error ? error.message : String(error)],
       );
-      return;
     }
-    // Told to stop meanwhile: nothing was bound, and nothing is to be said of it.
-    if (this.#stopping) return;
     const notes = loaded.warnings.map(formatProblem);
+    // Told to stop meanwhile: nothing was bound, and nothing is to be said of it in the log.
+    if (this.#stopping) return { ok: false, config: configFile, told: ['the service is stopping'] };
     if (storeName(config) !== this.#storeName) notes.push(`store: ${this.#storeName} until a restart`);
     if (this.#observe(config)) notes.push('observing only: everything is let through');
     this.#config = config;
+    this.#loadedMs = loadedMs;
     this.#write = this.#log(config);
     this.sink({ kind: 'reloaded', config: configFile, notes });
+    if (this.#control?.isThere() !== true) await this.#openControl();
+    return { ok: true, config: configFile, told: [...ofTables, ...notes] };
   }
 
   /** Stops listening, lets transactions end, closes the store. */
   async stop(why: string): Promise<void> {
     this.#stopping = true;
     this.sink({ kind: 'stopping', why, connections: this.#service.connections });
+    this.#control?.close();
     const cut = await this.#service.drain(DRAIN_MS);
     this.#letGo();
     this.#lookups.close();
@@ -153,7 +173,8 @@ export class Daemon {
     this.sink({ kind: 'stopped', cut });
   }
 
-  async #serve(config: Config): Promise<void> {
+  /** Returns the warnings of its tables. Throws StartError or BrokenTables. */
+  async #serve(config: Config): Promise<readonly string[]> {
     const tables = await this.#openTables(config);
     const letGo = (): void => {
       tables.close();
@@ -169,6 +190,38 @@ export class Daemon {
     }
     this.#letGo();
     this.#letGo = letGo;
+    return tables.problems.map(formatProblem);
+  }
+
+  /** Again after a reload that finds its file gone. */
+  async #openControl(): Promise<void> {
+    this.#control?.close();
+    this.#control = await openControl({
+      path: controlPath(this.#options.stateDirectory),
+      answers: { status: () => this.#status(), lists: () => this.#lists(), reload: () => this.reload() },
+      sink: this.sink,
+    });
+    if (this.#stopping) this.#control?.close();
+  }
+
+  #status(): ServiceStatus {
+    return {
+      version: VERSION,
+      pid: process.pid,
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+      config: this.#options.configFile,
+      loaded: new Date(this.#loadedMs).toISOString(),
+      observe: this.#observe(this.#config),
+      store: this.#storeName,
+      listening: this.#service.addresses,
+      connections: this.#service.connections,
+    };
+  }
+
+  /** In the order of the policy. */
+  #lists(): readonly ListReport[] {
+    return this.#lookups.figures().map(reportOf);
   }
 
   async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
@@ -223,8 +276,10 @@ export class Daemon {
     return createLog({ ...config.log, timestamps }, this.#options.output);
   }
 
-  #reloadFailed(problems: readonly string[]): void {
-    this.sink({ kind: 'reload-failed', config: this.#options.configFile, problems });
+  #reloadFailed(problems: readonly string[]): Reloaded {
+    const { configFile } = this.#options;
+    this.sink({ kind: 'reload-failed', config: configFile, problems });
+    return { ok: false, config: configFile, told: problems };
   }
 
   #storeEvent(event: StoreEvent): void {

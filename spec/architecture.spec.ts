@@ -17,11 +17,12 @@ const ORDER = [
   ['config'],
   ['observe'],
   ['server'],
-  ['explain'],
+  ['explain', 'control'],
   ['version.ts'],
   ['lookups.ts'],
   ['daemon.ts'],
   ['import'],
+  ['doctor'],
   ['cli'],
 ];
 

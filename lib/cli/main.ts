@@ -13,14 +13,17 @@ export interface Command {
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
+  doctor: () => import('./doctor.ts'),
   explain: () => import('./explain.ts'),
   greylist: () => import('./greylist.ts'),
   import: () => import('./import.ts'),
+  lists: () => import('./lists.ts'),
+  reload: () => import('./reload.ts'),
   schema: () => import('./schema.ts'),
 };
 
 /** In the contract, and still to come. */
-const LATER = ['lists', 'doctor', 'top', 'reload'];
+const LATER = ['top'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -31,6 +34,9 @@ usage: postern COMMAND [OPTIONS]
   explain --client … | FILE         why a mail is let in or refused, rule by rule
   greylist list|stats [--json]      what waits, what has passed
   import postfix FILE|-             a postern.yaml that does what main.cf does
+  lists [--json]                    how each DNS list is, and what to do about one that is not alive
+  doctor [--json]                   looks at all that Postern depends on, and says what to type
+  reload                            has the service reread its config and tables
   schema                            the JSON Schema of the config file, for editors
 
   COMMAND --help                    the options of a command, with an example

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { controlPath } from '../control/control-socket.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -40,6 +41,13 @@ export function stateDirectory(env: Env): string {
 export function stateToRead(env: Env, installed = INSTALLED_STATE): string {
   const state = stateDirectory(env);
   return state === OWN_STATE && !isAbsent(`${installed}/postern.db`) ? installed : state;
+}
+
+/** Where the service that runs can be asked: the installed one where it has a socket there, else the one of the checkout. */
+export function controlSocket(env: Env, installed = INSTALLED_STATE): string {
+  const state = stateDirectory(env);
+  const there = controlPath(installed);
+  return state === OWN_STATE && !isAbsent(there) ? there : controlPath(state);
 }
 
 /** The directory that we own by default is made when it is missing; any other is the admin's business. */

@@ -13,7 +13,7 @@ import { parseOptions, UsageError } from './usage.ts';
 const HELP = `usage: postern run [--config FILE] [--observe]
 
 Serves the MTA until SIGTERM or SIGINT: then no new connections are taken, transactions get 10 s to end.
-SIGHUP rereads the config file; a broken one leaves the old one running, and the log says why.
+SIGHUP (or postern reload) rereads the config file; a broken one leaves the old one running, and the log says why.
 
   --config FILE   the config file (see postern --help for where it is looked for)
   --observe       decide and log, but let everything through
@@ -36,9 +36,10 @@ export async function run(args: readonly string[]): Promise<number> {
 
   const file = configFile(values.config, process.env);
   const state = stateDirectory(process.env);
+  const loadedMs = Date.now();
   const loaded = loadConfig(file, state);
   if (!loaded.ok) return fail(loaded.problems.map(formatProblem));
-  if (loaded.config.store.kind === 'sqlite') makeStateDirectory(state);
+  makeStateDirectory(state);
 
   // What ps, pgrep and systemctl status show.
   process.title = 'postern';
@@ -47,7 +48,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const signals = new Signals();
   try {
     const daemon = await Daemon.start(
-      { configFile: file, stateDirectory: state, observe: values.observe, output, env: process.env },
+      {
+        ...{ configFile: file, stateDirectory: state, loadedMs },
+        ...{ observe: values.observe, output, env: process.env },
+      },
       loaded.config,
       loaded.warnings.map(formatProblem),
     );
@@ -81,7 +85,7 @@ const LAST_WORDS_MS = 5000;
 /** The signals of an administrator, remembered until somebody listens. */
 class Signals {
   readonly #stop = Promise.withResolvers<string>();
-  #reload: (() => Promise<void>) | null = null;
+  #reload: (() => Promise<unknown>) | null = null;
   #reloadWanted = false;
   #busy = false;
   /** Started by hand, with its log on the screen. */
@@ -95,7 +99,7 @@ class Signals {
   }
 
   /** Runs `reload` at each SIGHUP, one at a time; returns the signal that stops us. Never rejects. */
-  async untilStopped(reload: () => Promise<void>): Promise<string> {
+  async untilStopped(reload: () => Promise<unknown>): Promise<string> {
     this.#reload = reload;
     if (this.#reloadWanted) this.#hangUp();
     const why = await this.#stop.promise;

@@ -5,6 +5,8 @@ export interface Service {
   /** inet, unix, pass … */
   readonly type: string;
   readonly line: number;
+  /** `y`, `n`, or `-`: as Postfix does by default. */
+  readonly chroot: string;
   /** smtpd, postscreen, spawn … */
   readonly command: string;
   /** The command with its arguments, as written. */
@@ -26,13 +28,14 @@ export function readMasterCf(text: string): Service[] {
     else services.at(-1)?.parts.push(line.trim());
   }
   return services.flatMap(({ line, parts }) => {
-    const [name, type = '', , , , , , command, ...options] = fieldsOf(parts.join(' '));
+    const [name, type = '', , , chroot = '-', , , command, ...options] = fieldsOf(parts.join(' '));
     if (name === undefined || command === undefined) return [];
     return [
       {
         name,
         type,
         line,
+        chroot,
         command,
         written: [command, ...options].join(' '),
         overrides: overridesIn(options),

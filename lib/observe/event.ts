@@ -82,6 +82,8 @@ export type Event =
   /** An answer was late or a change was not possible; the connection goes on. */
   | { readonly kind: 'answer-fault'; readonly session: string | null; readonly why: string }
   | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
+  /** The command line can't ask this service; mail does not depend on it. */
+  | { readonly kind: 'control-fault'; readonly path: string; readonly why: string }
   | { readonly kind: 'too-many-connections'; readonly limit: number; readonly refused: number }
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
   /** A DNS list decides again, or no more; `list` is its alias. */

@@ -73,6 +73,12 @@ export function lineOf(event: Event): Line {
         event: 'listener-fault',
         address: event.address,
       });
+    case 'control-fault':
+      return line(
+        'warn',
+        `no control socket at ${event.path}: ${event.why}; postern lists, reload and doctor can't ask this service`,
+        { event: 'control-fault' },
+      );
     case 'too-many-connections':
       return line(
         'error',

@@ -1,12 +1,12 @@
 /** Owns Listener: one address of the config, bound and taking connections. */
 
-import { lstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { ListenAddress } from '../config/address.ts';
 import { errorCode, StartError } from './fault.ts';
-import { grantAccess, mustBeFree } from './unix-socket.ts';
+import { placeSocket } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
 
 export interface Listener {
@@ -46,44 +46,20 @@ export async function listen(
   return listenOnPath(address.path, address.written, on);
 }
 
-/**
- * The socket is made beside its place and moved there when all is right with it: nobody can connect before it has its
- * mode, a stale one is replaced without a gap, and libuv, which at the end unlinks whatever has the name that it bound,
- * finds nothing to unlink: by then that may be the socket of another process.
- */
 async function listenOnPath(path: string, written: string, on: Listening): Promise<Listener> {
-  const making = `${path}~`;
   try {
-    await mustBeFree(path);
-    if (lstatSync(making, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(making);
+    const socket = await placeSocket(path, on.access, (making) => bind({ path: making }, written, on, path));
+    return {
+      address: written,
+      isThere: () => socket.isThere(),
+      close() {
+        socket.remove();
+        return closed(socket.server);
+      },
+    };
   } catch (error) {
     throw error instanceof StartError ? error : bindError(written, { path }, error);
   }
-  const before = process.umask(0o777);
-  const binding = bind({ path: making }, written, on, path);
-  process.umask(before);
-  const server = await binding;
-  try {
-    grantAccess(making, on.access, path);
-    renameSync(making, path);
-  } catch (error) {
-    server.close();
-    throw error instanceof StartError ? error : bindError(written, { path }, error);
-  }
-  const inode = inodeOf(path);
-  const isThere = (): boolean => inodeOf(path) === inode;
-  return {
-    address: written,
-    isThere,
-    close() {
-      if (isThere()) unlinkSync(path);
-      return closed(server);
-    },
-  };
-}
-
-function inodeOf(path: string): number | null {
-  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** A socket that systemd bound for us. */

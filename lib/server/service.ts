@@ -42,6 +42,11 @@ export class Service {
     return this.#open.size;
   }
 
+  /** As written in the config, with the real port where 0 was asked for. */
+  get addresses(): string[] {
+    return [...this.#listeners.values()].flat().map(({ address }) => address);
+  }
+
   /**
    * Starts, or takes over a new configuration. Throws StartError if an address can't be had: then nothing has
    * changed, and what was served before goes on.

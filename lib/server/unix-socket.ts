@@ -1,8 +1,9 @@
-/** Owns the files of unix sockets: when one may be replaced, and who may connect. */
+/** Owns the files of unix sockets: how one is put in its place, when it may be replaced, and who may connect. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { Server } from 'node:net';
 import { errorCode, StartError } from './fault.ts';
 
 export interface SocketAccess {
@@ -12,8 +13,57 @@ export interface SocketAccess {
   readonly owner: { readonly user: string; readonly group: string | null } | null;
 }
 
+/** A server whose socket lies at its path, with its mode and owner. */
+export interface PlacedSocket {
+  readonly server: Server;
+  /** False: its file is gone or is another's, so that nobody finds us any more. */
+  isThere(): boolean;
+  /** Takes its file away, if it is still ours; the server is the caller's to close. */
+  remove(): void;
+}
+
+/**
+ * The socket is made beside its place and moved there when all is right with it: nobody can connect before it has its
+ * mode, a stale one is replaced without a gap, and libuv, which at the end unlinks whatever has the name that it bound,
+ * finds nothing to unlink: by then that may be the socket of another process.
+ * Throws StartError if the place is taken; what `bind` and the file system say passes through.
+ */
+export async function placeSocket(
+  path: string,
+  access: SocketAccess,
+  bind: (making: string) => Promise<Server>,
+): Promise<PlacedSocket> {
+  const making = `${path}~`;
+  await mustBeFree(path);
+  if (lstatSync(making, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(making);
+  const before = process.umask(0o777);
+  const binding = bind(making);
+  process.umask(before);
+  const server = await binding;
+  try {
+    grantAccess(making, access, path);
+    renameSync(making, path);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  const inode = inodeOf(path);
+  const isThere = (): boolean => inodeOf(path) === inode;
+  return {
+    server,
+    isThere,
+    remove() {
+      if (isThere()) unlinkSync(path);
+    },
+  };
+}
+
+function inodeOf(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
 /** A socket that a dead process left behind may be replaced. Throws StartError if one answers, or if it is no socket. */
-export async function mustBeFree(path: string): Promise<void> {
+async function mustBeFree(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isSocket()) {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { compiled } from './c-programs.ts';
 import type { GeneratorProcess } from './generator-process.ts';
+import { measureLists, type ListsFigures } from './lists.ts';
+import { listsPage, listsVerdicts } from './lists-page.ts';
 import { measureMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
@@ -47,6 +49,7 @@ export interface Figures {
   postfix?: readonly PostfixRow[];
   policy?: readonly PolicyRow[];
   tables?: readonly TableRow[];
+  lists?: ListsFigures;
   verdicts: readonly Verdict[];
 }
 
@@ -110,6 +113,11 @@ export async function runParts(
         figures.tables = await measureTables(folder);
         say(`\n${tablesPage(figures.tables)}`);
         add(tableVerdicts(figures.tables));
+        break;
+      case 'lists':
+        figures.lists = await measureLists({ flavour, folder, rounds: options.full ? 7 : 3, play, say });
+        say(`\n${listsPage(figures.lists)}`);
+        add(listsVerdicts(figures.lists));
         break;
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);

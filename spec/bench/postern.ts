@@ -44,6 +44,8 @@ export interface Place {
   readonly port: number | null;
   /** As it stands in the config: `1s`. */
   readonly delay: string;
+  /** Further lines of the config. */
+  readonly lines?: string;
 }
 
 export interface PosternCommand extends Command {
@@ -52,7 +54,10 @@ export interface PosternCommand extends Command {
 }
 
 /** The service as an administrator runs it, its log at the level and in the format of etc/postern.yaml. */
-export function postern({ main, nodeFlags }: Flavour, { folder, name, port, delay }: Place): PosternCommand {
+export function postern(
+  { main, nodeFlags }: Flavour,
+  { folder, name, port, delay, lines = '' }: Place,
+): PosternCommand {
   const path = join(folder, `${name}.sock`);
   const database = join(folder, `${name}.db`);
   const config = join(folder, `${name}.yaml`);
@@ -64,7 +69,7 @@ mynetworks: ["127.0.0.0/8", "[::1]/128"]
 store: sqlite:${database}
 greylist: { delay: ${delay} }
 log: { level: info, format: text }
-`,
+${lines}`,
   );
   return {
     program: process.execPath,

@@ -42,13 +42,7 @@ export async function measurePostfix(
   rounds: number,
   say: (line: string) => void,
 ): Promise<PostfixRow[] | null> {
-  const missing = [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS, 'smtp-source'].filter(
-    (name) => !isInstalled(name),
-  );
-  if (missing.length > 0 || process.getuid?.() !== 0) {
-    say(`without Postfix: needs root${missing.length > 0 ? ` and ${missing.join(', ')}` : ''}`);
-    return null;
-  }
+  if (!postfixIsThere(say)) return null;
   const bare = bareNode(folder, 'postfix', 'continue', AS_POSTERN);
   const filter = await FilterProcess.start(bare);
   // Of all that comes below a private folder, Postfix's own user needs to reach this.
@@ -59,6 +53,16 @@ export async function measurePostfix(
   } finally {
     await filter.stop();
   }
+}
+
+/** Says why not. */
+export function postfixIsThere(say: (line: string) => void): boolean {
+  const missing = [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS, 'smtp-source'].filter(
+    (name) => !isInstalled(name),
+  );
+  const there = missing.length === 0 && process.getuid?.() === 0;
+  if (!there) say(`without Postfix: needs root${missing.length > 0 ? ` and ${missing.join(', ')}` : ''}`);
+  return there;
 }
 
 async function sideBySide(bareSocket: string, rounds: number): Promise<PostfixRow[]> {

@@ -42,7 +42,7 @@ describe('postern', function () {
     expect(postern([])).to.include({ status: 2, stdout: '' });
   });
 
-  for (const command of ['run', 'check', 'explain', 'greylist']) {
+  for (const command of ['run', 'check', 'explain', 'greylist', 'lists', 'reload', 'doctor']) {
     it(`${command} --help has an example`, () => {
       const { status, stdout } = postern([command, '--help']);
       expect(status).to.equal(0);
@@ -55,7 +55,12 @@ describe('postern', function () {
   const usage: readonly [string[], RegExp][] = [
     [['chekc'], /^postern: chekc: no such command; see: postern --help\n$/],
     [['--version', 'extra'], /--version stands alone/],
-    [['lists'], /lists: not in this version yet/],
+    [['top'], /top: not in this version yet/],
+    [['lists', 'zen'], /lists: takes no argument zen/],
+    [
+      ['reload', 'x.yaml'],
+      /takes no argument x\.yaml: the service rereads the file that it was started with/,
+    ],
     [['greylist', 'release'], /greylist release: not in this version yet/],
     [['greylist'], /say what: postern greylist list/],
     [

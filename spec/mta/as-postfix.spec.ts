@@ -5,11 +5,11 @@
 
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
-import { NETWORK_PROGRAMS, OWN_NETWORK, PrivateNetwork } from '../support/mta/private-network.ts';
+import { type Postfix, POSTFIX_PROGRAMS } from '../support/mta/postfix.ts';
+import { NETWORK_PROGRAMS, PrivateNetwork } from '../support/mta/private-network.ts';
 import { requires } from '../support/mta/requirements.ts';
+import { SideBySide, startProgram } from '../support/mta/side-by-side.ts';
 import { makeTlsKey } from '../support/mta/tls-key.ts';
 import { randomRows } from './random-rows.ts';
 import type { Row, Session } from './word-rows.ts';
@@ -68,16 +68,11 @@ function judge({ does, holds, passes }: Row, heard: readonly Heard[]): void {
     expect(reply.startsWith('2'), `${said}: ${reply}`).to.equal((does === 'permits') === n < holds.length);
 }
 
-const postfixPort = (i: number): number => 1000 + i;
-const posternPort = (i: number): number => 2000 + i;
-
 describe('The words of a policy', function () {
   this.timeout(20_000);
   let network: PrivateNetwork;
-  let server: Postfix | undefined;
-  let printed = '';
+  let sides: SideBySide | undefined;
 
-  const socketOf = (i: number): string => join(network.folder, `case-${i}.sock`);
   /** The folder of the key and certificate that clients show and Postfix trusts, and of those that it does not. */
   const trusted = (): string => join(network.folder, 'trusted', 'tls');
   const strange = (): string => join(network.folder, 'strange', 'tls');
@@ -95,38 +90,19 @@ describe('The words of a policy', function () {
     // So many clients that none of them needs an address of its own.
     await network.run('ip', ['route', 'add', 'local', '198.51.100.0/24', 'dev', 'lo']);
     writeFileSync(join(network.folder, 'zone'), ZONE.join('\n'));
-    await ready('name-server.ts', join(network.folder, 'zone'));
+    await startProgram(network, 'name-server.ts', join(network.folder, 'zone'));
     for (const folder of [tables(), dirname(trusted()), dirname(strange())]) mkdirSync(folder);
     for (const folder of [trusted(), strange()]) makeTlsKey(dirname(folder));
     for (const { row } of CASES) await makeTables(row);
-    for (const [i, { row }] of CASES.entries())
-      writeFileSync(
-        join(network.folder, `case-${i}.yaml`),
-        `listen: "unix:${socketOf(i)}"\nsocket_mode: "0666"\nstore: memory\nmynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\nlocal_domains: [example.org]\n` +
-          `log: { format: json, level: error }\npolicy: ${JSON.stringify(listsOf(row))}\n`,
-      );
-    const files = CASES.map((_, i) => join(network.folder, `case-${i}.yaml`));
-    writeFileSync(join(network.folder, 'cases'), files.join('\n'));
-    await ready('policies.ts', join(network.folder, 'cases'));
-    server = await Postfix.start(network, {
-      milters: '',
-      services: Object.fromEntries(CASES.flatMap(({ row }, i) => services(row, i))),
-    });
+    const options = ['smtpd_tls_ask_ccert=yes', `smtpd_tls_CAfile=${join(trusted(), 'cert.pem')}`];
+    sides = await SideBySide.start(
+      network,
+      CASES.map(({ row }) => {
+        const postern = listsOf(row);
+        return { postern, postfix: row.inPostfix ?? postern, options };
+      }),
+    );
   });
-
-  /** A program of spec/support/mta, until it says so. */
-  async function ready(name: string, file: string): Promise<void> {
-    const program = fileURLToPath(new URL(`../support/mta/${name}`, import.meta.url));
-    const { stdout, stderr } = network.start(process.execPath, [program, file]);
-    stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    await new Promise<void>((resolve, reject) => {
-      stdout.on('data', (chunk: Buffer) => {
-        printed += chunk.toString();
-        if (chunk.includes('ready')) resolve();
-      });
-      stdout.once('close', () => reject(new Error(printed)));
-    });
-  }
 
   async function makeTables({ lists, tables: files = {} }: Row): Promise<void> {
     for (const [name, content] of Object.entries(files)) {
@@ -146,24 +122,17 @@ describe('The words of a policy', function () {
     );
   }
 
-  function services(row: Row, i: number): [number, string[]][] {
-    const restrictions = Object.entries(row.inPostfix ?? listsOf(row)).map(
-      ([list, words]) => `smtpd_${list}_restrictions=${words}`,
-    );
-    const certificates = ['smtpd_tls_ask_ccert=yes', `smtpd_tls_CAfile=${join(trusted(), 'cert.pem')}`];
-    return [
-      [postfixPort(i), [...certificates, ...restrictions]],
-      [posternPort(i), [...certificates, `smtpd_milters=unix:${socketOf(i)}`]],
-    ];
-  }
-
   after(async () => {
-    await server?.stop();
+    await sides?.stop();
     await network?.close();
   });
 
-  async function hears(port: number, { from, greeting, lines, tls }: Session): Promise<string[]> {
-    const smtp = await server!.connect(from, port);
+  async function hears(
+    server: Postfix,
+    port: number,
+    { from, greeting, lines, tls }: Session,
+  ): Promise<string[]> {
+    const smtp = await server.connect(from, port);
     const heard: string[] = [];
     if (tls !== undefined) {
       await smtp.says(greeting, '250');
@@ -179,9 +148,11 @@ describe('The words of a policy', function () {
 
   async function hearsTwice(i: number, session: Session): Promise<Heard> {
     const said = `${session.from}: ${[session.greeting, ...session.lines].join(' | ')}`;
-    const both = [hears(postfixPort(i), session), hears(posternPort(i), session)];
-    const [postfix, postern] = await Promise.all(both);
-    return { said, session, postfix: postfix!, postern: postern! };
+    return {
+      said,
+      session,
+      ...(await sides!.both(i, (server, port) => hears(server, port, session))),
+    };
   }
 
   for (const [i, { word, row, random }] of CASES.entries()) {

@@ -22,6 +22,10 @@ const word = fc.constantFrom(
   'reject_unknown_sender_domain',
   'reject_unknown_client_hostname',
   'reject_unknown_reverse_client_hostname',
+  'reject_rbl_client bl.example',
+  'reject_rhsbl_helo names.example=127.0.0.2',
+  'reject_rhsbl_sender names.example',
+  'permit_dnswl_client wl.example',
 );
 const result = fc.oneof(
   fc.constantFrom(

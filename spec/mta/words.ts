@@ -6,6 +6,7 @@ import { WORDS, type Word } from '../../lib/rules/policy-words.ts';
 import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import { CLIENT_ORDER, HELO_ORDER, RECIPIENT_ORDER, REVERSE_ORDER, SENDER_ORDER } from './access-order.ts';
 import { accessRows, ADDRESS_OF, cidrRow } from './access-rows.ts';
+import { LIST_WORD_ROWS, LISTS_ZONE } from './list-word-rows.ts';
 import {
   ALICE,
   ALL_LISTS,
@@ -64,6 +65,7 @@ export const ZONE: readonly string[] = [
   '5.100.51.198.in-addr.arpa. PTR 198.51.100.5.',
   '6.100.51.198.in-addr.arpa. PTR text.example.com.',
   'text.example.com. TXT "no address"',
+  ...LISTS_ZONE,
   ...Object.entries(ADDRESS_OF).flatMap(([name, address]) => [
     `${address.split('.').toReversed().join('.')}.in-addr.arpa. PTR ${name}.`,
     // Every second one is confirmed.
@@ -82,8 +84,6 @@ function latin1(text: string): string {
 function refused(name: string, what: string): string {
   return `554 5.7.1 <${name}>: ${what} rejected: Access denied`;
 }
-
-const NOT_ACTIVE = 'it asks a DNS list, which is not active yet';
 
 const overTls = { ...plain, greeting: 'EHLO mx.example.net' };
 
@@ -492,14 +492,7 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
   check_spf: 'Postfix has no such word',
   dnsbl_score: "postscreen's, and not active yet",
   skip_greylist_dnswl_client: 'Postfix has no such word',
-  permit_dnswl_client: NOT_ACTIVE,
-  permit_rhswl_client: NOT_ACTIVE,
-  reject_rbl_client: NOT_ACTIVE,
-  reject_rhsbl_client: NOT_ACTIVE,
-  reject_rhsbl_reverse_client: NOT_ACTIVE,
-  reject_rhsbl_helo: NOT_ACTIVE,
-  reject_rhsbl_sender: NOT_ACTIVE,
-  reject_rhsbl_recipient: NOT_ACTIVE,
+  ...LIST_WORD_ROWS,
 };
 
 /** What a row cannot show: these hold always. */

@@ -4,6 +4,7 @@ import { compilePolicy } from '../../lib/config/compile-policy.ts';
 import type { ListFiles } from '../../lib/config/list-files.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
+import type { Materials } from '../../lib/config/policy-checks.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { Store } from '../../lib/greylist/store.ts';
@@ -28,13 +29,15 @@ export interface Stage {
   readonly daemon?: string;
   /** Absent: nothing can be looked up. */
   readonly resolver?: Resolver;
+  /** Absent: all are sound. */
+  readonly lists?: Materials['lists'];
 }
 
 export const MTA_NAME = 'mx.example.org';
 export const HOST_NAME = 'host.example.org';
 
 export function policyOn(
-  { store, now, resolver = NO_DNS }: Pick<Stage, 'store' | 'now' | 'resolver'>,
+  { store, now, resolver = NO_DNS, lists = SOUND_LISTS }: Pick<Stage, 'store' | 'now' | 'resolver' | 'lists'>,
   config: Config,
   tables: ReadonlyMap<string, Table<string>>,
 ): Policy {
@@ -43,7 +46,7 @@ export function policyOn(
   return compilePolicy(config, {
     greylisting: { store, timings, ipv4Prefix, ipv6Prefix, now },
     resolver,
-    lists: SOUND_LISTS,
+    lists,
     own: { names: [MTA_NAME], addresses: [parseAddress('203.0.113.25')!] },
     tables,
   });

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
@@ -41,12 +42,13 @@ export class RunningPostern {
   #rest = '';
   #watchers: (() => void)[] = [];
 
-  private constructor(args: readonly string[], descriptor: number | null) {
+  private constructor(args: readonly string[], stateDirectory: string, descriptor: number | null) {
     const command = [process.execPath, MAIN, 'run', ...args];
+    const env = { ...process.env, STATE_DIRECTORY: stateDirectory };
     const child =
       descriptor === null
-        ? spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
-        : spawn('sh', ['-c', ACTIVATE, ...command], { stdio: ['ignore', 'pipe', 'pipe', descriptor] });
+        ? spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env })
+        : spawn('sh', ['-c', ACTIVATE, ...command], { stdio: ['ignore', 'pipe', 'pipe', descriptor], env });
     this.#child = child;
     this.#exit = once(child, 'exit');
     child.stdout!.on('data', (chunk: Buffer) => this.#read(chunk.toString()));
@@ -54,7 +56,7 @@ export class RunningPostern {
     void this.#exit.then(() => this.#wake());
   }
 
-  /** Starts it and waits until it listens on all addresses of its config. */
+  /** Starts it and waits until it listens on all addresses of its config. Its state is beside the config. */
   static async start(configFile: string, listeners = 1): Promise<RunningPostern> {
     return RunningPostern.#started(configFile, listeners, null);
   }
@@ -69,7 +71,7 @@ export class RunningPostern {
     listeners: number,
     descriptor: number | null,
   ): Promise<RunningPostern> {
-    const running = new RunningPostern(['--config', configFile], descriptor);
+    const running = new RunningPostern(['--config', configFile], dirname(configFile), descriptor);
     await running.until(() => running.addresses.length === listeners);
     return running;
   }

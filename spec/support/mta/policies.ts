@@ -15,7 +15,8 @@ const daemons: Daemon[] = [];
 for (const configFile of readFileSync(process.argv[2]!, 'utf8').trim().split('\n')) {
   const loaded = loadConfig(configFile, stateDirectory);
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-  const options = { configFile, stateDirectory, observe: false, output, env: process.env };
+  const rest = { observe: false, output, env: process.env };
+  const options = { configFile, stateDirectory, loadedMs: Date.now(), ...rest };
   daemons.push(await Daemon.start(options, loaded.config, []));
 }
 process.on('SIGTERM', () => {

@@ -40,7 +40,8 @@ export class PosternService {
   async start(): Promise<void> {
     const configFile = join(this.#network.folder, 'postern.yaml');
     writeFileSync(configFile, this.#config());
-    const program = this.#network.start(process.execPath, [MAIN, 'run', '--config', configFile]);
+    const env = { STATE_DIRECTORY: this.#network.folder };
+    const program = this.#network.start(process.execPath, [MAIN, 'run', '--config', configFile], env);
     this.#program = program;
     const from = this.#printed.length;
     const read = (chunk: Buffer): void => void (this.#printed += chunk.toString());

@@ -1,0 +1,106 @@
+/** `postern doctor`: looks at everything that Postern depends on, and says what to type. */
+
+import { hostname } from 'node:os';
+import { loadConfig } from '../config/load-config.ts';
+import { ask } from '../control/ask.ts';
+import type { ProbeLists } from '../control/probe-lists.ts';
+import { probePolicy } from './probe-policy.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
+import { note, problem } from '../doctor/diagnosis.ts';
+import { examine, type Examined } from '../doctor/examination.ts';
+import { EXAMINATIONS } from '../doctor/examinations.ts';
+import type { Patient } from '../doctor/patient.ts';
+import { programsOn } from '../doctor/programs.ts';
+import { asciiJson } from '../mail/json-text.ts';
+import { formatProblem } from '../yaml/problem.ts';
+import { doctorText } from './doctor-text.ts';
+import { thisMachine } from './machine.ts';
+import { callersFile, configFile, controlSocket, stateToRead } from './places.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern doctor [--config FILE] [--postfix DIR] [--json]
+
+Looks at everything that Postern depends on: the config and the running service, its listeners, Postfix or Sendmail, the
+DNS resolver and the lists, rights, the database, the clock. Each finding is ok, a note, a warning or a problem, and has
+below it what to type. Changes nothing. As root it sees more.
+The resolver is asked for three names (two of them Spamhaus' test entries).
+Exit code 1 if there is a warning or a problem, else 0.
+
+  --postfix DIR   where main.cf and master.cf are (default: /etc/postfix)
+  --json          one object
+
+example: postern doctor --config /etc/postern/postern.yaml
+`;
+
+/** Of each examination; they run at once. */
+const LIMIT_MS = 20_000;
+const PATIENCE_MS = 5000;
+
+export async function run(args: readonly string[], probe: ProbeLists = probePolicy): Promise<number> {
+  const { values, positionals } = parseOptions('doctor', args, {
+    config: { type: 'string' },
+    postfix: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 0)
+    throw new UsageError(`doctor: takes no argument ${positionals[0]}; see: postern doctor --help`);
+  const file = configFile(values.config, process.env);
+  const examined = await look(file, values.postfix, probe);
+  const found = examined.flatMap((each) => each.found);
+  const sound = !found.some(({ severity }) => severity === 'warning' || severity === 'problem');
+  if (values.json) process.stdout.write(`${asJson(file, sound, examined)}\n`);
+  else process.stdout.write(doctorText(examined));
+  return sound ? 0 : 1;
+}
+
+async function look(
+  file: string,
+  postfix: string | undefined,
+  probe: ProbeLists,
+): Promise<readonly Examined[]> {
+  const stateDirectory = stateToRead(process.env);
+  const loaded = loadConfig(file, stateDirectory, thisMachine);
+  if (!loaded.ok)
+    return [
+      {
+        name: 'config',
+        found: [
+          ...loaded.problems.map((each) => problem(formatProblem(each), `postern check --config ${file}`)),
+          note('the rest can be looked at when the config can be read'),
+        ],
+      },
+    ];
+  const socket = controlSocket(process.env);
+  const service = await ask(socket, 'status', PATIENCE_MS);
+  const { config } = loaded;
+  const patient: Patient = {
+    ...{ configFile: file, config, stateDirectory, service, env: process.env, nowMs: Date.now() },
+    warnings: loaded.warnings.map(formatProblem),
+    async lists() {
+      const known = service.kind === 'answered' && service.answer.config === file;
+      const told = known ? await ask(socket, 'lists', PATIENCE_MS) : null;
+      return told?.kind === 'answered' ? told.answer : probe(config);
+    },
+    dnsServers: 'system',
+    places: {
+      postfix: postfix === undefined ? '/etc/postfix' : callersFile(postfix, process.env),
+      sendmailCf: '/etc/mail/sendmail.cf',
+      resolvConf: '/etc/resolv.conf',
+      resolvedConf: '/run/systemd/resolve/resolv.conf',
+    },
+    programs: programsOn(process.env['PATH'] ?? ''),
+  };
+  return examine(patient, EXAMINATIONS, LIMIT_MS);
+}
+
+function asJson(config: string, ok: boolean, examined: readonly Examined[]): string {
+  const findings = examined.flatMap(({ name, found }) =>
+    found.map((diagnosis: Diagnosis) => ({ check: name, ...diagnosis })),
+  );
+  return asciiJson(JSON.stringify({ ok, host: hostname(), config, findings }, null, 2));
+}

@@ -1,0 +1,52 @@
+/** `postern reload`: has the running service reread its config and tables, and prints what came of it. */
+
+import { ask } from '../control/ask.ts';
+import { controlSocket } from './places.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern reload [--json]
+
+Has the running service reread its config file and every table of the policy, as SIGHUP does, and prints what is to be
+said of them. A broken file leaves the old configuration running. Sessions in flight are not disturbed.
+Exit code 0 if the new configuration is in use, 1 if not, or if no service runs.
+
+example: postern check && postern reload
+`;
+
+/** Large tables take seconds. */
+const PATIENCE_MS = 60_000;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('reload', args, {
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 0)
+    throw new UsageError(
+      `reload: takes no argument ${positionals[0]}: the service rereads the file that it was started with`,
+    );
+  const asked = await ask(controlSocket(process.env), 'reload', PATIENCE_MS);
+  if (asked.kind !== 'answered') {
+    if (values.json) print({ ok: false, config: null, told: [asked.why] });
+    else process.stderr.write(`postern: ${asked.why}\n`);
+    return 1;
+  }
+  const { ok, config, told } = asked.answer;
+  if (values.json) print(asked.answer);
+  else if (ok) process.stdout.write(lines([...told, `reloaded ${config}`]));
+  else
+    process.stderr.write(lines([...told, `postern: the old configuration goes on: ${config} was not taken`]));
+  return ok ? 0 : 1;
+}
+
+function print(answer: object): void {
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
+}

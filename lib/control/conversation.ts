@@ -1,0 +1,98 @@
+/** Owns Conversation: one connection to the control socket, which is one question and one answer. */
+
+import type { Socket } from 'node:net';
+import type { Sink } from '../observe/event.ts';
+import { isFields, isText, parsed } from './field.ts';
+import { LONGEST_REQUEST, type Answers, type Question } from './questions.ts';
+
+/** Who connects has his question ready. */
+const QUESTION_MS = 5000;
+/** A reload that reads large tables takes seconds. */
+const ANSWER_MS = 60_000;
+/** Who asked reads what he is told. */
+const READING_MS = 5000;
+
+const NEWLINE = 0x0a;
+
+type Reply = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly why: string };
+
+export class Conversation {
+  readonly #socket: Socket;
+  readonly #answers: Answers;
+  readonly #sink: Sink;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #asked = false;
+  #timer: NodeJS.Timeout;
+
+  constructor(socket: Socket, answers: Answers, sink: Sink) {
+    this.#socket = socket;
+    this.#answers = answers;
+    this.#sink = sink;
+    this.#timer = setTimeout(() => this.cut(), QUESTION_MS);
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('end', () => {
+      if (!this.#asked) this.cut();
+    });
+    // Who asks may go away at any moment; `close` follows.
+    socket.on('error', () => {});
+    socket.once('close', () => clearTimeout(this.#timer));
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#asked) return;
+    const end = chunk.indexOf(NEWLINE);
+    const part = end < 0 ? chunk : chunk.subarray(0, end);
+    this.#bytes += part.length;
+    if (this.#bytes > LONGEST_REQUEST) {
+      this.#asked = true;
+      this.#say({ ok: false, why: `a question has at most ${LONGEST_REQUEST} bytes` });
+      return;
+    }
+    this.#chunks.push(part);
+    if (end < 0) return;
+    this.#asked = true;
+    void this.#answer(Buffer.concat(this.#chunks).toString());
+  }
+
+  async #answer(line: string): Promise<void> {
+    const request = parsed(line);
+    const ask = isFields(request) ? request['ask'] : undefined;
+    if (!isFields(request) || !isText(ask)) {
+      this.#say({ ok: false, why: 'this is no question; ask as in {"ask":"status"}' });
+      return;
+    }
+    if (!isQuestion(ask, this.#answers)) {
+      const known = Object.keys(this.#answers).join(', ');
+      this.#say({ ok: false, why: `no such question; this version knows ${known}` });
+      return;
+    }
+    this.#wait(ANSWER_MS, () => this.#say({ ok: false, why: 'there was no answer in time' }));
+    try {
+      this.#say({ ok: true, answer: await this.#answers[ask](request) });
+    } catch (error) {
+      this.#sink({ kind: 'bug', where: `the answer to postern's ${ask}`, error });
+      this.#say({ ok: false, why: 'that went wrong; the log of the service has more' });
+    }
+  }
+
+  /** Only the first time: what comes after a deadline is late. */
+  #say(reply: Reply): void {
+    if (this.#socket.writableEnded || this.#socket.destroyed) return;
+    this.#wait(READING_MS, () => this.cut());
+    this.#socket.end(`${JSON.stringify(reply)}\n`, () => this.cut());
+  }
+
+  #wait(ms: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    if (!this.#socket.destroyed) this.#timer = setTimeout(then, ms);
+  }
+}
+
+function isQuestion(ask: string, answers: Answers): ask is Question {
+  return Object.hasOwn(answers, ask);
+}

@@ -1,0 +1,33 @@
+/** Owns the questions that the command line asks the running service, and how each answer is read. */
+
+import { readListReports } from './list-report.ts';
+import { readReloaded } from './reloaded.ts';
+import { readStatus } from './service-status.ts';
+
+/** Null: it is no such answer. The service may be of another version than whoever asks. */
+type Read<T> = (answer: unknown) => T | null;
+
+/** One entry each; `daemon.ts` then has to say who answers. */
+export const QUESTIONS = {
+  status: readStatus,
+  lists: readListReports,
+  reload: readReloaded,
+} satisfies Readonly<Record<string, Read<unknown>>>;
+
+export type Question = keyof typeof QUESTIONS;
+export type AnswerTo<Q extends Question> = NonNullable<ReturnType<(typeof QUESTIONS)[Q]>>;
+
+/** `request`: the whole line that was sent, whatever it holds besides `ask`. */
+export type Answers = {
+  readonly [Q in Question]: (
+    request: Readonly<Record<string, unknown>>,
+  ) => AnswerTo<Q> | Promise<AnswerTo<Q>>;
+};
+
+/**
+ * Of the whole conversation: one line `{"ask":"lists"}` with its line end, one line back, either
+ * `{"ok":true,"answer":…}` or `{"ok":false,"why":"…"}`, and the service closes.
+ */
+export const LONGEST_REQUEST = 4096;
+/** Bytes; a thousand lists with their overlaps. */
+export const LONGEST_REPLY = 4 << 20;

@@ -1,0 +1,157 @@
+/** Owns the examination of the DNS servers: do they answer, do they lie, and do the lists answer them. */
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { NodeResolver } from '../dns/node-resolver.ts';
+import type { Answer } from '../dns/resolver.ts';
+import { sitesOf } from '../rules/rule-lists.ts';
+import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
+import type { Examination } from './examination.ts';
+import type { Patient } from './patient.ts';
+import { serverAddress, sharedResolver } from './public-resolvers.ts';
+import { nameServers } from './resolv-conf.ts';
+
+const TIMEOUT_MS = 4000;
+/** A lookup at each of three stages, and the client waits. */
+const SLOW_MS = 1000;
+
+/** RFC 5782 §5: what an IPv4 list must list, and must not. Spamhaus answers errors here too, by who asks. */
+const LISTED = '2.0.0.127.zen.spamhaus.org';
+const NOT_LISTED = '1.0.0.127.zen.spamhaus.org';
+
+/** systemd-resolved on this machine. */
+const STUB = '127.0.0.53';
+
+export const resolver: Examination = {
+  name: 'resolver',
+  async look(patient, signal) {
+    const servers = serversOf(patient);
+    const judged = await Promise.all(servers.map((server) => judge(server, signal)));
+    const told = [...shared(servers, patient), ...judged.flat()];
+    const asksLists = sitesOf(patient.config.policy).length > 0;
+    const cure = ofOneOwn(patient.configFile);
+    return told.map(({ bad, ...diagnosis }) => {
+      if (bad !== 'for lists') return diagnosis;
+      if (!asksLists) return note(`${diagnosis.seen} (the policy asks none)`);
+      return { ...diagnosis, cure };
+    });
+  },
+};
+
+/** `for lists`: of no importance where no list is asked. */
+type Told = Diagnosis & { readonly bad?: 'for lists' };
+
+function ofOneOwn(configFile: string): string[] {
+  return [
+    'apt-get install unbound',
+    `in ${configFile} write: dns: { servers: [127.0.0.1] }`,
+    'postern reload',
+  ];
+}
+
+/** Those that are asked, and those behind systemd-resolved. */
+function serversOf({ dnsServers, places }: Patient): readonly string[] {
+  return dnsServers === 'system' ? nameServers(readFileSync(places.resolvConf, 'utf8')) : dnsServers;
+}
+
+/** One line for each owner. */
+function shared(servers: readonly string[], { places }: Patient): Told[] {
+  const behind = servers.includes(STUB) ? upstream(places.resolvedConf) : [];
+  const found = new Map<string, { readonly kind: string; readonly servers: string[] }>();
+  for (const server of [...servers, ...behind]) {
+    const address = serverAddress(server);
+    const known = address === null ? null : sharedResolver(address);
+    if (known === null) continue;
+    const of = found.get(known.owner) ?? { kind: known.kind, servers: [] };
+    found.set(known.owner, of);
+    of.servers.push(server);
+  }
+  return [...found].map(([owner, { kind, servers }]) => ({
+    ...warning(
+      kind === 'public'
+        ? `${servers.join(' and ')} is a public resolver (${owner}): DNS lists refuse it, or answer errors`
+        : `${servers.join(' and ')} is shared by all customers of ${owner}: DNS lists may refuse it`,
+    ),
+    bad: 'for lists',
+  }));
+}
+
+function upstream(file: string): readonly string[] {
+  try {
+    return nameServers(readFileSync(file, 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+async function judge(server: string, signal: AbortSignal): Promise<Told[]> {
+  const dns = new NodeResolver({ servers: [server], timeoutMs: TIMEOUT_MS });
+  const nobody = `postern-${randomBytes(6).toString('hex')}.invalid`;
+  const started = performance.now();
+  const [listed, notListed, invalid] = await Promise.all(
+    [LISTED, NOT_LISTED, nobody].map(async (name) => {
+      const answer = await dns.a(name, signal);
+      return { name, answer, ms: Math.round(performance.now() - started) };
+    }),
+  );
+  const all = [listed!, notListed!, invalid!];
+  const failed = all.every(({ answer }) => answer.status === 'temperror');
+  if (failed) {
+    const { answer } = listed!;
+    const why = answer.status === 'temperror' ? answer.why : '';
+    return [problem(`${server} does not answer: ${why}`, dig(server))];
+  }
+  const ms = Math.max(...all.map((each) => each.ms));
+  const speed =
+    ms < SLOW_MS
+      ? ok(`${server} answers (${ms} ms)`)
+      : warning(`${server} is slow: ${ms} ms for three names`);
+  return [speed, ...invented(server, [invalid!, notListed!]), ...spamhaus(server, listed!.answer)];
+}
+
+function dig(server: string): string {
+  const port = /(?:\]|^[\d.]+):(\d+)$/.exec(server)?.[1];
+  return `dig @${serverAddress(server)?.text ?? server}${port === undefined ? '' : ` -p ${port}`} example.org`;
+}
+
+/** Names that nobody has: an address for one is the resolver's own invention. */
+function invented(server: string, asked: readonly { name: string; answer: Answer<string> }[]): Told[] {
+  for (const { name, answer } of asked) {
+    const address =
+      answer.status === 'found' ? answer.records.find((each) => !each.startsWith('127.')) : undefined;
+    if (address !== undefined)
+      return [
+        {
+          ...problem(
+            `${server} invents addresses for names that do not exist: ${name} is ${address} by its word`,
+          ),
+          bad: 'for lists',
+        },
+      ];
+  }
+  return [];
+}
+
+/** https://www.spamhaus.org/faqs/dnsbl-usage/ */
+const ERRORS: Readonly<Record<string, string>> = {
+  '127.255.255.252': 'takes the name of its list for a slip (127.255.255.252)',
+  '127.255.255.254': 'refuses it as a public or open resolver (127.255.255.254)',
+  '127.255.255.255': 'refuses it for too many queries (127.255.255.255)',
+};
+
+function spamhaus(server: string, answer: Answer<string>): Told[] {
+  if (answer.status === 'temperror')
+    return [note(`Spamhaus can't be reached through ${server}: ${answer.why}`)];
+  if (answer.status !== 'found')
+    return [
+      {
+        ...problem(`Spamhaus refuses ${server} and says that nobody is listed (${LISTED} is not)`),
+        bad: 'for lists',
+      },
+    ];
+  const error = answer.records.find((address) => Object.hasOwn(ERRORS, address));
+  if (error !== undefined) return [{ ...problem(`${server}: Spamhaus ${ERRORS[error]!}`), bad: 'for lists' }];
+  if (answer.records.every((address) => address.startsWith('127.0.0.')))
+    return [ok(`Spamhaus answers ${server}`)];
+  return [];
+}

@@ -1,0 +1,165 @@
+/** The commands that ask the running service: reload and lists. */
+
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ask } from '../../lib/control/ask.ts';
+import { postern, RunningPostern, type Ran } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { visit } from '../support/visit.ts';
+
+const ALICE = { client: '192.0.2.10', sender: '<alice@example.net>', recipient: '<bob@example.org>' };
+
+describe('A running service', function () {
+  this.timeout(30_000);
+  const folder = temporaryFolder();
+  let running: RunningPostern | null = null;
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = null;
+  });
+
+  const configFile = (): string => join(folder(), 'postern.yaml');
+
+  function config(lines: string): string {
+    writeFileSync(
+      configFile(),
+      `log: { format: json }\nlisten: unix:${folder()}/s\nstore: memory\n${lines}\n`,
+    );
+    return configFile();
+  }
+
+  async function start(lines = ''): Promise<RunningPostern> {
+    running = await RunningPostern.start(config(lines));
+    await running.logged(({ event }) => event === 'started');
+    return running;
+  }
+
+  function asks(...words: readonly string[]): Ran {
+    return postern(words, { STATE_DIRECTORY: folder() });
+  }
+
+  it('is asked on a socket in its state directory, and takes that along when it stops', async () => {
+    const service = await start();
+    const asked = await ask(join(folder(), 'control.sock'), 'status', 5000);
+    if (asked.kind !== 'answered') throw new Error(asked.why);
+    expect(asked.answer).to.include({
+      ...{ pid: service.pid, config: configFile(), observe: false, store: 'memory', uid: process.getuid?.() },
+    });
+    expect(asked.answer.listening).to.deep.equal([`unix:${folder()}/s`]);
+    await service.stop();
+    expect((await ask(join(folder(), 'control.sock'), 'status', 5000)).kind).to.equal('absent');
+  });
+
+  it('reload: takes over the new config, and prints its warnings', async () => {
+    const service = await start('greylist: { delay: 5m }');
+    const table = join(folder(), 'clients');
+    writeFileSync(table, '192.0.2.99 OK\n192.0.2.99 REJECT\n');
+    config(
+      `greylist: { delay: 10m }\npolicy: [permit_mynetworks, "check_client_access hash:${table}", greylist]`,
+    );
+    const { status, stdout, stderr } = asks('reload');
+    expect([status, stderr]).to.deep.equal([0, '']);
+    expect(stdout.trim().split('\n').at(-1)).to.equal(`reloaded ${configFile()}`);
+    expect(stdout).to.contain(`${table}:2:`);
+    expect(await visit(await service.connect(), ALICE)).to.contain('600 seconds');
+    expect(JSON.parse(asks('reload', '--json').stdout)).to.include({ ok: true, config: configFile() });
+  });
+
+  it('reload: says what is wrong with a broken config, and the old one goes on', async () => {
+    const service = await start('greylist: { delay: 5m }');
+    config('greylist: { dealy: 10m }');
+    const { status, stdout, stderr } = asks('reload');
+    expect([status, stdout]).to.deep.equal([1, '']);
+    expect(stderr)
+      .to.contain(`${configFile()}:4:13: greylist: unknown key "dealy"; did you mean delay?`)
+      .and.contain('the old configuration goes on');
+    expect(await visit(await service.connect(), ALICE)).to.contain('300 seconds');
+    expect(JSON.parse(asks('reload', '--json').stdout)).to.include({ ok: false });
+    await service.logged(({ event }) => event === 'reload-failed');
+  });
+
+  it('makes its control socket anew when it is told to reread and finds it gone', async () => {
+    const service = await start();
+    rmSync(join(folder(), 'control.sock'));
+    service.kill('SIGHUP');
+    await service.logged(({ event }) => event === 'reloaded');
+    while (asks('reload').status !== 0);
+  });
+
+  it('serves mail without a control socket where none can be made, with one line in its log', async () => {
+    writeFileSync(join(folder(), 'control.sock'), 'not a socket');
+    const service = await start();
+    const faults = service.log.filter(({ level }) => level === 'warn');
+    expect(faults).to.have.length(1);
+    expect(faults[0]).to.include({ event: 'control-fault' });
+    expect(await visit(await service.connect(), ALICE)).to.match(/^451/);
+    expect(readFileSync(join(folder(), 'control.sock'), 'utf8')).to.equal('not a socket');
+  });
+
+  it('serves mail while others hold its control socket', async () => {
+    const service = await start();
+    const idle = Array.from({ length: 20 }, () =>
+      connect(join(folder(), 'control.sock')).on('error', () => {}),
+    );
+    expect(await visit(await service.connect(), ALICE)).to.match(/^451/);
+    for (const socket of idle) socket.destroy();
+  });
+
+  it('lists: says where it comes from, and that no list is asked', async () => {
+    const service = await start();
+    expect(asks('lists')).to.deep.equal({
+      status: 0,
+      stdout: `of the service with pid ${service.pid}, config ${configFile()}\nthe policy asks no DNS list\n`,
+      stderr: '',
+    });
+    expect(JSON.parse(asks('lists', '--json').stdout)).to.deep.equal({
+      ...{ ok: true, from: 'service', config: configFile(), lists: [] },
+    });
+  });
+
+  it('is not asked about the config of another', async () => {
+    await start();
+    const other = join(folder(), 'other.yaml');
+    writeFileSync(other, 'store: memory\npolicy: [reject_rbl_client zen.spamhaus.org=127.0.0.2, greylist]\n');
+    const { status, stdout } = asks('lists', '--config', other);
+    expect(status).to.equal(1);
+    expect(stdout)
+      .to.contain(`no service runs with ${other}`)
+      .and.match(/^zen\.spamhaus\.org +untested /m);
+  });
+
+  it('says when its config was read', async () => {
+    await start();
+    const loaded = async (): Promise<number> => {
+      const asked = await ask(join(folder(), 'control.sock'), 'status', 5000);
+      return asked.kind === 'answered' ? Date.parse(asked.answer.loaded) : 0;
+    };
+    const before = await loaded();
+    utimesSync(configFile(), new Date(before - 5000), new Date(before - 5000));
+    expect(asks('reload').status).to.equal(0);
+    expect(await loaded()).to.be.greaterThan(before);
+  });
+
+  it('that is not there is said to be not there', () => {
+    config('');
+    expect(asks('reload')).to.deep.equal({
+      status: 1,
+      stdout: '',
+      stderr: `postern: no service of Postern answers at ${folder()}/control.sock\n`,
+    });
+    expect(JSON.parse(asks('reload', '--json').stdout)).to.include({ ok: false, config: null });
+    const { status, stdout } = asks('lists', '--config', configFile());
+    expect(status).to.equal(0);
+    expect(stdout).to.contain(`no service runs with ${configFile()}`).and.contain('asks no DNS list');
+  });
+
+  it('lists: prints the problems of a config that is broken', () => {
+    config('greylist: { dealy: 10m }');
+    const { status, stdout, stderr } = asks('lists', '--config', configFile());
+    expect([status, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.contain('did you mean delay');
+  });
+});
