@@ -5,7 +5,7 @@
 
 import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -184,6 +184,7 @@ describe('What the import makes of a setup', function () {
   before(async function () {
     requires(this, 'Postfix', [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS], 'apt-get install postfix');
     network = await PrivateNetwork.open([...Object.keys(LISTED), UNLUCKY].map((last) => `192.0.2.${last}`));
+    writeFileSync(join(network.folder, 'spamhaus.key'), `${KEY}\n`);
     writeFileSync(
       join(network.folder, 'zone'),
       [...ZONE, ...TEST_ENTRIES, ...withKey([...LISTINGS, ...NAMED])].join('\n'),
@@ -237,7 +238,10 @@ describe('What the import makes of a setup', function () {
       .replace(/^ *- greylist\b.*$/gm, '')
       .replace(/^( *)- dnsbl_score:\n(?:\1 .*\n)+/gm, '');
     writeFileSync(file, policy);
-    const service = network.start(process.execPath, [MAIN, 'run', '--config', file]);
+    const state = join(network.folder, `state-${i}`);
+    mkdirSync(state);
+    const env = { STATE_DIRECTORY: state };
+    const service = network.start(process.execPath, [MAIN, 'run', '--config', file], env);
     let printed = '';
     service.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     service.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
