@@ -7,7 +7,7 @@ export const HELP = `usage: npm run bench -- [OPTIONS]
 Measures Postern beside a bare Node filter and libmilter on this machine, in about five minutes.
 
   --full            ten million stored triplets, a million through the service, a minute of steady load: half an hour
-  --only PART       speed, memory, stored, postfix, policy, tables or profile; may be given more than once
+  --only PART       speed, memory, stored, postfix, policy, tables, dns or profile; may be given more than once
   --built           run what npm run build makes, not the TypeScript of the checkout
   --node-flag FLAG  for Postern's Node; may be given more than once
   --json FILE       all figures, each run's too
@@ -15,7 +15,7 @@ Measures Postern beside a bare Node filter and libmilter on this machine, in abo
 example: npm run bench -- --only speed --node-flag=--max-semi-space-size=4
 `;
 
-export const PARTS = ['speed', 'memory', 'stored', 'postfix', 'policy', 'tables', 'profile'] as const;
+export const PARTS = ['speed', 'memory', 'stored', 'postfix', 'policy', 'tables', 'dns', 'profile'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

@@ -3,12 +3,14 @@
 import { join } from 'node:path';
 import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { compiled } from './c-programs.ts';
+import { measureDns, type DnsFigures } from './dns.ts';
 import type { GeneratorProcess } from './generator-process.ts';
 import { measureMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
 import {
+  dnsPage,
   memoryPage,
   policyPage,
   postfixPage,
@@ -28,6 +30,7 @@ import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
 import {
+  dnsVerdicts,
   memoryVerdicts,
   policyVerdicts,
   postfixVerdicts,
@@ -47,6 +50,7 @@ export interface Figures {
   postfix?: readonly PostfixRow[];
   policy?: readonly PolicyRow[];
   tables?: readonly TableRow[];
+  dns?: DnsFigures;
   verdicts: readonly Verdict[];
 }
 
@@ -110,6 +114,11 @@ export async function runParts(
         figures.tables = await measureTables(folder);
         say(`\n${tablesPage(figures.tables)}`);
         add(tableVerdicts(figures.tables));
+        break;
+      case 'dns':
+        figures.dns = await measureDns(folder, options.full ? 5 : 3, options.full ? 3 : 1.5);
+        say(`\n${dnsPage(figures.dns)}`);
+        add(dnsVerdicts(figures.dns));
         break;
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);
