@@ -33,6 +33,9 @@ export interface Resolver {
   txt(name: string, signal: AbortSignal): Promise<Answer<string>>;
 }
 
+/** Of a lookup that goes on whoever waits; not worth a listener. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 /** Of an answer that is not waited for. */
 export const ABORTED = { status: 'temperror', why: 'nobody waited for the answer' } as const;
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../lib/control/ask.ts';
+import { freePort } from '../support/dns/free-port.ts';
 import { eventually } from '../support/mta/eventually.ts';
 import { postern, RunningPostern, type Ran } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -127,7 +128,7 @@ describe('A running service', function () {
   it('is not asked about the config of another', async () => {
     await start();
     const other = join(folder(), 'other.yaml');
-    const port = await unusedPort();
+    const port = await freePort();
     writeFileSync(
       other,
       `store: memory\ndns: { servers: ["127.0.0.1:${port}"], timeout: 1s }\npolicy: [reject_rbl_client bl.example=127.0.0.2, greylist]\n`,
