@@ -122,6 +122,7 @@ export async function runParts(
         figures.lists = await measureLists({ flavour, folder, rounds: options.full ? 7 : 3, play, say });
         say(`\n${listsPage(figures.lists)}`);
         add(listsVerdicts(figures.lists));
+        break;
       case 'dns':
         figures.dns = await measureDns(folder, options.full ? 5 : 3, options.full ? 3 : 1.5);
         say(`\n${dnsPage(figures.dns)}`);
