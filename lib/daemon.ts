@@ -8,6 +8,7 @@ import { compilePolicy } from './config/compile-policy.ts';
 import type { OpenTables } from './config/open-tables.ts';
 import { controlPath, openControl, type ControlSocket } from './control/control-socket.ts';
 import type { ListReport } from './control/list-report.ts';
+import { probeNothing } from './control/probe-lists.ts';
 import type { Reloaded } from './control/reloaded.ts';
 import type { ServiceStatus } from './control/service-status.ts';
 import { formatProblem } from './yaml/problem.ts';
@@ -211,8 +212,8 @@ export class Daemon {
   }
 
   /** In the order of the policy. */
-  #lists(): readonly ListReport[] {
-    return [];
+  #lists(): Promise<readonly ListReport[]> {
+    return probeNothing(this.#config, Date.now());
   }
 
   async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
