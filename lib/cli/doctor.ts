@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 import { loadConfig } from '../config/load-config.ts';
+import { quotedPath } from '../config/surroundings.ts';
 import { ask } from '../control/ask.ts';
 import type { ProbeLists } from '../control/probe-lists.ts';
 import { probePolicy } from './probe-policy.ts';
@@ -70,7 +71,9 @@ async function look(
       {
         name: 'config',
         found: [
-          ...loaded.problems.map((each) => problem(formatProblem(each), `postern check --config ${file}`)),
+          ...loaded.problems.map((each) =>
+            problem(formatProblem(each), `postern check --config ${quotedPath(file)}`),
+          ),
           note('the rest can be looked at when the config can be read'),
         ],
       },

@@ -88,6 +88,6 @@ function reason(error: unknown): string {
   const code = errorCode(error);
   // libuv says EACCES too where bind(2) says ENOENT.
   if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
-    return `its directory is not there, or not writable for uid ${process.getuid?.()}`;
+    return `its directory is not there, or not writable for uid ${process.getuid?.()}; set STATE_DIRECTORY to one that is`;
   return code === '' ? String(error) : code;
 }

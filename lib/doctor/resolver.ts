@@ -27,19 +27,19 @@ export const resolver: Examination = {
   async look(patient, signal) {
     const servers = serversOf(patient);
     const judged = await Promise.all(servers.map((server) => judge(server, signal)));
-    const told = [...shared(servers, patient), ...judged.flat()];
+    const answered = judged.every((told) => told.some(({ good }) => good === true));
+    const told = [...shared(servers, patient, answered), ...judged.flat()];
     const asksLists = sitesOf(patient.config.policy).length > 0;
     const cure = ofOneOwn(patient.configFile);
-    return told.map(({ bad, ...diagnosis }) => {
-      if (bad !== 'for lists') return diagnosis;
-      if (!asksLists) return note(`${diagnosis.seen} (the policy asks none)`);
-      return { ...diagnosis, cure };
+    return told.map(({ bad, severity, seen, cure: own }) => {
+      if (bad !== 'for lists') return { severity, seen, cure: own };
+      return asksLists ? { severity, seen, cure } : note(`${seen} (the policy asks none)`);
     });
   },
 };
 
-/** `for lists`: of no importance where no list is asked. */
-type Told = Diagnosis & { readonly bad?: 'for lists' };
+/** `for lists`: of no importance where no list is asked. `good`: Spamhaus answers. */
+type Told = Diagnosis & { readonly bad?: 'for lists'; readonly good?: true };
 
 function ofOneOwn(configFile: string): string[] {
   return [
@@ -54,8 +54,8 @@ function serversOf({ dnsServers, places }: Patient): readonly string[] {
   return dnsServers === 'system' ? nameServers(readFileSync(places.resolvConf, 'utf8')) : dnsServers;
 }
 
-/** One line for each owner. */
-function shared(servers: readonly string[], { places }: Patient): Told[] {
+/** One line for each owner. `answered`: the lists do not mind, as far as was tried. */
+function shared(servers: readonly string[], { places }: Patient, answered: boolean): Told[] {
   const behind = servers.includes(STUB) ? upstream(places.resolvedConf) : [];
   const found = new Map<string, { readonly kind: string; readonly servers: string[] }>();
   for (const server of [...servers, ...behind]) {
@@ -66,14 +66,16 @@ function shared(servers: readonly string[], { places }: Patient): Told[] {
     found.set(known.owner, of);
     of.servers.push(server);
   }
-  return [...found].map(([owner, { kind, servers }]) => ({
-    ...warning(
-      kind === 'public'
-        ? `${servers.join(' and ')} is a public resolver (${owner}): DNS lists refuse it, or answer errors`
-        : `${servers.join(' and ')} is shared by all customers of ${owner}: DNS lists may refuse it`,
-    ),
-    bad: 'for lists',
-  }));
+  return [...found].map(([owner, { kind, servers }]) => {
+    const named = servers.join(' and ');
+    if (kind === 'public')
+      return {
+        ...warning(`${named} is a public resolver (${owner}): DNS lists refuse it, or answer errors`),
+        bad: 'for lists',
+      };
+    const seen = `${named} is shared by all customers of ${owner}: DNS lists may refuse it`;
+    return answered ? note(`${seen}, but Spamhaus answers`) : { ...warning(seen), bad: 'for lists' };
+  });
 }
 
 function upstream(file: string): readonly string[] {
@@ -152,6 +154,6 @@ function spamhaus(server: string, answer: Answer<string>): Told[] {
   const error = answer.records.find((address) => Object.hasOwn(ERRORS, address));
   if (error !== undefined) return [{ ...problem(`${server}: Spamhaus ${ERRORS[error]!}`), bad: 'for lists' }];
   if (answer.records.every((address) => address.startsWith('127.0.0.')))
-    return [ok(`Spamhaus answers ${server}`)];
+    return [{ ...ok(`Spamhaus answers ${server}`), good: true }];
   return [];
 }

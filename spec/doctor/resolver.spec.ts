@@ -91,6 +91,13 @@ describe('The doctor looks at the resolver', () => {
     expect(told[1]).to.contain('warning 8.8.8.8 is a public resolver (Google)').and.contain('unbound');
   });
 
+  it('warns of one that all customers of a company share, as long as Spamhaus has not answered', async () => {
+    writeFileSync(join(folder(), 'resolv.conf'), 'nameserver 127.0.0.53\n');
+    writeFileSync(join(folder(), 'resolved.conf'), 'nameserver 185.12.64.1\n');
+    const [told] = await findings(resolver, patientIn(folder(), { config: LISTS, dnsServers: 'system' }));
+    expect(told).to.match(/^warning 185\.12\.64\.1 is shared by all customers of Hetzner.*unbound/);
+  });
+
   for (const [address, owner] of [
     ['8.8.4.4', 'Google'],
     ['2001:4860:4860::8888', 'Google'],

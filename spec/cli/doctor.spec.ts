@@ -1,0 +1,45 @@
+/** `postern doctor` where it can look at nothing but the config; the rest is in spec/doctor/ and spec/mta/doctor.spec.ts. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { postern } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('postern doctor', function () {
+  this.timeout(20_000);
+  const folder = temporaryFolder();
+
+  function broken(): string {
+    const file = join(folder(), 'postern.yaml');
+    writeFileSync(file, 'observ: true\ngreylist: { delay: 60 }\n');
+    return file;
+  }
+
+  it('says of a broken config what is wrong, and that the rest has to wait', () => {
+    const file = broken();
+    const { status, stdout, stderr } = postern(['doctor', '--config', file]);
+    expect([status, stderr]).to.deep.equal([1, '']);
+    expect(stdout).to.contain(`type: postern check --config ${file}`).and.contain('type: as above');
+    expect(stdout).to.match(/^ {2}note {5}the rest can be looked at when the config can be read$/m);
+    expect(stdout).to.match(/\n2 problems, 0 warnings, 1 note\n$/);
+  });
+
+  it('says the same as JSON', () => {
+    const file = broken();
+    const { status, stdout } = postern(['doctor', '--json', '--config', file]);
+    expect(status).to.equal(1);
+    const told = JSON.parse(stdout) as { ok: boolean; findings: Record<string, unknown>[] };
+    expect(told).to.include({ ok: false, config: file });
+    expect(told.findings[0]).to.deep.equal({
+      check: 'config',
+      severity: 'problem',
+      seen: `${file}:1:1: unknown key "observ"; did you mean observe?`,
+      cure: [`postern check --config ${file}`],
+    });
+  });
+
+  it('takes no file without --config', () => {
+    expect(postern(['doctor', 'x.yaml'])).to.include({ status: 2 });
+  });
+});
