@@ -22,6 +22,8 @@ export interface Mx {
  * `nxdomain` without a query. CNAMEs are followed. A lookup always fulfils, in bounded time; when `signal` aborts, at once. `found` has at least one record.
  */
 export interface Resolver {
+  /** Asks the DNS each time; absent: so does this one. */
+  readonly fresh?: Resolver;
   a(name: string, signal: AbortSignal): Promise<Answer<string>>;
   aaaa(name: string, signal: AbortSignal): Promise<Answer<string>>;
   mx(name: string, signal: AbortSignal): Promise<Answer<Mx>>;

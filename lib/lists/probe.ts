@@ -13,8 +13,12 @@ export const PROBE_MS = 6000;
 /** From which age on a proof is to be renewed, and a negative answer from a cache is no proof any more. */
 export const RENEW_AFTER_MS = 30_000;
 
-/** Seconds: the longest TTL that the negative answer ever had, by which its age is known; null: none yet. */
-export type LongestTtl = number | null;
+/**
+ * Seconds: the longest TTL that the negative answer ever had; null: none yet. `cached`: it was shorter once, so that there
+ * is a cache between. How old its answers are nobody can tell from then on: unbound gives those of one zone the TTL of
+ * the zone's SOA record as it has that now, which is renewed by other answers.
+ */
+export type LongestTtl = number | 'cached' | null;
 
 export interface ProbeResult {
   readonly evidence: Evidence;
@@ -28,10 +32,13 @@ export interface Probing {
   readonly clock: Clock;
 }
 
-/** `whole`: the entry that is always listed is asked too. Always fulfils, PROBE_MS at most after the beginning. */
+/**
+ * `whole`: the entry that is always listed is asked too. `mad`: it has listed the world, and only what no cache can know
+ * shows that it does no more. Always fulfils, PROBE_MS at most after the beginning.
+ */
 export async function probe(
   list: AnnouncedList,
-  whole: boolean,
+  { whole, mad }: { readonly whole: boolean; readonly mad: boolean },
   longestTtl: LongestTtl,
   { resolver, clock }: Probing,
   ended: AbortSignal,
@@ -44,7 +51,7 @@ export async function probe(
     const { listed } = list.tests;
     const positive =
       whole && listed !== null ? ask(listed).then((answer) => judgeListed(list, answer)) : GOOD;
-    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, clock, ask)]);
+    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, mad, clock, ask)]);
     return { ...negative, evidence: worst(seen, negative.evidence) };
   } finally {
     callOff();
@@ -54,6 +61,7 @@ export async function probe(
 async function unlisted(
   list: AnnouncedList,
   longestTtl: LongestTtl,
+  mad: boolean,
   clock: Clock,
   ask: (entry: string) => Promise<Answer<string>>,
 ): Promise<ProbeResult> {
@@ -63,10 +71,11 @@ async function unlisted(
   const answer = await ask(entry);
   const evidence = judgeUnlisted(list, entry, answer);
   if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
-  const longest = Math.max(longestTtl ?? 0, answer.ttl);
-  // A resolver that caches tells by the TTL how long ago the list itself said so.
+  const known = longestTtl === 'cached' ? answer.ttl : (longestTtl ?? 0);
+  const longest = Math.max(known, answer.ttl);
   const oldMs = (longest - answer.ttl) * 1000;
-  if (oldMs > RENEW_AFTER_MS && list.tests.canary) return canary(list, longest, clock, ask);
+  const cached = longestTtl === 'cached' || oldMs > 0;
+  if (list.tests.canary && (cached || mad)) return canary(list, cached ? 'cached' : longest, clock, ask);
   return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
 }
 
@@ -83,7 +92,7 @@ async function canary(
   const evidence = judgeUnlisted(list, entry, answer);
   if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
   // It has the TTL that the list gives now: an earlier, longer one would make every answer look old.
-  return { evidence, provenAt: since, longestTtl: longestTtl === null ? null : answer.ttl };
+  return { evidence, provenAt: since, longestTtl: typeof longestTtl === 'number' ? answer.ttl : longestTtl };
 }
 
 function earlier({ now, elapsed }: Moment, ms: number): Moment {

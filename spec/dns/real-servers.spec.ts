@@ -1,12 +1,15 @@
 /** What a resolver hears of DNS lists that are served by rbldnsd, as operators serve them, and through unbound. */
 
 import { expect } from 'chai';
+import { CachingResolver } from '../../lib/dns/caching-resolver.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
+import { StubResolver } from '../../lib/dns/stub-resolver.ts';
 import { Rbldnsd, TEST_POINTS, THE_WORLD, type ListZone } from '../support/dns/rbldnsd.ts';
 import { requiresServers } from '../support/dns/real-server.ts';
 import { Unbound } from '../support/dns/unbound.ts';
 
+const now = (): number => performance.now();
 const NEVER = new AbortController().signal;
 
 const ZONES: Readonly<Record<string, ListZone>> = {
@@ -149,6 +152,8 @@ function recordsOf(answer: Answer<string>): readonly string[] | null {
 
 const RESOLVERS: Readonly<Record<string, (server: string, timeoutMs?: number) => Resolver>> = {
   "Node's resolver": (server, timeoutMs = 5000) => new NodeResolver({ servers: [server], timeoutMs }),
+  'our own': (server, timeoutMs = 5000) =>
+    new CachingResolver(new StubResolver({ servers: [server], timeoutMs, now }), { now }),
 };
 
 for (const [name, open] of Object.entries(RESOLVERS))

@@ -31,6 +31,7 @@ const KIND: ListZone = { ip4set: [':127.0.0.2:', ...TEST_POINTS.ip4set, '192.0.2
 const BLACK = 'reject_rbl_client bl.example=127.0.0.2';
 const WHITE = 'permit_dnswl_client wl.example=127.0.0.2';
 
+const BLOCKED = '554 5.7.1 Service unavailable; Client host [';
 const MINUTE_MS = 60_000;
 
 interface Heard {
@@ -47,8 +48,7 @@ function refused(heard: readonly Heard[]): Heard[] {
 /** What is wrong with sessions while bl.example is sane: it lists 192.0.2.0/24. */
 function injustice(heard: readonly Heard[]): Heard[] {
   return heard.filter(
-    ({ client, reply }) =>
-      client.startsWith('192.0.2.') !== /^554 5\.7\.1 Service unavailable/.test(`${reply}`),
+    ({ client, reply }) => client.startsWith('192.0.2.') !== (reply?.startsWith(BLOCKED) ?? false),
   );
 }
 
@@ -114,7 +114,7 @@ describe('A DNS list, while mail flows,', function () {
     clock = new HandClock();
     rbldnsd = await Rbldnsd.start({ 'bl.example': SANE, 'wl.example': KIND });
     asking = new CountingResolver(
-      new StubResolver({ servers: [rbldnsd.address], timeoutMs: 100, now: () => clock.elapsed() }),
+      new StubResolver({ servers: [rbldnsd.address], timeoutMs: 300, now: () => clock.elapsed() }),
     );
   });
   afterEach(async () => {
@@ -185,7 +185,7 @@ describe('A DNS list, while mail flows,', function () {
       await opens(BLACK);
       expect(injustice(await flows(10))).to.deep.equal([]);
       await stop();
-      expect(refused(await flows(60, 5))).to.deep.equal([]);
+      expect(refused(await flows(60, 15))).to.deep.equal([]);
       expect(site.statesOf('bl.example')).to.deep.equal(['alive', 'dead']);
       await go();
       await flows(301, 50);

@@ -274,7 +274,6 @@ const BY_NAME: readonly Row[] = [
       helo('x'),
       helo('bad..name'),
       helo('-'),
-      helo('mx.spam.example.'),
     ],
   }),
   ...inLists(['sender', 'recipient'], 'reject_rhsbl_sender names.example', {
@@ -308,6 +307,20 @@ const BY_NAME: readonly Row[] = [
     passes: [outbound('bob@example.net'), outbound('bob@good.spam.example'), plain],
   },
 ];
+
+const ROOT_DOT: Row = {
+  lists: { helo: 'reject_rhsbl_helo names.example' },
+  does: null,
+  holds: [
+    but(
+      helo('mx.spam.example.'),
+      'a name is the same with the dot of the root behind it; Postfix asks for a name that can not be',
+      '250 2.1.5 Ok',
+      '554 5.7.1 Service unavailable; Helo command [mx.spam.example.] blocked using names.example; spam.example is sold by spammers',
+    ),
+  ],
+  passes: [],
+};
 
 const WHITE: readonly Row[] = [
   ...inLists(['client', 'recipient'], 'permit_dnswl_client wl.example=127.0.0.[2..3], reject', {
@@ -395,4 +408,4 @@ const FAILING: readonly Row[] = [
   },
 ];
 
-export const ROWS: readonly Row[] = [...BY_ADDRESS, ...BY_NAME, ...WHITE, ...FAILING];
+export const ROWS: readonly Row[] = [...BY_ADDRESS, ...BY_NAME, ROOT_DOT, ...WHITE, ...FAILING];
