@@ -42,9 +42,9 @@ export class ZoneKeys {
   }
 
   #nameFor(behind: string): string {
-    const family = /\bspamhaus\.net$/i.test(behind)
+    const family = /\bspamhaus\.net\.?$/i.test(behind)
       ? 'spamhaus'
-      : /\babusix\.zone$/i.test(behind)
+      : /\babusix\.zone\.?$/i.test(behind)
         ? 'abusix'
         : 'list';
     const taken = [...this.#keys.values()].map(({ name }) => name);

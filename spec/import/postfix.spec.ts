@@ -154,6 +154,16 @@ describe('import postfix', () => {
       /made safe by =127\.0\.0\.\[2\.\.11\]/,
     ],
     [
+      'reject_rbl_client Zen.Spamhaus.org.',
+      ['reject_rbl_client Zen.Spamhaus.org.=127.0.0.[2..11]'],
+      /made safe by =127\.0\.0\.\[2\.\.11\]/,
+    ],
+    [
+      'reject_rbl_client SECRETKEY.ZEN.dq.spamhaus.net.=127.0.0.2',
+      ['reject_rbl_client ${spamhaus}.ZEN.dq.spamhaus.net.=127.0.0.2'],
+      /the key of ZEN\.dq\.spamhaus\.net\. is not in this file/,
+    ],
+    [
       'reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
       ['reject_rbl_client ${spamhaus}.zen.dq.spamhaus.net=127.0.0.[2..11]'],
       /made safe/,
@@ -617,6 +627,16 @@ describe('import postfix', () => {
     expect(later).to.contain('\n# smtpd_recipient_restrictions =\n');
     expect(later.replace(/\n *# */g, ' ')).to.match(
       /active already, and here because it spares check_policy_service \(line 1\): permit_dnswl_client list\.dnswl\.org\S+ \(line 1\) put in/,
+    );
+  });
+
+  it('lets policyd-spf wait behind warn_if_reject, too', () => {
+    const { policy, text } = outcome(
+      recipient('reject_non_fqdn_sender, warn_if_reject check_policy_service unix:private/policyd-spf'),
+    );
+    expect(policy).to.deep.equal(['reject_non_fqdn_sender', 'warn_if_reject check_spf']);
+    expect(text.split('NOT YET')[0]).to.contain(
+      `\n# ${recipient('warn_if_reject check_policy_service unix:private/policyd-spf')}\n`,
     );
   });
 
