@@ -1,0 +1,52 @@
+/** Whom a running service asks: the name servers of its config, by either resolver, and others when it is told so. */
+
+import { writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { DnsServer } from '../support/dns/dns-server.ts';
+import { serviceUnderTest } from '../support/service-under-test.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const POLICY = 'policy: reject_unknown_sender_domain';
+const KNOWN = ['example.net. 300 MX 10 mx.example.net.'];
+
+describe('postern run with name servers of its own', function () {
+  this.timeout(30_000);
+  const folder = temporaryFolder();
+  const start = serviceUnderTest(folder);
+  let servers: DnsServer[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    servers = [];
+  });
+
+  async function serving(lines: readonly string[]): Promise<DnsServer> {
+    const server = await DnsServer.start(lines);
+    servers.push(server);
+    return server;
+  }
+
+  for (const resolver of ['own', 'node'])
+    it(`asks them, resolver: ${resolver}, remembers what they say, and takes others on SIGHUP`, async () => {
+      const [first, second] = [await serving(KNOWN), await serving([])];
+      const dns = (server: DnsServer): string =>
+        `${POLICY}\ndns: { servers: "${server.address}", resolver: ${resolver} }`;
+      const { configFile, service, hears } = await start({ settings: dns(first) });
+      expect(await hears('bob')).to.equal(null);
+      expect(await hears('carol')).to.equal(null);
+      expect(first.queries).to.deep.equal(['example.net MX']);
+
+      const config = `listen: unix:${folder()}/s\nstore: sqlite:${folder()}/p.db\nlog: { format: json }\n`;
+      writeFileSync(configFile, `${config}${dns(first)}\nobserve: false\n`);
+      service.kill('SIGHUP');
+      await service.logged(({ event }) => event === 'reloaded');
+      expect(await hears('dave')).to.equal(null);
+      expect(first.queries).to.have.length(1);
+
+      writeFileSync(configFile, `${config}${dns(second)}\n`);
+      service.kill('SIGHUP');
+      await service.until(() => service.log.filter(({ event }) => event === 'reloaded').length === 2);
+      expect(await hears('erin')).to.match(/^450 4\.1\.8 /);
+      expect(first.queries).to.have.length(1);
+      expect(second.queries).to.have.members(['example.net MX', 'example.net A', 'example.net AAAA']);
+    });
+});
