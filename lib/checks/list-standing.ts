@@ -24,7 +24,7 @@ export function listStanding(
 ): Check<'connect', 'proven' | 'given_up'> {
   const finding = (standing: Standing): Finding<'proven' | 'given_up'> => {
     if (standing.proven) return PROVEN;
-    if (standing.state !== 'alive' && standing.forMs > GIVEN_UP_AFTER_MS) return found('given_up');
+    if ((standing.outForMs ?? 0) > GIVEN_UP_AFTER_MS) return found('given_up');
     return temperror(`${alias} is ${standing.state}${standing.why === null ? '' : `: ${standing.why}`}`);
   };
   return {

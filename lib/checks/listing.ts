@@ -1,6 +1,6 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
-import type { Resolver } from '../dns/resolver.ts';
+import type { Answer, Resolver } from '../dns/resolver.ts';
 import type { ListHealth } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
 import type { NetworkSet } from '../mail/network.ts';
@@ -24,7 +24,7 @@ export interface AskedList {
 
 export interface ListAsking {
   readonly resolver: Resolver;
-  readonly health: Pick<ListHealth, 'standing' | 'touch' | 'saw'>;
+  readonly health: Pick<ListHealth, 'standing' | 'touch' | 'isOut' | 'believes' | 'saw'>;
   readonly mynetworks: NetworkSet;
   /** Null: nobody said what is ours. */
   readonly ours: LocalDomains | null;
@@ -65,6 +65,7 @@ export function listing(
     run(session: SessionAt[Stage], signal) {
       const { asked } = list;
       if (asked === null) return temperror(`there is no key for ${list.alias}`);
+      if (asking.health.isOut(asked)) return temperror(`${list.alias} is not asked while it is out`);
       asking.health.touch(asked);
       const ask = (query: Query | null): Listing | Promise<Listing> =>
         query === null ? NOT_ASKED : lookUp(query, asked, asking, explains, signal);
@@ -114,7 +115,14 @@ async function lookUp(
   explains: (answers: readonly string[]) => boolean,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const answer = await resolver.a(name, signal);
+  const isBelieved = (answer: Answer<string>): boolean =>
+    answer.status !== 'found' || health.believes(zone, answer.ttl);
+  const remembered = await resolver.a(name, signal);
+  const answer =
+    isBelieved(remembered) || resolver.fresh === undefined
+      ? remembered
+      : await resolver.fresh.a(name, signal);
+  if (!isBelieved(answer)) return temperror('the answer may be of the time when it listed the world');
   switch (answer.status) {
     case 'temperror':
       health.saw(zone, { outcome: 'failed', ms: null, subject });

@@ -4,7 +4,6 @@ import { openTables, type OpenTables } from '../config/open-tables.ts';
 import { policyOf } from '../daemon.ts';
 import { listsOf } from '../config/list-checks.ts';
 import { listsOver, openResolver } from '../lookups.ts';
-import { CachingResolver } from '../dns/caching-resolver.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
 import type { Report } from '../explain/trace.ts';
@@ -44,7 +43,7 @@ export async function openLive(opening: Opening): Promise<Live> {
     if (tables.problems.some(({ severity }) => severity === 'error')) throw new WrongConfig(tables.problems);
     const { reader, path, note } = openGreylist(config);
     const clock = { nowMs };
-    const lists = listsOver(resolver instanceof CachingResolver ? resolver.fresh : resolver);
+    const lists = listsOver(resolver.fresh ?? resolver);
     lists.hold(listsOf(config));
     const policy = policyOf(config, {
       store: new DryStore(reader),

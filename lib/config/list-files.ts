@@ -55,7 +55,7 @@ function parsed(text: string, path: string): [KnownLists | null, readonly Proble
     return [null, [{ ...at, what: 'this is not JSON', instead: 'is it whole?', severity: 'warning' }]];
   }
   const read = readKnownLists(value);
-  if (read.ok) return [new KnownLists(read.date, read.lists), []];
+  if (read.ok) return [new KnownLists(() => ({ date: read.date, all: read.lists })), []];
   return [null, read.faults.map((fault) => placed(fault, text, path))];
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Sink } from '../observe/event.ts';
 import { errorCode, StartError } from '../server/fault.ts';
 import { placeSocket } from '../server/unix-socket.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, DEADLINES, type Deadlines } from './conversation.ts';
 import type { Answers } from './questions.ts';
 
 export interface ControlSocket {
@@ -20,6 +20,7 @@ export interface ControlOptions {
   readonly path: string;
   readonly answers: Answers;
   readonly sink: Sink;
+  readonly deadlines?: Deadlines;
 }
 
 export function controlPath(stateDirectory: string): string {
@@ -60,7 +61,7 @@ export async function openControl(options: ControlOptions): Promise<ControlSocke
 
 function bind(
   path: string,
-  { answers, sink, path: called }: ControlOptions,
+  { answers, sink, path: called, deadlines = DEADLINES }: ControlOptions,
   conversations: Set<Conversation>,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
@@ -69,7 +70,7 @@ function bind(
         socket.destroy();
         return;
       }
-      const conversation = new Conversation(socket, answers, sink);
+      const conversation = new Conversation(socket, answers, sink, deadlines);
       conversations.add(conversation);
       socket.once('close', () => conversations.delete(conversation));
     });

@@ -5,12 +5,16 @@ import type { Sink } from '../observe/event.ts';
 import { isFields, isText, parsed } from './field.ts';
 import { LONGEST_REQUEST, type Answers, type Question } from './questions.ts';
 
-/** Who connects has his question ready. */
-const QUESTION_MS = 5000;
-/** A reload that reads large tables takes seconds. */
-const ANSWER_MS = 60_000;
-/** Who asked reads what he is told. */
-const READING_MS = 5000;
+export interface Deadlines {
+  /** Who connects has his question ready. */
+  readonly questionMs: number;
+  /** A reload that reads large tables takes seconds. */
+  readonly answerMs: number;
+  /** Who asked reads what he is told. */
+  readonly readingMs: number;
+}
+
+export const DEADLINES: Deadlines = { questionMs: 5000, answerMs: 60_000, readingMs: 5000 };
 
 const NEWLINE = 0x0a;
 
@@ -20,16 +24,18 @@ export class Conversation {
   readonly #socket: Socket;
   readonly #answers: Answers;
   readonly #sink: Sink;
+  readonly #deadlines: Deadlines;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #asked = false;
   #timer: NodeJS.Timeout;
 
-  constructor(socket: Socket, answers: Answers, sink: Sink) {
+  constructor(socket: Socket, answers: Answers, sink: Sink, deadlines: Deadlines) {
     this.#socket = socket;
     this.#answers = answers;
     this.#sink = sink;
-    this.#timer = setTimeout(() => this.cut(), QUESTION_MS);
+    this.#deadlines = deadlines;
+    this.#timer = setTimeout(() => this.cut(), deadlines.questionMs);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('end', () => {
       if (!this.#asked) this.cut();
@@ -71,7 +77,7 @@ export class Conversation {
       this.#say({ ok: false, why: `no such question; this version knows ${known}` });
       return;
     }
-    this.#wait(ANSWER_MS, () => this.#say({ ok: false, why: 'there was no answer in time' }));
+    this.#wait(this.#deadlines.answerMs, () => this.#say({ ok: false, why: 'there was no answer in time' }));
     try {
       this.#say({ ok: true, answer: await this.#answers[ask](request) });
     } catch (error) {
@@ -83,7 +89,7 @@ export class Conversation {
   /** Only the first time: what comes after a deadline is late. */
   #say(reply: Reply): void {
     if (this.#socket.writableEnded || this.#socket.destroyed) return;
-    this.#wait(READING_MS, () => this.cut());
+    this.#wait(this.#deadlines.readingMs, () => this.cut());
     this.#socket.end(`${JSON.stringify(reply)}\n`, () => this.cut());
   }
 

@@ -20,13 +20,25 @@ export interface Entry {
   failedMs: number | null;
 }
 
-/** Bytes beside the characters of key and records: an Entry, its number, two strings' heads, its place in the Map. Measured. */
-const OVERHEAD = 170;
+/**
+ * Bytes beside the characters of key and records, measured: 120 for a Kept, its number and two strings' heads, and up to
+ * 112 for a place in a Map from which as much is deleted as comes in, which is a quarter full at the worst.
+ */
+const OVERHEAD = 240;
+
+/** An entry in its row. In the Map's own order, the oldest is behind the holes that those before it have left. */
+interface Kept extends Entry {
+  readonly key: string;
+  older: Kept | null;
+  newer: Kept | null;
+}
 
 export class AnswerCache {
   readonly #bounds: CacheBounds;
-  /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #kept = new Map<string, Kept>();
+  /** The ends of the row: used longest ago, and last. */
+  #oldest: Kept | null = null;
+  #newest: Kept | null = null;
   #bytes = 0;
 
   constructor(bounds: CacheBounds) {
@@ -34,7 +46,7 @@ export class AnswerCache {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#kept.size;
   }
 
   /** What they take of memory, by our own count. */
@@ -43,11 +55,13 @@ export class AnswerCache {
   }
 
   get(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return entry;
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    if (kept !== this.#newest) {
+      this.#takeOut(kept);
+      this.#append(kept);
+    }
+    return kept;
   }
 
   /** Returns how many others had to make room; what alone is beyond the bounds is not kept. */
@@ -56,21 +70,40 @@ export class AnswerCache {
     const cost = costOf(key, entry);
     if (cost > this.#bounds.bytes || this.#bounds.entries < 1) return 0;
     let evicted = 0;
-    while (this.#entries.size >= this.#bounds.entries || this.#bytes + cost > this.#bounds.bytes) {
-      const [oldest] = this.#entries.keys();
-      this.delete(oldest!);
+    while (this.size >= this.#bounds.entries || this.#bytes + cost > this.#bounds.bytes) {
+      this.delete(this.#oldest!.key);
       evicted++;
     }
-    this.#entries.set(key, entry);
+    const { status, text, untilMs, failedMs } = entry;
+    const kept = { key, status, text, untilMs, failedMs, older: null, newer: null };
+    this.#kept.set(key, kept);
+    this.#append(kept);
     this.#bytes += cost;
     return evicted;
   }
 
   delete(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= costOf(key, entry);
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#takeOut(kept);
+    this.#bytes -= costOf(key, kept);
+  }
+
+  #append(kept: Kept): void {
+    kept.older = this.#newest;
+    if (this.#newest === null) this.#oldest = kept;
+    else this.#newest.newer = kept;
+    this.#newest = kept;
+  }
+
+  #takeOut(kept: Kept): void {
+    const { older, newer } = kept;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    kept.older = kept.newer = null;
   }
 }
 

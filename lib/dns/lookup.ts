@@ -4,7 +4,7 @@ import type { DnsCounts } from './dns-counts.ts';
 import { conclude, MOST_ALIASES, TOO_MANY_ALIASES } from './conclusion.ts';
 import type { Question, Reply } from './message.ts';
 import type { NameServer } from './name-server.ts';
-import { ABORTED, queryName, type Answer } from './resolver.ts';
+import { ABORTED, NEVER, queryName, type Answer } from './resolver.ts';
 import type { Outcome } from './udp-socket.ts';
 
 /** Until the next server is asked, or the same one again; twice as long each time. Resolvers need less for what they know. */
@@ -77,7 +77,7 @@ export class Lookup<T> {
       quit: new Set(),
     }));
     this.#deadline = setTimeout(() => this.#timeOut(), timeoutMs);
-    signal.addEventListener('abort', this.#aborted);
+    if (signal !== NEVER) signal.addEventListener('abort', this.#aborted);
   }
 
   /** Fulfils with what came of it, at the latest after its time; at once when `signal` aborts. */
@@ -228,7 +228,7 @@ export class Lookup<T> {
     this.#done = true;
     clearTimeout(this.#deadline);
     clearTimeout(this.#next);
-    this.#signal.removeEventListener('abort', this.#aborted);
+    if (this.#signal !== NEVER) this.#signal.removeEventListener('abort', this.#aborted);
     this.#stepOut();
     this.#endTurn();
     this.#quit();

@@ -2,7 +2,7 @@
 
 import type { AnswerCache, Entry, Known } from './answer-cache.ts';
 import type { DnsCounts } from './dns-counts.ts';
-import { ABORTED, NO_NAME_TTL, queryName, type Answer } from './resolver.ts';
+import { ABORTED, NEVER, NO_NAME_TTL, queryName, type Answer } from './resolver.ts';
 
 /**
  * Seconds. A TTL of a second is mostly what is left of a longer one in the server's own cache. But 0 says that the answer
@@ -50,7 +50,8 @@ export class Remembered<T> {
     if (name === undefined) return { status: 'nxdomain', ttl: NO_NAME_TTL };
     if (signal.aborted) return ABORTED;
     counts.lookups++;
-    const key = `${this.#type} ${name}`;
+    // One string of its own: put together otherwise, it would keep those that it is made of.
+    const key = [this.#type, name].join(' ');
     const entry = cache.get(key);
     const nowMs = now();
     if (entry !== undefined && nowMs < entry.untilMs) {
@@ -85,7 +86,7 @@ export class Remembered<T> {
   async #fly(key: string, name: string): Promise<Answer<T>> {
     try {
       // Its asker may go; who comes next profits.
-      const answer = await this.#askDns(name, new AbortController().signal);
+      const answer = await this.#askDns(name, NEVER);
       this.#keep(key, answer);
       return answer;
     } finally {

@@ -22,6 +22,8 @@ export interface Mx {
  * `nxdomain` without a query. CNAMEs are followed. A lookup always fulfils, in bounded time; when `signal` aborts, at once. `found` has at least one record.
  */
 export interface Resolver {
+  /** Asks the DNS each time; absent: so does this one. */
+  readonly fresh?: Resolver;
   a(name: string, signal: AbortSignal): Promise<Answer<string>>;
   aaaa(name: string, signal: AbortSignal): Promise<Answer<string>>;
   mx(name: string, signal: AbortSignal): Promise<Answer<Mx>>;
@@ -30,6 +32,9 @@ export interface Resolver {
   /** One string per record, its parts joined without a blank (RFC 7208 §3.3); a character is a byte. */
   txt(name: string, signal: AbortSignal): Promise<Answer<string>>;
 }
+
+/** Of a lookup that goes on whoever waits; not worth a listener. */
+export const NEVER: AbortSignal = new AbortController().signal;
 
 /** Of an answer that is not waited for. */
 export const ABORTED = { status: 'temperror', why: 'nobody waited for the answer' } as const;

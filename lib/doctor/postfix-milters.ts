@@ -46,47 +46,61 @@ function placed(service: PostfixService, queueDirectory: string, ours: readonly 
 function ofDoor(door: PostfixService, postfix: PostfixSettings, ours: readonly ListenAddress[]): Diagnosis[] {
   const queueDirectory = postfix.get('queue_directory') ?? '/var/spool/postfix';
   const milters = placed(door, queueDirectory, ours);
-  const faulty = milters.find(({ milter }) => milter.fault !== null)?.milter;
   const where = door.name === 'main.cf' ? 'smtpd_milters' : `smtpd_milters of ${door.name}`;
-  const wanted = asPostfix(
-    ours.find(({ kind }) => kind !== 'systemd')!,
-    queueDirectory,
-  )!;
-  const entry = `{ ${wanted}, default_action=accept }`;
-  const set = (value: string): string[] => setting(door, 'smtpd_milters', value);
   const others = milters.filter(({ is }) => is === 'another').map(({ milter }) => milter.written);
-  const first = [entry, ...others].join(', ');
-  if (faulty !== undefined)
-    return [
-      problem(`${where}: smtpd does not start with ${faulty.written}: ${faulty.fault!}`, ...set(first)),
-    ];
+  const put = (entry: string): string[] => setting(door, 'smtpd_milters', [entry, ...others].join(', '));
+  const anew = newEntry(door, ours, queueDirectory, put);
+  const faulty = milters.find(({ milter }) => milter.fault !== null);
+  if (faulty !== undefined) {
+    const { milter, is } = faulty;
+    const cure = is === 'another' ? ['postconf smtpd_milters    (and mend it there)'] : anew;
+    return [problem(`${where}: smtpd does not start with ${milter.written}: ${milter.fault!}`, ...cure)];
+  }
   if (/\bno_milters\b/.test(door.get('receive_override_options') ?? ''))
     return [problem(`${door.name} has receive_override_options=no_milters: it does not ask Postern`)];
   const at = milters.findIndex(({ is }) => is !== 'another');
-  if (at < 0) return [problem(`${where} does not name Postern (${wanted})`, ...set(first))];
+  if (at < 0) return [problem(`${where} does not name Postern (${namesOf(ours)})`, ...anew)];
   const { milter, is } = milters[at]!;
   if (is === 'misspelled')
-    return [
-      problem(`${where}: Postfix does not understand ${milter.address}; it writes ${wanted}`, ...set(first)),
-    ];
+    return [problem(`${where}: Postfix does not understand ${milter.address}`, ...anew)];
   if (is === 'out-of-reach')
     return [
       problem(
         `${door.name} is locked into ${queueDirectory} (chroot) and can't see ${milter.address}`,
-        `in postern.yaml write: listen: unix:${queueDirectory}/postern/postern.sock`,
-        ...setting(door, 'smtpd_milters', first.replace(wanted, 'unix:postern/postern.sock')),
+        ...anew,
       ),
     ];
-  const kept = [milter.written, ...others].join(', ');
   const before = milters[at - 1]?.milter.address;
   return [
     before === undefined
       ? ok(`${where} names Postern first`)
       : warning(
           `${where} names ${before} before Postern: it works on mail that Postern would refuse`,
-          ...set(kept),
+          ...put(milter.written),
         ),
-    ...ofMilterSettings(milter, door, (value) => set([value, ...others].join(', '))),
+    ...ofMilterSettings(milter, door, put),
+  ];
+}
+
+function namesOf(ours: readonly ListenAddress[]): string {
+  return ours.map(({ written }) => written).join(', ');
+}
+
+/** How this smtpd is brought to ask us; where it can see none of our sockets, with a new one. */
+function newEntry(
+  door: PostfixService,
+  ours: readonly ListenAddress[],
+  queueDirectory: string,
+  put: (entry: string) => string[],
+): string[] {
+  const names = ours.flatMap((address) => asPostfix(address, queueDirectory) ?? []);
+  const seen = names.find((name) => !door.chrooted || !name.startsWith('unix:/'));
+  if (seen !== undefined) return put(`{ ${seen}, default_action=accept }`);
+  return [
+    `install -d -o postern -g postfix -m 0750 ${queueDirectory}/postern`,
+    `in postern.yaml write: listen: unix:${queueDirectory}/postern/postern.sock`,
+    'postern reload',
+    ...put('{ unix:postern/postern.sock, default_action=accept }'),
   ];
 }
 

@@ -3,22 +3,28 @@
 import { writeZone } from './dns-zone.ts';
 import { isWrong, type Fate } from './fate.ts';
 import type { RblReplies } from './rbl-reply.ts';
+import type { ListedRestriction } from './restriction-list.ts';
 import { saferZone } from './safer-zone.ts';
+import type { ZoneKeys } from './zone-keys.ts';
 
-/** `word` has its zone in `written`. */
-export function judgeDnsList(word: string, written: string | null, replies: RblReplies): Fate {
-  if (written === null || written.includes('$'))
+export function judgeDnsList(
+  { word, argument, line }: Pick<ListedRestriction, 'word' | 'argument' | 'line'>,
+  replies: RblReplies,
+  keys: ZoneKeys,
+): Fate {
+  if (argument === null || argument.includes('$'))
     return isWrong('it has no zone behind it: Postfix ignores it');
   const permits = word.startsWith('permit_');
-  const safe = saferZone(written, permits);
-  if (safe.zone === null) return { kind: 'gone', why: safe.notes.join('; ') };
-  const { reply, notes } = permits ? { reply: null, notes: [] } : replies.of(word, written, safe.zone.zone);
+  const asks = /^(?:reject_rbl_client|permit_dnswl_client)$/.test(word) ? 'address' : 'name';
+  const { zone: safe, notes: said } = saferZone(argument, { does: permits ? 'permit' : 'refuse', asks });
+  if (safe === null) return { kind: 'gone', why: said.join('; ') };
+  const { reply, notes } = permits ? { reply: null, notes: [] } : replies.of(word, argument, safe.zone);
   return {
     kind: 'rule',
-    rule: { text: `${word} ${writeZone(safe.zone)}`, reply },
+    rule: { text: `${word} ${writeZone({ ...safe, zone: keys.named(safe.zone, line) })}`, reply },
     permits,
     decides: !permits,
-    notes: [...safe.notes, ...notes],
-    safer: writeZone(safe.zone) === written ? null : `${word} ${writeZone(safe.zone)}`,
+    notes: [...said, ...notes],
+    safer: writeZone(safe) === argument ? null : `${word} ${writeZone(safe)}`,
   };
 }

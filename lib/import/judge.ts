@@ -14,12 +14,14 @@ import type { RblReplies } from './rbl-reply.ts';
 import type { Refusals } from './refusal.ts';
 import { ownReply } from './reply-codes.ts';
 import type { ListedRestriction, MainCfList } from './restriction-list.ts';
+import type { ZoneKeys } from './zone-keys.ts';
 
 export interface Circumstances {
   readonly parameters: Parameters;
   readonly tables: TableContext;
   readonly replies: RblReplies;
   readonly refusals: Refusals;
+  readonly keys: ZoneKeys;
   readonly services: readonly Service[];
   /** Told of each policy service that becomes a word of Postern. */
   readonly onService: (service: PolicyService) => void;
@@ -72,7 +74,7 @@ function judgeWord(restriction: ListedRestriction, list: MainCfList, circumstanc
     return restriction.note === null || fate.kind !== 'rule' ? fate : noted(fate, restriction.note);
   }
   if (DNS_LIST.test(word))
-    return noted(judgeDnsList(word, argument, circumstances.replies), restriction.note);
+    return noted(judgeDnsList(restriction, circumstances.replies, circumstances.keys), restriction.note);
   if (isForeignWord(word))
     return isWrong(
       'Postfix does not know this word (Postern does): a class whose name is missing, or a slip',

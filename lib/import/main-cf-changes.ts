@@ -1,11 +1,12 @@
 /** Owns what is to be changed in main.cf once Postern runs: what to take out, and the lines as they read then. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
 import { isNotYetActive } from './not-yet.ts';
 import { asWritten } from './open-name.ts';
 import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
 import type { Plan } from './plan.ts';
+import type { Score } from './postscreen.ts';
+import { unkeyed } from './yaml-text.ts';
 
 export interface Change {
   readonly name: string;
@@ -122,6 +123,19 @@ function remaining(restrictions: readonly Placed[]): string[] {
   return written;
 }
 
+/** The whitelists that postscreen goes on needing stay, in their safe form. */
+export function postscreenChange({ line, keeps }: Score): Change {
+  const all = keeps.length === 0 ? 'all of it' : 'all of it but the sites with a negative weight';
+  return {
+    name: 'postscreen_dnsbl_sites',
+    takenOut: [`${all} (line ${line})`],
+    changed: [],
+    value: literal(keeps.join(', ')),
+    later: false,
+    notes: [],
+  };
+}
+
 /** The usual port first; 8892 is for Postern's own status page, 8893 OpenDMARC's. */
 const PORTS = [8891, 8894, 8895, 8896, 8897];
 
@@ -151,7 +165,7 @@ export function milterChange(parameters: Parameters): Milter {
 /** Null: it has a secret in it, or bytes that are no UTF-8, and can't be copied from what may be shown. */
 export function postconfCommand({ name, value }: Change): string | null {
   const setting = `${name} = ${value}`;
-  return withoutKeys(setting) === setting && !setting.includes('\ufffd')
+  return unkeyed(setting) === setting && !setting.includes('\ufffd')
     ? `postconf -e '${setting.replaceAll("'", "'\\''")}'`
     : null;
 }

@@ -1,10 +1,9 @@
 /** Owns the `policy:` of postern.yaml as an import writes it: rules with the lines that they come from. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
 import type { Placed } from './apportion.ts';
 import type { Plan, PlannedList } from './plan.ts';
 import type { Score } from './postscreen.ts';
-import { comment, scalar, trailing } from './yaml-text.ts';
+import { comment, scalar, trailing, unkeyed } from './yaml-text.ts';
 
 /** One list if one has rules, else Postfix's by name: a permit ends its own list only. */
 export function policyYaml({ lists }: Plan): string[] {
@@ -91,6 +90,6 @@ function scoreItem(score: Score, entries: readonly Placed[], indent: string): st
   ];
   return [
     ...above,
-    ...(score.active ? lines : lines.map((line) => `${indent}# ${withoutKeys(line.slice(indent.length))}`)),
+    ...(score.active ? lines : lines.map((line) => `${indent}# ${unkeyed(line.slice(indent.length))}`)),
   ];
 }

@@ -1,6 +1,5 @@
 /** Owns the whole text that an import of Postfix prints: postern.yaml, and in its comments what is to be done with main.cf. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
 import { postconfCommand, type Change, type Milter } from './main-cf-changes.ts';
 import type { LineNote } from './main-cf.ts';
 import type { Placed } from './apportion.ts';
@@ -12,7 +11,7 @@ import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
 import { aFew } from './a-few.ts';
-import { comment, verbatim } from './yaml-text.ts';
+import { comment, unkeyed, verbatim } from './yaml-text.ts';
 
 export interface Outcome {
   readonly file: string;
@@ -144,7 +143,7 @@ function row(line: number, text: string): string[] {
 
 /** Only smtpd_milters may change while Postern observes: whatever else is taken out, nobody would ask then. */
 function changed(outcome: Outcome): string[] {
-  const { changes, ownWays } = outcome;
+  const { changes, ownWays, plan } = outcome;
   const entry = changes.filter(isEntry);
   const now = changes.filter((change) => !change.later && !isEntry(change));
   const later = changes.filter((change) => change.later);
@@ -156,7 +155,9 @@ function changed(outcome: Outcome): string[] {
     ...comment(`main.cf, step 1: now, with observe: true: ${first}`),
     ...part(entry, ownWays.commands),
     '',
-    ...comment(`main.cf, step 2: once the log shows what you want. In this order: ${LIVE}`),
+    ...comment(
+      `main.cf, step 2: once the log shows what you want${asksLists(plan) ? ALIVE : ''}. In this order: ${LIVE}`,
+    ),
     ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
     ...(later.length === 0
       ? []
@@ -175,6 +176,17 @@ function isEntry({ name }: Change): boolean {
 }
 
 const FALSE = 'observe: false in this file';
+
+const ALIVE =
+  ', and "postern lists" shows the DNS lists alive: one that is not decides nothing here, and nobody else asks it then';
+
+function asksLists({ lists }: Plan): boolean {
+  return lists.some(
+    ({ entries, score }) =>
+      score?.active === true ||
+      entries.some(({ rule }) => rule !== null && /(?:rbl|rhsbl|dnswl|rhswl)_/.test(rule.text)),
+  );
+}
 
 const LIVE = `a. write ${FALSE}, and reload Postern, whose log must say that it has taken it; b. only then change main.cf as below. With observe: true nobody would refuse what b. takes out.`;
 
@@ -207,7 +219,7 @@ function part(changes: readonly Change[], services: readonly string[]): string[]
       : [
           `# put in${changes.every(isEntry) ? '' : ', with observe: false in this file by now'}, each the whole value as it reads then`,
         ]),
-    ...changes.map(({ name, value }) => verbatim(withoutKeys(`${name} = ${value}`.trimEnd()))),
+    ...changes.map(({ name, value }) => verbatim(unkeyed(`${name} = ${value}`.trimEnd()))),
     ...(changes.some((change) => postconfCommand(change) === null) ? comment(KEYS) : []),
     changes.length === 0 ? '# as commands' : '# or, as commands',
     ...services.map((command) => verbatim(command)),

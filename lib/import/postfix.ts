@@ -3,7 +3,7 @@
 import { classNames } from './restriction-list.ts';
 import type { Circumstances } from './judge.ts';
 import type { TableContext } from './access-table.ts';
-import { milterChange, restrictionChanges, type Change } from './main-cf-changes.ts';
+import { milterChange, postscreenChange, restrictionChanges } from './main-cf-changes.ts';
 import { readMainCf } from './main-cf.ts';
 import { readMasterCf } from './master-cf.ts';
 import { ownWays } from './own-ways.ts';
@@ -24,6 +24,7 @@ import { takenOver, type Section } from './section.ts';
 import type { Sources } from './sources.ts';
 import { TableContents } from './table-content.ts';
 import { scalar } from './yaml-text.ts';
+import { ZoneKeys } from './zone-keys.ts';
 
 export interface Imported {
   readonly yaml: string;
@@ -55,10 +56,11 @@ export function importPostfix(sources: Sources): Imported | null {
     tables,
     replies: new RblReplies(parameters, tables),
     refusals: new Refusals(),
+    keys: new ZoneKeys(),
     services: services ?? [],
     onService: (service) => void found.push(service),
   };
-  const postscreen = importPostscreen(parameters, services, tables);
+  const postscreen = importPostscreen(parameters, services, tables, circumstances.keys);
   const planned = plan(circumstances, postscreen.score);
   const milter = milterChange(parameters);
   const networks = importNetworks(parameters, tables);
@@ -74,7 +76,11 @@ export function importPostfix(sources: Sources): Imported | null {
     plan: planned,
     greylist: takenOver('greylist', greylistSection(planned, found, sources)),
     spf: has(planned, 'check_spf') ? takenOver('spf', importPolicydSpf(sources.policydSpf)) : null,
-    settings: [importLocalDomains(parameters, tables), ...settingsOf(parameters, planned)],
+    settings: [
+      importLocalDomains(parameters, tables),
+      ...settingsOf(parameters, planned),
+      ...keysOf(planned, circumstances.keys),
+    ],
     postscreen,
     remarks,
     notes,
@@ -84,7 +90,7 @@ export function importPostfix(sources: Sources): Imported | null {
       // First: what the others take out is asked by Postern then.
       ...(milter.change === null ? [] : [milter.change]),
       ...restrictionChanges(planned, parameters),
-      ...(postscreen.score?.active === true ? postscreenChanges(parameters) : []),
+      ...(postscreen.score?.active === true ? [postscreenChange(postscreen.score)] : []),
     ],
   });
   return { yaml, wrong };
@@ -143,18 +149,11 @@ function settingsOf(parameters: Parameters, planned: Plan): Section[] {
   return sections;
 }
 
-function postscreenChanges(parameters: Parameters): Change[] {
-  const setting = parameters.setting('postscreen_dnsbl_sites');
-  return setting === null
-    ? []
-    : [
-        {
-          name: 'postscreen_dnsbl_sites',
-          takenOut: [`all of it (line ${setting.line})`],
-          changed: [],
-          value: '',
-          later: false,
-          notes: [],
-        },
-      ];
+function keysOf({ lists }: Plan, keys: ZoneKeys): Section[] {
+  const rules = lists.flatMap(({ entries, score }) => [
+    ...entries.flatMap(({ rule }) => rule?.text ?? []),
+    ...(score?.active === true ? score.sites.map(({ text }) => text) : []),
+  ]);
+  const section = keys.section(rules);
+  return section === null ? [] : [section];
 }

@@ -1,5 +1,6 @@
 /** Owns the move of postscreen's weighted DNS lists to `dnsbl_score`; its other tests stay. */
 
+import { parseTableName } from '../tables/table-name.ts';
 import { judgeTable, type TableContext } from './access-table.ts';
 import { writeZone } from './dns-zone.ts';
 import type { Service } from './master-cf.ts';
@@ -7,6 +8,7 @@ import { hasOpenName } from './open-name.ts';
 import type { Parameters } from './parameters.ts';
 import { refusalOf, Refusals } from './refusal.ts';
 import { saferZone } from './safer-zone.ts';
+import type { ZoneKeys } from './zone-keys.ts';
 import { flowItem } from './yaml-text.ts';
 
 export interface Score {
@@ -21,6 +23,8 @@ export interface Score {
   readonly reply: string | null;
   /** Tables of clients that postscreen does not ask about, as rules. */
   readonly spared: readonly string[];
+  /** Whitelists as postscreen is to keep them: they spare clients its other tests. Keys included. */
+  readonly keeps: readonly string[];
   /** False: it refused nobody, and is only shown. */
   readonly active: boolean;
   readonly notes: readonly string[];
@@ -53,6 +57,7 @@ export function importPostscreen(
   parameters: Parameters,
   services: readonly Service[] | null,
   tables: TableContext,
+  keys: ZoneKeys,
 ): Postscreen {
   const staying = [...parameters.names].flatMap((name) => {
     const why = STAYING.find(([pattern]) => pattern.test(name))?.[1];
@@ -68,11 +73,12 @@ export function importPostscreen(
   }
   const sites = words.flatMap(({ text, line }) => {
     const negative = /\*\s*-/.test(text);
-    const { zone, notes: said } = saferZone(text, negative);
+    const { zone, notes: said } = saferZone(text, { does: negative ? 'permit' : 'refuse', asks: 'address' });
     if (zone !== null) {
-      const site = writeZone(zone);
+      const site = writeZone({ ...zone, zone: keys.named(zone.zone, line) });
       const refused = refusalOf(`policy:\n  - dnsbl_score: { reject: 1, sites: [${flowItem(site)}] }\n`);
-      if (refused === null) return [{ text: site, line, notes: said }];
+      if (refused === null)
+        return [{ text: site, line, notes: said, kept: negative ? writeZone(zone) : null }];
       notes.push(`line ${line}: ${text} is left out: ${refused}`);
       return [];
     }
@@ -89,18 +95,30 @@ export function importPostscreen(
     );
   const map = parameters.text('postscreen_dnsbl_reply_map');
   if (map !== '')
-    notes.push(`postscreen_dnsbl_reply_map = ${map}: not needed, Postern never shows the key of a zone`);
+    notes.push(
+      `postscreen_dnsbl_reply_map = ${map}: not needed for keys, which Postern never shows; what else it renames belongs into lists: aliases:`,
+    );
   const weights = parameters.text('postscreen_dnsbl_threshold');
   const allow =
     parameters.text('postscreen_dnsbl_allowlist_threshold') ||
     parameters.text('postscreen_dnsbl_whitelist_threshold');
+  const permit = /^-[1-9]\d{0,5}$/.test(allow) ? Number(allow) : null;
+  const keeps = permit === null ? [] : sites.flatMap(({ kept }) => kept ?? []);
+  if (keeps.length > 0)
+    notes.push(
+      'postscreen_dnsbl_allowlist_threshold spares clients the tests that stay with postscreen: for that the sites with a negative weight stay there too',
+    );
   return {
     score: {
       sites,
       reject: /^[1-9]\d{0,5}$/.test(weights) ? Number(weights) : 1,
-      permit: /^-[1-9]\d{0,5}$/.test(allow) ? Number(allow) : null,
-      reply: action === 'drop' ? '521 5.7.1 Service unavailable; client [%{client_address}] blocked' : null,
+      permit,
+      reply:
+        action === 'drop'
+          ? '521 5.7.1 Service unavailable; client [%{client_address}] blocked using %{zone}'
+          : null,
       spared: sparedBy(parameters, tables, notes),
+      keeps,
       active: runs && action !== 'ignore' && sites.length > 0,
       notes,
       line: parameters.setting('postscreen_dnsbl_sites')?.line ?? 0,
@@ -117,13 +135,33 @@ function sparedBy(parameters: Parameters, tables: TableContext, notes: string[])
     .words()
     .flatMap(({ text }) => {
       if (text.toLowerCase() === 'permit_mynetworks') return ['permit_mynetworks'];
+      const refuses = denies(text, parameters, tables);
       const fate =
-        /^cidr:/i.test(text) && !hasOpenName(text) ? judgeTable('check_client_access', text, tables) : null;
+        !refuses && /^cidr:/i.test(text) && !hasOpenName(text)
+          ? judgeTable('check_client_access', text, tables)
+          : null;
       if (fate?.kind === 'rule' && refusals.of(fate.rule) === null) return [fate.rule.text];
       notes.push(
+        ...(refuses
+          ? [
+              `postscreen_access_list = ${text}: whom it rejects is let in there (postscreen_denylist_action is ignore), and would be refused here`,
+            ]
+          : []),
         ...(fate?.kind === 'stays' ? [`postscreen_access_list = ${text}: ${fate.why}`] : []),
         `postscreen_access_list = ${text} can't spare anybody here: write its permits as a cidr: table`,
       );
       return [];
     });
+}
+
+/** Postscreen takes no notice of what it rejects, and a rule would. */
+function denies(table: string, parameters: Parameters, { contents, readFile }: TableContext): boolean {
+  const action =
+    parameters.text('postscreen_denylist_action') || parameters.text('postscreen_blacklist_action');
+  const parsed = parseTableName(table);
+  if (!parsed.ok || /^(?:enforce|drop)$/i.test(action)) return false;
+  const { source } = parsed.name;
+  const text = source.kind === 'file' ? readFile(source.path) : null;
+  if (source.kind === 'file' && text === null) return false;
+  return contents.of(parsed.name, text).results.some((result) => !/^(?:permit|dunno)$/i.test(result.trim()));
 }

@@ -64,12 +64,11 @@ export class RblReplies {
     const notes = this.#unread.map(
       (map) => `rbl_reply_maps = ${map}: see there whether it has a reply of its own for this list`,
     );
-    if (template === undefined && this.#fallback === USUAL && this.#code === 554)
-      return { reply: null, notes };
-    const translated = this.#translate(
-      template ?? this.#fallback,
-      word === 'reject_rbl_client' ? '%{client_address}' : '%{name}',
-    );
+    const said = template ?? this.#fallback;
+    // The text is Postern's own, which knows whether there is a reason.
+    if (said.replace(/\s+/g, ' ') === USUAL)
+      return { reply: this.#code === 554 ? null : `${this.#code} ${String(this.#code)[0]}.7.1`, notes };
+    const translated = this.#translate(said, word === 'reject_rbl_client' ? '%{client_address}' : '%{name}');
     return { reply: translated.reply, notes: [...notes, ...translated.notes] };
   }
 

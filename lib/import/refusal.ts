@@ -6,11 +6,18 @@ import type { Rule } from './fate.ts';
 
 /** `yaml`: a postern.yaml in little. Why `postern check` would refuse it; null: it would not. Never throws. */
 export function refusalOf(yaml: string): string | null {
-  const loaded = readConfig(yaml, 'postern.yaml', { stateDirectory: '/nonexistent' });
+  const loaded = readConfig(`${yaml}${keyFiles(yaml)}`, 'postern.yaml', { stateDirectory: '/nonexistent' });
   if (loaded.ok) return null;
   const what = loaded.problems.find(({ severity }) => severity === 'error')?.what ?? 'it is no configuration';
   // Where in the file it stood: `policy.dnsbl_score.sites: …`.
   return what.replace(/^[a-z_]+(?:\.[a-z_]+)*: /, '');
+}
+
+/** The names of keys that stand in zones would else be unknown. */
+function keyFiles(yaml: string): string {
+  const names = new Set([...yaml.matchAll(/\$\{([a-z]\w*)\}\./g)].map(([, name]) => name!));
+  const files = [...names].map((name) => `${name}: /etc/postern/${name}.key`);
+  return files.length === 0 ? '' : `lists: { key_files: { ${files.join(', ')} } }\n`;
 }
 
 export function refusalOfRule({ text, reply }: Rule): string | null {

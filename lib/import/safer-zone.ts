@@ -1,6 +1,7 @@
 /** Owns what makes an old line with a DNS list safe: dead lists out, patterns that take no error for a listing. */
 
 import { BUNDLED_LISTS, type KnownList } from '../lists/known-lists.ts';
+import { errorAnswers, USUAL, type Use } from '../lists/list-answer.ts';
 import { parseListPattern } from '../lists/list-pattern.ts';
 import { firstInBoth, without } from '../lists/pattern-overlap.ts';
 import { readZone, type DnsZone } from './dns-zone.ts';
@@ -12,30 +13,55 @@ export interface SaferZone {
   readonly notes: readonly string[];
 }
 
-/** What a list that we do not know says of a listing; its errors lie elsewhere. */
-const USUAL = '127.0.0.[2..254]';
+export interface ZoneUse {
+  readonly does: Use;
+  readonly asks: 'address' | 'name';
+}
 
-/** Spamhaus and others, to resolvers that they refuse. */
-const REFUSALS = '127.255.[0..255].[0..255]';
-
-/** `written`: `ZONE[=PATTERN][*WEIGHT]`; `permits`: a listing lets in. */
-export function saferZone(written: string, permits: boolean): SaferZone {
+/** `written`: `ZONE[=PATTERN][*WEIGHT]`. */
+export function saferZone(written: string, use: ZoneUse): SaferZone {
   const read = readZone(written);
-  const known = BUNDLED_LISTS.find(read.zone.toLowerCase());
+  const known = BUNDLED_LISTS.find(read.zone.replace(/\.$/, '').toLowerCase());
   if (known?.state === 'dead') return { zone: null, notes: [deathOf(known)] };
-  const notes: string[] = [];
-  if (known?.state === 'uncertain')
-    notes.push('whether this list still works is not established: it is off until it has passed its test');
-  if (known !== null && known.terms !== null) notes.push(`of this list: ${known.terms}`);
+  const notes = known === null ? [untried(use)] : oddities(known, use);
   const safe =
-    read.pattern === null ? patternFor(known, permits) : withoutErrors(read.pattern, known, permits);
+    read.pattern === null ? patternFor(known, use.does) : withoutErrors(read.pattern, known, use.does);
   if (safe.why === null) return { zone: read, notes };
+  if (read.pattern === null && safe.pattern === null) return { zone: read, notes: [...notes, safe.why] };
   const danger = `dangerous as it was: ${safe.why}`;
   if (safe.pattern === null) return { zone: null, notes: [...notes, danger] };
   return {
     zone: { ...read, pattern: safe.pattern },
     notes: [...notes, `${danger}; made safe by =${safe.pattern}`],
   };
+}
+
+/** Postfix believes a list whatever it says. */
+function untried({ does, asks }: ZoneUse): string {
+  const tests =
+    asks === 'address' ? '127.0.0.2, and not 127.0.0.1' : 'the name test, and not the name invalid';
+  return `Postern does not know this list: it decides nothing until it lists ${tests} (RFC 5782), as a list of your own must, too${does === 'permit' ? MEANWHILE : ''}`;
+}
+
+/** A whitelist that can't tell might have spared whom others list. */
+const MEANWHILE = '; meanwhile those whom a DNS list behind it refuses are told 450';
+
+function oddities({ state, terms, kind }: KnownList, { does, asks }: ZoneUse): string[] {
+  const notes: string[] = [];
+  if (state === 'uncertain')
+    notes.push(
+      `whether this list still works is not established: it is off until it has passed its test${does === 'permit' ? MEANWHILE : ''}`,
+    );
+  if (terms !== null) notes.push(`of this list: ${terms}`);
+  if (kind === 'names' && asks === 'address')
+    notes.push('this list knows names, not addresses, and lists no client: reject_rhsbl_sender asks it');
+  else if (kind !== 'names' && asks === 'name')
+    notes.push('this list knows addresses, not names, and lists none: reject_rbl_client asks it');
+  else if (does === 'permit' && (kind === 'black' || kind === 'names'))
+    notes.push('this list is one of bad senders, and this lets them in');
+  else if (does === 'refuse' && kind === 'white')
+    notes.push('this list is one of good senders, and this is against them');
+  return notes;
 }
 
 function deathOf({ since, terms }: KnownList): string {
@@ -49,27 +75,28 @@ interface Safe {
   readonly why: string | null;
 }
 
-function patternFor(known: KnownList | null, permits: boolean): Safe {
-  const why = permits
-    ? 'without a pattern its error answers would let everybody in'
-    : 'without a pattern its error answers, which resolvers that it refuses get, would refuse everybody';
-  if (known === null) return { pattern: USUAL, why };
-  const pattern = permits ? known.permit : known.refuse;
-  // There is no pattern that is known to be right: Postern's own limits hold.
-  return pattern === null ? { pattern: null, why: null } : { pattern, why };
+function patternFor(known: KnownList | null, does: Use): Safe {
+  const why =
+    does === 'permit'
+      ? 'without a pattern its error answers would let everybody in'
+      : 'without a pattern its error answers, which resolvers that it refuses get, would refuse everybody';
+  if (known === null) return { pattern: USUAL.text, why };
+  const pattern = known[does];
+  return { pattern, why: pattern === null ? NO_PATTERN : why };
 }
 
-function withoutErrors(pattern: string, known: KnownList | null, permits: boolean): Safe {
+const NO_PATTERN =
+  'without a pattern it decides nothing, as none is known that would be safe: write the answers that you mean behind its zone';
+
+function withoutErrors(pattern: string, known: KnownList | null, does: Use): Safe {
   const read = parseListPattern(pattern);
   if (!read.ok) return { pattern, why: null };
-  const never = [REFUSALS, ...(permits ? [] : ['127.0.0.1']), ...(known?.never ?? [])];
   let rest: typeof read.pattern | null = read.pattern;
   let met: string | null = null;
-  for (const text of never) {
-    const unwanted = parseListPattern(text);
-    if (!unwanted.ok || rest === null) continue;
-    met ??= firstInBoth(rest, unwanted.pattern);
-    rest = without(rest, unwanted.pattern);
+  for (const unwanted of errorAnswers(known, does)) {
+    if (rest === null) break;
+    met ??= firstInBoth(rest, unwanted);
+    rest = without(rest, unwanted);
   }
   if (met === null) return { pattern, why: null };
   return {

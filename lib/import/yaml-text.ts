@@ -1,7 +1,7 @@
 /** Owns text that is safe in a YAML file: values quoted where they have to be, comments that nothing escapes from. */
 
 import { asciiJson } from '../mail/json-text.ts';
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { shownZone, withoutKeys } from '../mail/secret-zone.ts';
 import { asWritten } from './open-name.ts';
 
 const WIDTH = 110;
@@ -24,7 +24,7 @@ export function flowItem(text: string): string {
 export function comment(text: string, indent = '', hanging = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of inOneLine(withoutKeys(text)).split(' ')) {
+  for (const word of inOneLine(unkeyed(text)).split(' ')) {
     const lead = lines.length === 0 ? '' : hanging;
     if (line !== '' && `${indent}# ${lead}${line} ${word}`.length > WIDTH) {
       lines.push(`${indent}# ${lead}${line}`);
@@ -34,9 +34,14 @@ export function comment(text: string, indent = '', hanging = ''): string[] {
   return [...lines, `${indent}# ${lines.length === 0 ? '' : hanging}${line}`.trimEnd()];
 }
 
+/** Without the keys of zones, those of lists that nobody knows too, as far as they look like one. */
+export function unkeyed(text: string): string {
+  return withoutKeys(text).replace(/(?<![\w./:-])[a-z\d]{20,63}(?:\.[\w-]+)+/gi, shownZone);
+}
+
 /** A comment behind a value. */
 export function trailing(text: string): string {
-  return `# ${inOneLine(withoutKeys(text))}`;
+  return `# ${inOneLine(unkeyed(text))}`;
 }
 
 /** A comment line as it is, for what is to be copied from it. */

@@ -37,23 +37,42 @@ export interface KnownList {
   readonly key: string | null;
 }
 
-export class KnownLists {
+/** What a KnownLists is made of. */
+export interface ListTable {
   /** Of the data: `2026-11-21`. */
   readonly date: string;
   readonly all: readonly KnownList[];
-  readonly #byZone: ReadonlyMap<string, KnownList>;
-  readonly #wide: readonly KnownList[];
+}
 
-  constructor(date: string, all: readonly KnownList[]) {
-    this.date = date;
-    this.all = all;
-    this.#byZone = new Map(all.map((list) => [list.zone, list]));
-    this.#wide = all.filter(({ zone, state }) => zone.startsWith('*') || state === 'dead');
+export class KnownLists {
+  readonly #read: () => ListTable;
+  #table: ListTable | null = null;
+  #byZone: ReadonlyMap<string, KnownList> | null = null;
+  #wide: readonly KnownList[] = [];
+
+  /** `read` runs when it is first asked: a policy without lists need not wait for it at its start. */
+  constructor(read: () => ListTable) {
+    this.#read = read;
+  }
+
+  get date(): string {
+    return (this.#table ??= this.#read()).date;
+  }
+
+  get all(): readonly KnownList[] {
+    return (this.#table ??= this.#read()).all;
   }
 
   /** `zone` in lower case, its key included; of a dead list the zones below it too. Null: not one that we know. */
   find(zone: string): KnownList | null {
-    return this.#byZone.get(zone) ?? this.#wide.find((list) => zone.endsWith(below(list.zone))) ?? null;
+    const exact = this.#zones().get(zone);
+    return exact ?? this.#wide.find((list) => zone.endsWith(below(list.zone))) ?? null;
+  }
+
+  #zones(): ReadonlyMap<string, KnownList> {
+    if (this.#byZone !== null) return this.#byZone;
+    this.#wide = this.all.filter(({ zone, state }) => zone.startsWith('*') || state === 'dead');
+    return (this.#byZone = new Map(this.all.map((list) => [list.zone, list])));
   }
 }
 
@@ -63,13 +82,11 @@ function below(zone: string): string {
 }
 
 /** Imported, not read from a path: so a bundler takes it along, and tsc puts it into dist. */
-export const BUNDLED_LISTS: KnownLists = ofPackage();
+export const BUNDLED_LISTS = new KnownLists(() => {
+  const read = readKnownLists(bundled);
+  if (!read.ok) throw new Error(`known-lists.json: ${read.faults.map(({ what }) => what).join('; ')}`);
+  return { date: read.date, all: read.lists };
+});
 
 /** What the readers of rules go by. */
 export const LISTS_THAT_WE_KNOW = new Premise(BUNDLED_LISTS);
-
-function ofPackage(): KnownLists {
-  const read = readKnownLists(bundled);
-  if (!read.ok) throw new Error(`known-lists.json: ${read.faults.map(({ what }) => what).join('; ')}`);
-  return new KnownLists(read.date, read.lists);
-}

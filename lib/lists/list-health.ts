@@ -17,8 +17,8 @@ export interface Standing {
   readonly state: ListState;
   /** Milliseconds since 1970: since when it is in this state. */
   readonly sinceMs: number;
-  /** Milliseconds that it has been in it. */
-  readonly forMs: number;
+  /** Milliseconds that it has been out, in whichever states: for how long a whitelist counts as unknown. Null: it is alive. */
+  readonly outForMs: number | null;
   /** In words, for the log: `127.0.0.2 is not listed`; null: alive, or not tested yet. */
   readonly why: string | null;
   /** What an administrator can do about it; null: nothing to do. */
@@ -59,6 +59,13 @@ export interface ListHealth {
   standing(zone: string): Standing | Promise<Standing>;
   /** Someone is about to be looked up: lets a proof that grows old be renewed meanwhile. Never waits. */
   touch(zone: string): void;
+  /** It decides nothing, so that nothing need be asked of it. */
+  isOut(zone: string): boolean;
+  /**
+   * Of an answer that lists something, with what is left of its TTL: whether the list said so after it last listed the
+   * world. What it said then is for a while in our cache, and in that of the server that we ask.
+   */
+  believes(zone: string, ttlSeconds: number): boolean;
   /** Counts; what is odd about an answer may start a probe at once, and does nothing else. */
   saw(zone: string, query: ListQuery): void;
   /** In the order in which they were announced. */

@@ -32,10 +32,13 @@ export interface Probing {
   readonly clock: Clock;
 }
 
-/** `whole`: the entry that is always listed is asked too. Always fulfils, PROBE_MS at most after the beginning. */
+/**
+ * `whole`: the entry that is always listed is asked too. `mad`: it has listed the world, and only what no cache can know
+ * shows that it does no more. Always fulfils, PROBE_MS at most after the beginning.
+ */
 export async function probe(
   list: AnnouncedList,
-  whole: boolean,
+  { whole, mad }: { readonly whole: boolean; readonly mad: boolean },
   longestTtl: LongestTtl,
   { resolver, clock }: Probing,
   ended: AbortSignal,
@@ -48,7 +51,7 @@ export async function probe(
     const { listed } = list.tests;
     const positive =
       whole && listed !== null ? ask(listed).then((answer) => judgeListed(list, answer)) : GOOD;
-    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, clock, ask)]);
+    const [seen, negative] = await Promise.all([positive, unlisted(list, longestTtl, mad, clock, ask)]);
     return { ...negative, evidence: worst(seen, negative.evidence) };
   } finally {
     callOff();
@@ -58,6 +61,7 @@ export async function probe(
 async function unlisted(
   list: AnnouncedList,
   longestTtl: LongestTtl,
+  mad: boolean,
   clock: Clock,
   ask: (entry: string) => Promise<Answer<string>>,
 ): Promise<ProbeResult> {
@@ -70,7 +74,8 @@ async function unlisted(
   const known = longestTtl === 'cached' ? answer.ttl : (longestTtl ?? 0);
   const longest = Math.max(known, answer.ttl);
   const oldMs = (longest - answer.ttl) * 1000;
-  if (list.tests.canary && (longestTtl === 'cached' || oldMs > 0)) return canary(list, 'cached', clock, ask);
+  const cached = longestTtl === 'cached' || oldMs > 0;
+  if (list.tests.canary && (cached || mad)) return canary(list, cached ? 'cached' : longest, clock, ask);
   return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
 }
 

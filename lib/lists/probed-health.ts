@@ -68,6 +68,14 @@ export class ProbedHealth implements ListHealth {
     this.#watchedAs(zone).tested.touch();
   }
 
+  isOut(zone: string): boolean {
+    return this.#watchedAs(zone).tested.isOut;
+  }
+
+  believes(zone: string, ttlSeconds: number): boolean {
+    return this.#watchedAs(zone).tested.believes(ttlSeconds);
+  }
+
   saw(zone: string, query: ListQuery): void {
     const { tested, count, number } = this.#watchedAs(zone);
     const odd = count.add(query);

@@ -12,6 +12,9 @@ const PAIR_EVERY_MS = 15 * 60_000;
 /** How old the proof may be when a listing decides. */
 export const PROOF_MS = 60_000;
 
+/** Seconds that an answer is remembered at most (dns/remembered.ts): of a longer TTL no age can be told. */
+const LONGEST_TTL = 3600;
+
 /** Between two probes that odd answers started, or that gave no proof for long. */
 const PAUSE_MS = 5000;
 
@@ -28,9 +31,15 @@ export class TestedList {
   #list: AnnouncedList;
   #condition: ListCondition;
   #since: number;
+  #outSince: number | null;
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
+  /** Seconds: of what it lists. */
+  #longestListedTtl = 0;
+  #wasMad = false;
+  /** When it last came back from listing the world. */
+  #healedAt: Moment | null = null;
   /** The one under way. */
   #probe: Promise<void> | null = null;
   /** When the last one began, and the last that odd answers started. */
@@ -45,6 +54,7 @@ export class TestedList {
     this.#options = options;
     this.#clock = options.clock;
     this.#since = this.#clock.now();
+    this.#outSince = this.#since;
     this.#condition = UNTESTED;
     const { missingKey } = list;
     if (missingKey === null) void this.#run(true);
@@ -95,8 +105,8 @@ export class TestedList {
     const { state, why, instead } = this.#condition;
     const age = this.proofAgeMs;
     const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    const forMs = Math.max(0, this.#clock.now() - this.#since);
-    return { state, sinceMs: this.#since, forMs, why, instead, proven };
+    const outForMs = this.#outSince === null ? null : Math.max(0, this.#clock.now() - this.#outSince);
+    return { state, sinceMs: this.#since, outForMs, why, instead, proven };
   }
 
   /** Null: there is no proof. */
@@ -107,6 +117,20 @@ export class TestedList {
   /** Milliseconds since 1970, of the last probe; null: none has ended yet. */
   get testedMs(): number | null {
     return this.#testedAt;
+  }
+
+  /** It decides nothing, and need not be asked. */
+  get isOut(): boolean {
+    const { state } = this.#condition;
+    return state !== 'alive' && state !== 'untested';
+  }
+
+  /** Whether it said so after it last listed the world: see ListHealth. */
+  believes(ttlSeconds: number): boolean {
+    const seconds = Math.min(ttlSeconds, LONGEST_TTL);
+    this.#longestListedTtl = Math.max(this.#longestListedTtl, seconds);
+    if (this.#healedAt === null) return true;
+    return (this.#longestListedTtl - seconds) * 1000 < ageMs(this.#clock, this.#healedAt);
   }
 
   end(): void {
@@ -132,12 +156,15 @@ export class TestedList {
 
   async #probed(whole: boolean): Promise<void> {
     this.#probedAt = momentOf(this.#clock);
-    const result = await probe(this.#list, whole, this.#longestTtl, this.#options, this.#end.signal);
+    const mad = this.#condition.state === 'lists-the-world';
+    const result = await probe(this.#list, { whole, mad }, this.#longestTtl, this.#options, this.#end.signal);
     if (this.#end.signal.aborted) return;
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
     this.#testedAt = this.#clock.now();
-    if (provenAt !== null) this.#provenAt = provenAt;
+    // What a cache said earlier takes nothing away from what was proven since.
+    if (provenAt !== null && ageMs(this.#clock, provenAt) <= (this.proofAgeMs ?? Infinity))
+      this.#provenAt = provenAt;
     const before = this.#condition;
     this.#become(tested(before, evidence, whole));
     if (this.#condition.state !== 'alive') this.#provenAt = null;
@@ -150,7 +177,13 @@ export class TestedList {
     this.#condition = condition;
     const { state, why, instead } = condition;
     if (state === from) return;
+    if (state === 'lists-the-world') this.#wasMad = true;
+    if (state === 'alive' && this.#wasMad) {
+      this.#wasMad = false;
+      this.#healedAt = momentOf(this.#clock);
+    }
     this.#since = this.#clock.now();
+    this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
     this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });
   }
 

@@ -1,5 +1,6 @@
 /** Owns how the bench's figures are printed: a plain text table for each part. */
 
+import { DNS_CLIENTS, type DnsFigures } from './dns.ts';
 import type { Memory } from './memory.ts';
 import type { PolicyRow } from './policy.ts';
 import type { TableRow } from './tables.ts';
@@ -104,4 +105,40 @@ export function verdictPage(verdicts: readonly Verdict[]): string {
       reached ? 'reached' : 'MISSED',
     ]),
   );
+}
+
+/** `/s`: lookups per second; `CPU`: of the client, µs a lookup; `failed`: without an answer in five seconds. */
+export function dnsPage({ server, rows, caches }: DnsFigures): string {
+  const concurrencies = [...new Set(rows.map(({ concurrency }) => concurrency))];
+  const head = [
+    `Lookups of A, by ${server}`,
+    ...concurrencies.flatMap((c) => [`c=${c} /s`, 'CPU', 'failed']),
+  ];
+  const speed = textTable(
+    head,
+    DNS_CLIENTS.map((client) => [
+      client,
+      ...rows
+        .filter((row) => row.client === client)
+        .flatMap(({ median: { perSecond, cpuUs, failed } }) => [
+          Math.round(perSecond),
+          cpuUs.toFixed(1),
+          failed,
+        ]),
+    ]),
+  );
+  const cache = textTable(
+    ['A million answers remembered', 'bound', 'kept', 'counted', 'heap', 'resident', 'µs new', 'µs known'],
+    caches.map(({ what, bounds, filled }) => [
+      what,
+      megabytes(bounds.bytes),
+      filled.entries,
+      megabytes(filled.bytes),
+      megabytes(filled.heapBytes),
+      `+${megabytes(filled.rssBytes)}`,
+      filled.fillUs.toFixed(1),
+      filled.hitUs.toFixed(1),
+    ]),
+  );
+  return `${speed}\n\n${cache}`;
 }

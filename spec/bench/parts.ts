@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { compiled } from './c-programs.ts';
+import { measureDns, type DnsFigures } from './dns.ts';
 import type { GeneratorProcess } from './generator-process.ts';
 import { measureLists, type ListsFigures } from './lists.ts';
 import { listsPage, listsVerdicts } from './lists-page.ts';
@@ -11,6 +12,7 @@ import type { Memory } from './memory.ts';
 import { playWithMilterload } from './milterload.ts';
 import type { Options } from './options.ts';
 import {
+  dnsPage,
   memoryPage,
   policyPage,
   postfixPage,
@@ -30,6 +32,7 @@ import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
 import {
+  dnsVerdicts,
   memoryVerdicts,
   policyVerdicts,
   postfixVerdicts,
@@ -50,6 +53,7 @@ export interface Figures {
   policy?: readonly PolicyRow[];
   tables?: readonly TableRow[];
   lists?: ListsFigures;
+  dns?: DnsFigures;
   verdicts: readonly Verdict[];
 }
 
@@ -118,6 +122,11 @@ export async function runParts(
         figures.lists = await measureLists({ flavour, folder, rounds: options.full ? 7 : 3, play, say });
         say(`\n${listsPage(figures.lists)}`);
         add(listsVerdicts(figures.lists));
+        break;
+      case 'dns':
+        figures.dns = await measureDns(folder, options.full ? 5 : 3, options.full ? 3 : 1.5);
+        say(`\n${dnsPage(figures.dns)}`);
+        add(dnsVerdicts(figures.dns));
         break;
       case 'profile':
         say(`\n${await profiles(flavour, folder, play)}`);

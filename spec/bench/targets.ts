@@ -1,5 +1,7 @@
 /** Owns what Postern must reach beside its peers, and whether it did. */
 
+import type { DnsClient, DnsFigures, DnsRun } from './dns.ts';
+import { megabytes } from './text-table.ts';
 import type { Stored } from './stored.ts';
 import type { Memory } from './memory.ts';
 import type { PolicyRow } from './policy.ts';
@@ -158,4 +160,31 @@ export function tableVerdicts(rows: readonly TableRow[]): Verdict[] {
       measured: `${readMs.toFixed(0)} ms`,
       reached: readMs < 1000,
     }));
+}
+
+/** The issue's own: no dearer than what Node brings, and a cache within its bounds, by its own count and by V8's. */
+export function dnsVerdicts({ rows, caches }: DnsFigures): Verdict[] {
+  const of = (client: DnsClient, concurrency: number): DnsRun =>
+    rows.find((row) => row.client === client && row.concurrency === concurrency)!.median;
+  const [ours, node] = [of('ours', 32), of('node:dns', 32)];
+  return [
+    {
+      what: 'CPU of a lookup, 32 at once, against node:dns',
+      target: '<= 1.25 x',
+      measured: `${(ours.cpuUs / node.cpuUs).toFixed(2)} x`,
+      reached: ours.cpuUs <= 1.25 * node.cpuUs,
+    },
+    {
+      what: 'lookups without an answer, 256 at once',
+      target: '0',
+      measured: String(of('ours', 256).failed),
+      reached: of('ours', 256).failed === 0,
+    },
+    ...caches.map(({ what, bounds, filled }) => ({
+      what: `heap of a million answers, ${what}`,
+      target: `<= ${megabytes(Math.min(bounds.bytes, filled.bytes))}`,
+      measured: megabytes(filled.heapBytes),
+      reached: filled.heapBytes <= Math.min(bounds.bytes, filled.bytes) && filled.bytes <= bounds.bytes,
+    })),
+  ];
 }

@@ -180,7 +180,7 @@ describe('postern', function () {
         ].join('\n'),
       );
       const { stdout } = postern(['check', '--config', file]);
-      expect(stdout).to.contain('a key is in a file or in the environment').and.contain('    key_files:\n');
+      expect(stdout).to.contain('a key is in a file or in the environment');
       expect(stdout).not.to.contain(key);
     });
 

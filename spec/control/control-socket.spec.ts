@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ask } from '../../lib/control/ask.ts';
-import { openControl, type ControlSocket } from '../../lib/control/control-socket.ts';
+import { openControl, type ControlOptions, type ControlSocket } from '../../lib/control/control-socket.ts';
 import { LONGEST_REQUEST, type Answers } from '../../lib/control/questions.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { listReport } from '../support/list-reports.ts';
@@ -36,8 +36,9 @@ describe('The control socket', () => {
     },
   };
 
-  async function open(at = path(), given = answers): Promise<ControlSocket | null> {
-    const control = await openControl({ path: at, answers: given, sink: (event) => void events.push(event) });
+  async function open(at = path(), differs: Partial<ControlOptions> = {}): Promise<ControlSocket | null> {
+    const sink = (event: Event): void => void events.push(event);
+    const control = await openControl({ path: at, answers, sink, ...differs });
     if (control !== null) opened.push(control);
     return control;
   }
@@ -128,15 +129,25 @@ describe('The control socket', () => {
   });
 
   it('takes a few at a time: who is one too many is cut at once', async () => {
-    await open();
+    // Long after this spec is over.
+    await open(path(), { deadlines: { questionMs: 600_000, answerMs: 5000, readingMs: 5000 } });
     const idle = await Promise.all([dial(), dial(), dial(), dial()]);
     expect(await says(await dial())).to.equal('');
     for (const socket of idle) socket.destroy();
-    await Promise.all(idle.map((socket) => once(socket, 'close')));
     // The service hears of it in its own turn.
     let asked = await ask(path(), 'status', 5000);
     while (asked.kind !== 'answered') asked = await ask(path(), 'status', 5000);
     expect(asked.answer.pid).to.equal(4711);
+  });
+
+  it('cuts who does not ask, and answers who would wait too long', async () => {
+    const deadlines = { questionMs: 20, answerMs: 20, readingMs: 5000 };
+    await open(path(), { deadlines, answers: { ...answers, reload: () => new Promise(() => {}) } });
+    expect(await says(await dial())).to.equal('');
+    expect(await ask(path(), 'reload', 5000)).to.deep.equal({
+      kind: 'failed',
+      why: 'it says: there was no answer in time',
+    });
   });
 
   it('is gone after close, and cuts whoever asks', async () => {

@@ -90,7 +90,7 @@ describe('The doctor looks at the MTA', function () {
 
       it('Postern is missing', async () => {
         expect(await judged({ milters: 'inet:127.0.0.1:8892' })).to.deep.equal([
-          `problem smtpd_milters of 25/inet does not name Postern (inet:127.0.0.1:8891); type: postconf -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix reload`,
+          `problem smtpd_milters of 25/inet does not name Postern (inet:8891@127.0.0.1); type: postconf -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix reload`,
         ]);
       });
 
@@ -100,7 +100,7 @@ describe('The doctor looks at the MTA', function () {
           '- - smtpd\n  -o smtpd_milters=$other\n',
         );
         expect(await judged({ master, main: 'other = inet:127.0.0.1:8892' })).to.deep.equal([
-          `problem smtpd_milters of 25/inet does not name Postern (inet:127.0.0.1:8891); type: postconf -P '25/inet/smtpd_milters=${OURS}, inet:127.0.0.1:8892' && postfix reload`,
+          `problem smtpd_milters of 25/inet does not name Postern (inet:8891@127.0.0.1); type: postconf -P '25/inet/smtpd_milters=${OURS}, inet:127.0.0.1:8892' && postfix reload`,
         ]);
       });
 
@@ -227,6 +227,16 @@ smtpd_delay_reject = no`,
             `problem 25/inet is locked into ${folder()}/spool (chroot) and can't see unix:${folder()}/s`,
           );
           expect(told).to.contain('{ unix:postern/postern.sock, default_action=accept }');
+          const [missing] = await judged({
+            config: outside(),
+            milters: 'inet:127.0.0.1:8892',
+            master: chrooted,
+          });
+          expect(missing)
+            .to.contain('does not name Postern')
+            .and.contain('{ unix:postern/postern.sock, default');
+          const both = `listen: [unix:${folder()}/s, inet:8891@127.0.0.1]`;
+          expect((await judged({ config: both, milters: '', master: chrooted }))[0]).to.contain(OURS);
         });
       });
     });
@@ -244,10 +254,18 @@ smtpd_delay_reject = no`,
         .and.match(why);
     });
 
+  it("smtpd would not start with another's slip: nothing is taken out for that", async () => {
+    program(folder(), 'postconf', 'exit 1');
+    const [, told] = await wrong({ milters: `${OURS}, { inet:127.0.0.1:8892, protocol = 6 }` });
+    expect(told).to.match(/^problem .*type: postconf smtpd_milters    \(and mend it there\)$/);
+  });
+
   it("libmilter's spelling means nothing to Postfix", async () => {
     program(folder(), 'postconf', 'exit 1');
     const [, told] = await wrong({ milters: 'inet:8891@127.0.0.1' });
-    expect(told).to.contain('Postfix does not understand inet:8891@127.0.0.1; it writes inet:127.0.0.1:8891');
+    expect(told).to.match(
+      /^problem .*: Postfix does not understand inet:8891@127\.0\.0\.1; type: .*\{ inet:127\.0\.0\.1:8891, /,
+    );
   });
 
   it('postconf that never ends is not waited for', async () => {

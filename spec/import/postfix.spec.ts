@@ -155,7 +155,7 @@ describe('import postfix', () => {
     ],
     [
       'reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
-      ['reject_rbl_client SECRETKEY.zen.dq.spamhaus.net=127.0.0.[2..11]'],
+      ['reject_rbl_client ${spamhaus}.zen.dq.spamhaus.net=127.0.0.[2..11]'],
       /made safe/,
     ],
     [
@@ -181,7 +181,42 @@ describe('import postfix', () => {
     [
       'permit_dnswl_client wl.example, reject_non_fqdn_sender',
       ['permit_dnswl_client wl.example=127.0.0.[2..254]', 'reject_non_fqdn_sender'],
-      /its error answers would let everybody in/,
+      /Postern does not know this list: it decides nothing until it lists 127\.0\.0\.2, and not 127\.0\.0\.1 \(RFC 5782\)[^;]*; meanwhile those whom .* 450.*its error answers would let everybody in/,
+    ],
+    [
+      'reject_rbl_client our.lists.example.=127.0.0.2',
+      ['reject_rbl_client our.lists.example.=127.0.0.2'],
+      /does not know this list: it decides nothing until it lists 127\.0\.0\.2, and not 127\.0\.0\.1 \(RFC 5782\), as a list of your own must, too(?!;)/,
+    ],
+    [
+      'reject_rhsbl_sender our.names.example=127.0.0.2',
+      ['reject_rhsbl_sender our.names.example=127.0.0.2'],
+      /decides nothing until it lists the name test, and not the name invalid \(RFC 5782\)/,
+    ],
+    [
+      'reject_rbl_client a.example=[0..255].0.0.2',
+      ['reject_rbl_client a.example=127.0.0.2'],
+      /takes 0\.0\.0\.2, which is an error/,
+    ],
+    [
+      'reject_rbl_client dbl.spamhaus.org',
+      ['reject_rbl_client dbl.spamhaus.org=127.0.1.[2..99]'],
+      /this list knows names, not addresses, and lists no client/,
+    ],
+    [
+      'reject_rhsbl_sender zen.spamhaus.org=127.0.0.2',
+      ['reject_rhsbl_sender zen.spamhaus.org=127.0.0.2'],
+      /this list knows addresses, not names/,
+    ],
+    [
+      'permit_dnswl_client zen.spamhaus.org, reject_non_fqdn_sender',
+      ['permit_dnswl_client zen.spamhaus.org', 'reject_non_fqdn_sender'],
+      /one of bad senders, and this lets them in.*without a pattern it decides nothing/,
+    ],
+    [
+      'reject_rbl_client list.dnswl.org=127.0.5.3',
+      ['reject_rbl_client list.dnswl.org=127.0.5.3'],
+      /one of good senders, and this is against them/,
     ],
     [
       'reject_rbl_client truncate.gbudb.net=127.0.0.2',
@@ -196,13 +231,45 @@ describe('import postfix', () => {
       expect(found.text.replace(/\n# */g, ' ').replace(/\n +# /g, ' ')).to.match(said);
     });
 
-  it('shows the key of a zone nowhere but in its rule', () => {
-    const { text } = outcome(
-      recipient('check_client_access ldap:/x, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net') +
-        '\nsmtpd_client_restrictions = permit_dnswl_client list.dnswl.org, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
+  it('shows the key of a zone nowhere, and says where it goes', () => {
+    const other = 'abcdef0123456789abcdef0123456789';
+    const { policy, text } = outcome(
+      recipient(
+        'permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, reject_unverified_recipient, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net, reject_rhsbl_sender secretkey.dbl.dq.spamhaus.net=127.0.1.[2..99], check_client_access ldap:/x, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net',
+      ) +
+        `\nsmtpd_client_restrictions = reject_rbl_client OTHERKEY.combined.mail.abusix.zone,\n reject_rbl_client SECONDKEY.zen.dq.spamhaus.net, reject_rbl_client ${other}.lists.example=127.0.0.2`,
     );
-    expect(text.match(/SECRETKEY/g)).to.have.length(1);
-    expect(text).to.match(/- reject_rbl_client SECRETKEY/);
+    expect(text).not.to.match(/secretkey|otherkey|secondkey|abcdef0123/i);
+    expect(policy).to.deep.equal({
+      client: [
+        'reject_rbl_client ${abusix}.combined.mail.abusix.zone=127.0.0.[2..4;11..12;200]',
+        'reject_rbl_client ${spamhaus}.zen.dq.spamhaus.net=127.0.0.[2..11]',
+        'reject_rbl_client ${list}.lists.example=127.0.0.2',
+      ],
+      recipient: [
+        'permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3',
+        'reject_rbl_client ${spamhaus_2}.zen.dq.spamhaus.net=127.0.0.[2..11]',
+        'reject_rhsbl_sender ${spamhaus_2}.dbl.dq.spamhaus.net=127.0.1.[2..99]',
+      ],
+    });
+    expect(parseDocument(text).toJS().lists).to.deep.equal({
+      key_files: {
+        abusix: '/etc/postern/abusix.key',
+        spamhaus: '/etc/postern/spamhaus.key',
+        list: '/etc/postern/list.key',
+        spamhaus_2: '/etc/postern/spamhaus_2.key',
+      },
+    });
+    expect(text.replace(/\n *# */g, ' ')).to.match(
+      /line 1: the key of zen\.dq\.spamhaus\.net is not in this file\. Write it, which stands before zen\.dq\.spamhaus\.net in main\.cf, into \/etc\/postern\/spamhaus_2\.key, and nothing else/,
+    );
+  });
+
+  it('names no key file for a list that stays', () => {
+    const { text } = outcome(
+      recipient('check_client_access ldap:/x, reject_rbl_client SECRETKEY.zen.dq.spamhaus.net'),
+    );
+    expect(text).not.to.match(/key_files|SECRETKEY/);
   });
 
   it('makes safe, too, what stays in main.cf', () => {
@@ -288,7 +355,7 @@ describe('import postfix', () => {
       'reject_non_fqdn_sender',
       {
         rule: 'reject_rhsbl_sender a.example=127.0.0.2',
-        reply: '450 4.7.1 Service unavailable; %{class} [%{name}] blocked using %{zone}; %{reason}',
+        reply: '450 4.7.1',
       },
     ]);
   });
@@ -317,7 +384,7 @@ describe('import postfix', () => {
           sites: ['zen.spamhaus.org=127.0.0.[2..11]*2', 'list.dnswl.org=127.0.[0..9;11..255].3*-5'],
           reject: 2,
         },
-        reply: '521 5.7.1 Service unavailable; client [%{client_address}] blocked',
+        reply: '521 5.7.1 Service unavailable; client [%{client_address}] blocked using %{zone}',
       },
     ]);
     for (const [mainCf, masterCf] of [
@@ -330,6 +397,38 @@ describe('import postfix', () => {
       expect(text).to.match(/switched off here as it is there, and so no rule/);
       expect(put('postscreen_dnsbl_sites')).to.equal(undefined);
     }
+  });
+
+  it('leaves postscreen the whitelists that spare clients its other tests', () => {
+    const sites =
+      'postscreen_dnsbl_action = enforce\npostscreen_dnsbl_sites = zen.spamhaus.org*3, list.dnswl.org=127.0.[0..255].3*-5, KEY.wl.dq.spamhaus.net=127.0.0.2*-1\n';
+    const { policy, text, put } = outcome(`${sites}postscreen_dnsbl_allowlist_threshold = -4`);
+    expect((policy as { dnsbl_score?: object }[]).at(-1)?.dnsbl_score).to.deep.include({
+      reject: 1,
+      permit: -4,
+    });
+    expect(put('postscreen_dnsbl_sites')).to.equal(
+      'postscreen_dnsbl_sites = list.dnswl.org=127.0.[0..9;11..255].3*-5, wl.dq.spamhaus.net=127.0.0.2*-1',
+    );
+    expect(text).to.match(/\(postscreen_dnsbl_sites holds what can't be shown: change it with an editor\)/);
+    expect(outcome(sites).put('postscreen_dnsbl_sites')).to.equal('postscreen_dnsbl_sites =');
+  });
+
+  it('takes over whom postscreen lets in, but not whom it only would reject', () => {
+    const main = (action: string): string =>
+      `postscreen_dnsbl_action = enforce\npostscreen_dnsbl_sites = zen.spamhaus.org\npostscreen_access_list = cidr:/p, cidr:/r\n${action}`;
+    const files = { '/p': '192.0.2.1 permit\n192.0.2.2 dunno\n', '/r': '192.0.2.3 reject\n' };
+    const ignoring = outcome(main(''), files);
+    expect((ignoring.policy as unknown[]).slice(0, -1)).to.deep.equal([
+      'check_client_access cidr:/p',
+      'permit_sasl_authenticated',
+    ]);
+    expect(ignoring.text.replace(/\n *# */g, ' ')).to.match(
+      /cidr:\/r: whom it rejects is let in there \(postscreen_denylist_action is ignore\)/,
+    );
+    expect(outcome(main('postscreen_denylist_action = enforce'), files).policy).to.include(
+      'check_client_access cidr:/r',
+    );
   });
 
   it('puts Postern first among the milters, on a port that is free, with no blanks around =', () => {

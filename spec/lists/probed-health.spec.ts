@@ -35,6 +35,7 @@ describe('A DNS list', () => {
     expect(await health.standing(ZONE)).to.deep.equal({
       state: 'alive',
       sinceMs: since,
+      outForMs: null,
       why: null,
       instead: null,
       proven: true,
@@ -172,6 +173,7 @@ describe('A DNS list', () => {
       const { length } = dns.queries;
       clock.advance(seconds * 1000 - 1);
       expect(atOnce(health.standing(ZONE))).to.include({ state: 'lists-the-world', proven: false });
+      expect(health.snapshot()[0]!.proofAgeMs).to.equal(null);
       await turns();
       expect(dns.queries).to.have.length(length);
       const before = health.snapshot()[0]!.testedMs;
@@ -185,6 +187,24 @@ describe('A DNS list', () => {
     expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
   });
 
+  it('that is out for one reason and then for another tells since when it is out at all', async () => {
+    const { health, clock, dns, tested, said } = await stage(SOUND);
+    health.announce([list()]);
+    await tested();
+    dns.serve(WORLD);
+    clock.advance(61_000);
+    const out = clock.now();
+    expect(await health.standing(ZONE)).to.include({ sinceMs: out, outForMs: 0 });
+    dns.serve([]);
+    clock.advance(30_000);
+    await until(() => said().length === 3);
+    expect(health.standing(ZONE)).to.include({ state: 'blind', sinceMs: clock.now(), outForMs: 30_000 });
+    dns.serve(SOUND);
+    clock.advance(60_000);
+    await until(() => said().length === 4);
+    expect(health.standing(ZONE)).to.include({ state: 'alive', outForMs: null });
+  });
+
   it('that is good is tested as a pair every 15 minutes, mail or not', async () => {
     const { health, clock, dns, tested } = await stage(SOUND);
     health.announce([list()]);
@@ -195,6 +215,29 @@ describe('A DNS list', () => {
       await until(() => dns.queries.filter((each) => each === POSITIVE).length === round);
       await until(() => clock.timers.length === 1 && clock.timers[0] !== 6000);
     }
+  });
+
+  it('is tested as a pair even if its proof is just being renewed at that moment', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let slow = false;
+    const { health, clock, dns, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      async a(...asked) {
+        if (slow) await promise;
+        return own.a(...asked);
+      },
+    }));
+    health.announce([list()]);
+    await tested();
+    clock.advance(899_000);
+    slow = true;
+    health.touch(ZONE);
+    clock.advance(1000);
+    resolve();
+    await until(() => dns.queries.length === 5);
+    expect(dns.queries[2]).to.equal(NEGATIVE);
+    expect(dns.queries.slice(3).toSorted()).to.deep.equal([NEGATIVE, POSITIVE]);
+    await until(() => clock.timers.join() === '900000');
   });
 
   it('is asked for nothing while no mail comes, and once for many that come at a time', async () => {
@@ -239,6 +282,7 @@ describe('A DNS list', () => {
     expect(last).to.be.lessThan(60);
     expect(said()).to.have.length(2);
     expect(said()[1]).to.contain('alive → lists-the-world');
+    expect(health.snapshot()[0]!.proofAgeMs).to.equal(null);
   });
 
   it('that fails once stays as it is, and decides nothing once its proof is old', async () => {

@@ -4,10 +4,13 @@
  */
 
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { BUNDLED_LISTS } from '../../lib/lists/known-lists.ts';
+import { ADDRESS_TESTS } from '../../lib/lists/test-entries.ts';
 import { readMainCf } from '../../lib/import/main-cf.ts';
 import { Parameters } from '../../lib/import/parameters.ts';
 import { importSetup, SETUPS } from '../import/import-setup.ts';
@@ -38,16 +41,44 @@ const ZONE = [
   'example.edu. MX 10 mx.example.net.',
 ];
 
-/** DNS lists of the setups: each has its test entries (RFC 5782 §5), and lists what nobody may list in no other way. */
-const ADDRESS_LISTS =
-  'zen.spamhaus.org hostkarma.junkemailfilter.com bl.spamcop.net b.barracudacentral.org psbl.surriel.com bl.mailspike.net rep.mailspike.net wl.mailspike.net truncate.gbudb.net iadb.isipp.com list.dnswl.org'.split(
-    ' ',
-  );
+/** The key of the setup that has one. */
+const KEY = 'abcdefghijklmnop0123456789';
 
-const TEST_ENTRIES = [
-  ...ADDRESS_LISTS.map((zone) => `2.0.0.127.${zone}. A 127.0.0.2`),
-  'test.dbl.spamhaus.org. A 127.0.1.2',
+/** DNS lists of the setups: each has the test entries by which it is known to work. */
+const ZONES = [
+  'zen.spamhaus.org',
+  'hostkarma.junkemailfilter.com',
+  'bl.spamcop.net',
+  'b.barracudacentral.org',
+  'psbl.surriel.com',
+  'bl.mailspike.net',
+  'rep.mailspike.net',
+  'wl.mailspike.net',
+  'truncate.gbudb.net',
+  'iadb.isipp.com',
+  'list.dnswl.org',
+  'bl.example.org',
+  'dbl.spamhaus.org',
+  `${KEY}.zen.dq.spamhaus.net`,
+  `${KEY}.dbl.dq.spamhaus.net`,
 ];
+
+const TEST_ENTRIES = ZONES.flatMap((zone) => {
+  const { listed, answer } = BUNDLED_LISTS.find(zone)?.tests ?? ADDRESS_TESTS;
+  if (listed === null) return [];
+  const entry = isIPv4(listed) ? listed.split('.').toReversed().join('.') : listed;
+  return [`${entry}.${zone}. A ${answer?.text ?? (isIPv4(listed) ? '127.0.0.2' : '127.0.1.2')}`];
+});
+
+/** Who pays for them hears the same of his own zones. */
+function withKey(records: readonly string[]): string[] {
+  return records.flatMap((record) => [
+    record,
+    ...(/\b(?:zen|dbl)\.spamhaus\.org\./.test(record)
+      ? [record.replace(/(zen|dbl)\.spamhaus\.org\./, `${KEY}.$1.dq.spamhaus.net.`)]
+      : []),
+  ]);
+}
 
 /** By the last number of the address, 192.0.2.x: what lists say of it. */
 const LISTED: Readonly<Record<number, readonly string[]>> = {
@@ -64,6 +95,7 @@ const LISTED: Readonly<Record<number, readonly string[]>> = {
   ],
   115: ['rep.mailspike.net. A 127.0.0.12', 'wl.mailspike.net. A 127.0.0.19', 'bl.spamcop.net. A 127.0.0.2'],
   117: ['zen.spamhaus.org. A 127.0.0.11'],
+  118: ['bl.example.org. A 127.0.0.2'],
 };
 
 /** A list that refuses its resolver says this, and means nobody. */
@@ -141,7 +173,8 @@ describe('What the import makes of a setup', function () {
 
   /** Tables lie in the folder of the network, and need no postmap. */
   function here(name: string, text: string): string {
-    return text.replace(/(?:hash|cidr):\/etc\/postfix\/([\w.-]+)/g, (whole: string, file: string) =>
+    const keys = text.replaceAll('/etc/postern/spamhaus.key', join(network.folder, 'spamhaus.key'));
+    return keys.replace(/(?:hash|cidr):\/etc\/postfix\/([\w.-]+)/g, (whole: string, file: string) =>
       existsSync(join(SETUPS, name, file))
         ? `${whole.startsWith('hash') ? 'texthash' : 'cidr'}:${join(network.folder, `${name}-${file}`)}`
         : whole,
@@ -151,7 +184,11 @@ describe('What the import makes of a setup', function () {
   before(async function () {
     requires(this, 'Postfix', [...NETWORK_PROGRAMS, ...POSTFIX_PROGRAMS], 'apt-get install postfix');
     network = await PrivateNetwork.open([...Object.keys(LISTED), UNLUCKY].map((last) => `192.0.2.${last}`));
-    writeFileSync(join(network.folder, 'zone'), [...ZONE, ...TEST_ENTRIES, ...LISTINGS, ...NAMED].join('\n'));
+    writeFileSync(join(network.folder, 'spamhaus.key'), `${KEY}\n`);
+    writeFileSync(
+      join(network.folder, 'zone'),
+      [...ZONE, ...TEST_ENTRIES, ...withKey([...LISTINGS, ...NAMED])].join('\n'),
+    );
     const program = fileURLToPath(new URL('../support/mta/name-server.ts', import.meta.url));
     const names = network.start(process.execPath, [program, join(network.folder, 'zone')]);
     await once(names.stdout, 'data');
@@ -201,7 +238,10 @@ describe('What the import makes of a setup', function () {
       .replace(/^ *- greylist\b.*$/gm, '')
       .replace(/^( *)- dnsbl_score:\n(?:\1 .*\n)+/gm, '');
     writeFileSync(file, policy);
-    const service = network.start(process.execPath, [MAIN, 'run', '--config', file]);
+    const state = join(network.folder, `state-${i}`);
+    mkdirSync(state);
+    const env = { STATE_DIRECTORY: state };
+    const service = network.start(process.execPath, [MAIN, 'run', '--config', file], env);
     let printed = '';
     service.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     service.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -18,8 +18,10 @@ export const NO_DNS: Resolver = {
 /** Every list is proven sane. */
 export const SOUND_LISTS: Materials['lists'] = {
   health: {
-    standing: () => ({ state: 'alive', sinceMs: 0, forMs: 0, why: null, instead: null, proven: true }),
+    standing: () => ({ state: 'alive', sinceMs: 0, outForMs: null, why: null, instead: null, proven: true }),
     touch: () => {},
+    isOut: () => false,
+    believes: () => true,
     saw: () => {},
   },
   named: () => true,

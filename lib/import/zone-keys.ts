@@ -1,0 +1,60 @@
+/** Owns the keys in the zones of main.cf's DNS lists: what stands for each in a postern.yaml, and the file that it goes into. */
+
+import { holdsKey, shownZone } from '../mail/secret-zone.ts';
+import type { Section } from './section.ts';
+import { flowItem } from './yaml-text.ts';
+
+interface Key {
+  /** As `lists.key_files` has it. */
+  readonly name: string;
+  /** The first zone that has it, without it. */
+  readonly behind: string;
+  readonly line: number;
+}
+
+export class ZoneKeys {
+  /** By the key, in lower case. */
+  readonly #keys = new Map<string, Key>();
+
+  /** `KEY.zen.dq.spamhaus.net` → `${spamhaus}.zen.dq.spamhaus.net`; others as they are. `line`: of main.cf. */
+  named(zone: string, line: number): string {
+    const behind = shownZone(zone);
+    if (!holdsKey(zone) || !zone.endsWith(`.${behind}`)) return zone;
+    const key = zone.slice(0, -behind.length - 1).toLowerCase();
+    if (key.includes('.')) return zone;
+    const known = this.#keys.get(key) ?? { name: this.#nameFor(behind), behind, line };
+    this.#keys.set(key, known);
+    return `\${${known.name}}.${behind}`;
+  }
+
+  /** `lists:`, with the keys that `rules` name; null: they name none. */
+  section(rules: readonly string[]): Section | null {
+    const used = [...this.#keys.values()].filter(({ name }) =>
+      rules.some((rule) => rule.includes(`\${${name}}.`)),
+    );
+    if (used.length === 0) return null;
+    const files = used.map(({ name }) => `${name}: ${flowItem(fileOf(name))}`).join(', ');
+    const notes = used.map(
+      ({ name, behind, line }) =>
+        `line ${line}: the key of ${behind} is not in this file. Write it, which stands before ${behind} in main.cf, into ${fileOf(name)}, and nothing else; then: chgrp postern ${fileOf(name)} && chmod 0640 ${fileOf(name)}. Until then that list decides nothing`,
+    );
+    return { entries: [['lists', `{ key_files: { ${files} } }`]], notes };
+  }
+
+  #nameFor(behind: string): string {
+    const family = /\bspamhaus\.net$/i.test(behind)
+      ? 'spamhaus'
+      : /\babusix\.zone$/i.test(behind)
+        ? 'abusix'
+        : 'list';
+    const taken = [...this.#keys.values()].map(({ name }) => name);
+    for (let i = 1; ; i++) {
+      const name = i === 1 ? family : `${family}_${i}`;
+      if (!taken.includes(name)) return name;
+    }
+  }
+}
+
+function fileOf(name: string): string {
+  return `/etc/postern/${name}.key`;
+}
