@@ -5,7 +5,7 @@ import type { DnsSettings } from './config/dns-settings.ts';
 import { CachingResolver } from './dns/caching-resolver.ts';
 import { noCounts } from './dns/dns-counts.ts';
 import { lateResolver } from './dns/late-resolver.ts';
-import type { Resolver } from './dns/resolver.ts';
+import type { Answer, Resolver } from './dns/resolver.ts';
 import { systemClock } from './lists/clock.ts';
 import type { ListFigures } from './lists/list-figures.ts';
 import type { ListChange } from './lists/list-health.ts';
@@ -42,8 +42,13 @@ export class Lookups {
       if (this.#now === null) throw new Error('a DNS list was tested before there was a resolver');
       return this.#now.resolver.fresh;
     };
+    // c-ares tells no TTL of what is not there, and so not whether a cache has said it.
+    const ageless = (answer: Answer<string>): Answer<string> =>
+      answer.status === 'nxdomain' && this.#now?.settings.resolver === 'node'
+        ? { ...answer, ttl: 0 }
+        : answer;
     return {
-      a: (...asked) => fresh().a(...asked),
+      a: async (...asked) => ageless(await fresh().a(...asked)),
       aaaa: (...asked) => fresh().aaaa(...asked),
       mx: (...asked) => fresh().mx(...asked),
       ptr: (...asked) => fresh().ptr(...asked),

@@ -74,7 +74,8 @@ async function unlisted(
   const known = longestTtl === 'cached' ? answer.ttl : (longestTtl ?? 0);
   const longest = Math.max(known, answer.ttl);
   const oldMs = (longest - answer.ttl) * 1000;
-  const cached = longestTtl === 'cached' || oldMs > 0;
+  // Without a TTL nobody can tell whether there is one.
+  const cached = longestTtl === 'cached' || oldMs > 0 || answer.ttl === 0;
   if (list.tests.canary && (cached || mad)) return canary(list, cached ? 'cached' : longest, clock, ask);
   return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
 }

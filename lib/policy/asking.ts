@@ -32,7 +32,7 @@ export class Asking implements Findings {
   readonly #driving: Driving;
   readonly #signal: AbortSignal;
   /** Checks of this decision alone that have been begun. */
-  readonly #momentary = new Map<CheckId, Promise<Finding>>();
+  #momentary: Map<CheckId, Promise<Finding>> | null = null;
   #over = false;
 
   constructor(session: Session, scope: Scope, driving: Driving, signal: AbortSignal) {
@@ -58,7 +58,7 @@ export class Asking implements Findings {
 
   #ask(id: CheckId): Finding | undefined {
     const check = checkOf(id, this.#driving);
-    const begun = this.#momentary.get(id) ?? this.#scope.running(id);
+    const begun = this.#momentary?.get(id) ?? this.#scope.running(id);
     const answer = begun ?? run(check, this.#session, this.#stageOf(check), this.#driving, this.#signal);
     if (!(answer instanceof Promise)) {
       this.#keep(id, answer);
@@ -75,6 +75,7 @@ export class Asking implements Findings {
       if (!this.#over && this.#scope.get(check.id) === undefined) this.#keep(check.id, found);
       return found;
     });
+    this.#momentary ??= new Map();
     this.#momentary.set(check.id, finding);
     return finding;
   }
