@@ -89,7 +89,7 @@ async function look(
       const told = known ? await ask(socket, 'lists', PATIENCE_MS) : null;
       return told?.kind === 'answered' ? told.answer : probe(config);
     },
-    dnsServers: 'system',
+    dnsServers: config.dns.servers,
     places: {
       postfix: postfix === undefined ? '/etc/postfix' : callersFile(postfix, process.env),
       sendmailCf: '/etc/mail/sendmail.cf',

@@ -106,10 +106,19 @@ export function withPattern(
     : reject(code, `5.${subject}.${detail}`, text);
 }
 
-/** A value can't make a placeholder of its own, and none is longer than a name may be. */
+/**
+ * A value can't make a placeholder of its own, and none is longer than a name may be. A list that does not say why leaves
+ * no `; ` at the end, as Postfix's `${rbl_reason?; $rbl_reason}`.
+ */
 export function fillPlaceholders(text: string, facts: Readonly<Record<string, string>>): string {
-  return text.replace(/%\{(\w+)\}/g, (_, name: string) => (facts[name] ?? '').slice(0, 255));
+  const said = (facts['reason'] ?? '') === '' ? text.replace(/[\s;:,-]+%\{reason\}$/, '') : text;
+  return said.replace(/%\{(\w+)\}/g, (_, name: string) =>
+    (facts[name] ?? '').slice(0, name === 'reason' ? LONGEST_REASON : 255),
+  );
 }
+
+/** RBL_TXT_LIMIT in smtpd_check.c. */
+const LONGEST_REASON = 500;
 
 /** What the placeholders stand for, as far as the session has come. */
 export function placeholders(session: Session): Readonly<Record<string, string>> {

@@ -37,6 +37,16 @@ describe("A rule's own reply", () => {
     const { text } = withPattern(usual, pattern('%{helo}'), { helo: 'a\r\n250 ok %{sender}é', sender: 'x' });
     expect(text).to.equal('a??250 ok %{sender}?');
     expect(withPattern(usual, pattern('%{helo}'), { helo: 'a'.repeat(5000) }).text).to.have.length(255);
+    expect(withPattern(usual, pattern('%{reason}'), { reason: 'a'.repeat(5000) }).text).to.have.length(500);
+  });
+
+  it('ends before what introduces a reason that the list does not give', () => {
+    const say = (text: string, reason: string): string =>
+      withPattern(usual, pattern(text), { reason, zone: 'bl.example' }).text;
+    expect(say('in %{zone}; %{reason}', 'spam')).to.equal('in bl.example; spam');
+    expect(say('in %{zone}; %{reason}', '')).to.equal('in bl.example');
+    expect(say('%{reason}', '')).to.equal('');
+    expect(say('%{zone}: %{reason} (see us)', '')).to.equal('bl.example:  (see us)');
   });
 
   for (const wrong of [
