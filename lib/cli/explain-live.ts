@@ -1,9 +1,9 @@
 /** Owns what `postern explain` works on: the live config, its tables and its greylist, none of which it changes. */
 
 import { openTables, type OpenTables } from '../config/open-tables.ts';
-import { policyOf } from '../daemon.ts';
+import { policyOf } from '../daemon/policy-of.ts';
 import { listsOf } from '../config/list-checks.ts';
-import { listsOver, openResolver } from '../lookups.ts';
+import { listsOver, openResolver } from '../daemon/lookups.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
 import type { Report } from '../explain/trace.ts';

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { listsOf } from '../config/list-checks.ts';
 import { reportOf, type ListReport } from '../control/list-report.ts';
-import { listsOver, openResolver } from '../lookups.ts';
+import { listsOver, openResolver } from '../daemon/lookups.ts';
 
 /** Two tries of what does not answer at once, and what is between them. */
 const LONGEST_MS = 15_000;

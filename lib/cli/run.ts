@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
-import { BrokenTables, Daemon } from '../daemon.ts';
+import { BrokenTables, Daemon } from '../daemon/daemon.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { standardOutput } from '../observe/log.ts';

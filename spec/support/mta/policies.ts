@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../../lib/config/load-config.ts';
 import { formatProblem } from '../../../lib/yaml/problem.ts';
-import { Daemon } from '../../../lib/daemon.ts';
+import { Daemon } from '../../../lib/daemon/daemon.ts';
 
 const stateDirectory = '/nonexistent';
 const output = { write: (line: string): void => void process.stdout.write(line) };

@@ -1,40 +1,33 @@
-/** Puts the parts together: the only file that knows every concrete class. */
+/** Owns Daemon: the parts of the service put together, from its start to its end. */
 
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Greylisting } from './checks/greylist.ts';
-import type { Config } from './config/config.ts';
-import { listsOf } from './config/list-checks.ts';
-import type { ListsAsked } from './config/policy-checks.ts';
+import type { Config } from '../config/config.ts';
+import { listsOf } from '../config/list-checks.ts';
+import type { OpenTables } from '../config/open-tables.ts';
+import { controlPath, openControl, type ControlSocket } from '../control/control-socket.ts';
+import { reportOf, type ListReport } from '../control/list-report.ts';
+import type { Reloaded } from '../control/reloaded.ts';
+import type { ServiceStatus } from '../control/service-status.ts';
+import { formatProblem } from '../yaml/problem.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { openMemoryStore } from '../greylist/memory-store.ts';
+import type { Store } from '../greylist/store.ts';
+import type { Event, Sink } from '../observe/event.ts';
+import { createLog } from '../observe/log.ts';
+import type { LogOutput } from '../observe/log.ts';
+import { createGate } from '../server/gate.ts';
+import { Service } from '../server/service.ts';
+import { systemdSockets } from '../server/systemd.ts';
+import { VERSION } from '../version.ts';
 import { Lookups } from './lookups.ts';
-import { compilePolicy } from './config/compile-policy.ts';
-import type { OpenTables } from './config/open-tables.ts';
-import { controlPath, openControl, type ControlSocket } from './control/control-socket.ts';
-import { reportOf, type ListReport } from './control/list-report.ts';
-import type { Reloaded } from './control/reloaded.ts';
-import type { ServiceStatus } from './control/service-status.ts';
-import { formatProblem } from './yaml/problem.ts';
-import type { Resolver } from './dns/resolver.ts';
-import type { Policy } from './policy/policy.ts';
-import { ownNames } from './server/own-names.ts';
-import { loadConfig } from './config/load-config.ts';
-import { openMemoryStore } from './greylist/memory-store.ts';
-import { openSqliteStore } from './greylist/sqlite-store.ts';
-import type { Store, StoreEvent } from './greylist/store.ts';
-import type { Event, Sink } from './observe/event.ts';
-import { createLog } from './observe/log.ts';
-import type { LogOutput } from './observe/log.ts';
-import { createGate } from './server/gate.ts';
-import { Service } from './server/service.ts';
-import { systemdSockets } from './server/systemd.ts';
-import { VERSION } from './version.ts';
+import { sparedDescriptors } from './open-files.ts';
+import { policyOf } from './policy-of.ts';
+import { openStore, storeName, told } from './store.ts';
 
 /** A transaction that is under way when we are told to stop gets this long to end. */
 const DRAIN_MS = 10_000;
 /** Far above what one MTA opens (Postfix: default_process_limit 100), far below what memory allows. */
 const MAX_CONNECTIONS = 5000;
-/** Descriptors that we need besides: database, logs, listeners, Node's own. */
-const OTHER_DESCRIPTORS = 64;
 
 const NO_TABLES: OpenTables = { tables: new Map(), problems: [], close: () => {} };
 
@@ -90,7 +83,7 @@ export class Daemon {
     this.#lookups = new Lookups((change) => this.sink({ kind: 'list-changed', ...change }));
     this.#service = new Service({
       sink: this.sink,
-      maxConnections: Math.min(MAX_CONNECTIONS, openFilesLimit() - OTHER_DESCRIPTORS),
+      maxConnections: Math.min(MAX_CONNECTIONS, sparedDescriptors()),
       systemdSockets: () => systemdSockets({ env: options.env, pid: process.pid }),
     });
   }
@@ -100,7 +93,9 @@ export class Daemon {
     const daemon = new Daemon(options, config);
     for (const text of warnings) daemon.sink({ kind: 'config-warning', text });
     daemon.#storeName = storeName(config);
-    daemon.#store = await openStore(config, (event) => daemon.#storeEvent(event));
+    daemon.#store = await openStore(config, (event) =>
+      daemon.sink(told(event, daemon.#config.onStoreFailure)),
+    );
     try {
       await daemon.#serve(config);
     } catch (error) {
@@ -252,7 +247,7 @@ export class Daemon {
   async #openTables(config: Config): Promise<OpenTables> {
     if (config.tables.length + config.localDomains.tables.length === 0) return NO_TABLES;
     // Only now: what reads tables (re2js above all) takes memory that a policy without them need not.
-    const { openTables } = await import('./config/open-tables.ts');
+    const { openTables } = await import('../config/open-tables.ts');
     const tables = await openTables(config, {
       onReread: (table, { problems, kept, entries }) =>
         this.sink({ kind: 'table-reread', table, problems: problems.map(formatProblem), kept, entries }),
@@ -281,77 +276,4 @@ export class Daemon {
     this.sink({ kind: 'reload-failed', config: configFile, problems });
     return { ok: false, config: configFile, told: problems };
   }
-
-  #storeEvent(event: StoreEvent): void {
-    switch (event.kind) {
-      case 'trouble': {
-        const meanwhile =
-          this.#config.onStoreFailure === 'accept'
-            ? 'mail is not greylisted'
-            : 'unknown mail is told to try later';
-        this.sink({ kind: 'store-trouble', why: event.why, meanwhile });
-        return;
-      }
-      case 'recovered':
-        this.sink({ kind: 'store-recovered' });
-        return;
-      case 'set-aside':
-        this.sink({ kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why });
-        return;
-      case 'lost':
-        this.sink({ kind: 'store-lost', file: event.file });
-        return;
-      case 'migrated':
-        this.sink({ kind: 'store-migrated', from: event.from, to: event.to });
-    }
-  }
-}
-
-/** What a policy works with that outlives the reading of its config. */
-export interface PolicyParts {
-  readonly store: Greylisting['store'];
-  readonly tables: OpenTables['tables'];
-  readonly resolver: Resolver;
-  /** Those of the config are held. */
-  readonly lists: ListsAsked;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
-/** The policy as the service asks it; `explain` gives it a dry store and a clock of its own. */
-export function policyOf(config: Config, { store, tables, resolver, lists, now }: PolicyParts): Policy {
-  const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
-  return compilePolicy(config, {
-    greylisting: {
-      store,
-      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
-      ipv4Prefix,
-      ipv6Prefix,
-      now,
-    },
-    resolver,
-    lists,
-    own: ownNames(config.authservId),
-    tables,
-  });
-}
-
-/** RLIMIT_NOFILE: beyond it the kernel refuses connections, and nobody would be told. */
-function openFilesLimit(): number {
-  try {
-    const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
-    return Number.isFinite(limit) ? Math.max(limit, OTHER_DESCRIPTORS + 16) : Infinity;
-  } catch {
-    return Infinity;
-  }
-}
-
-/** As in the config: `memory`, `sqlite:/var/lib/postern/postern.db`. */
-function storeName({ store }: Config): string {
-  return store.kind === 'memory' ? 'memory' : `sqlite:${store.path}`;
-}
-
-function openStore(config: Config, onEvent: (event: StoreEvent) => void): Promise<Store> | Store {
-  if (config.store.kind === 'memory') return openMemoryStore();
-  return openSqliteStore(config.store.path, { onEvent, now: Date.now });
 }

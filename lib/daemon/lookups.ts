@@ -1,16 +1,16 @@
 /** Owns Lookups: how the DNS is asked, and the health of the DNS lists, for as long as the service runs. */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { DnsSettings } from './config/dns-settings.ts';
-import { CachingResolver } from './dns/caching-resolver.ts';
-import { noCounts } from './dns/dns-counts.ts';
-import { lateResolver } from './dns/late-resolver.ts';
-import type { Answer, Resolver } from './dns/resolver.ts';
-import { systemClock } from './lists/clock.ts';
-import type { ListFigures } from './lists/list-figures.ts';
-import type { ListChange } from './lists/list-health.ts';
-import { ListsInUse } from './lists/lists-in-use.ts';
-import { ProbedHealth } from './lists/probed-health.ts';
+import type { DnsSettings } from '../config/dns-settings.ts';
+import { CachingResolver } from '../dns/caching-resolver.ts';
+import { noCounts } from '../dns/dns-counts.ts';
+import { lateResolver } from '../dns/late-resolver.ts';
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import { systemClock } from '../lists/clock.ts';
+import type { ListFigures } from '../lists/list-figures.ts';
+import type { ListChange } from '../lists/list-health.ts';
+import { ListsInUse } from '../lists/lists-in-use.ts';
+import { ProbedHealth } from '../lists/probed-health.ts';
 
 export class Lookups {
   readonly lists: ListsInUse;
@@ -68,10 +68,10 @@ export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: Dns
   const counts = noCounts();
   const dns = lateResolver(async () => {
     if (resolver === 'node') {
-      const { NodeResolver } = await import('./dns/node-resolver.ts');
+      const { NodeResolver } = await import('../dns/node-resolver.ts');
       return new NodeResolver({ servers, timeoutMs });
     }
-    const { StubResolver } = await import('./dns/stub-resolver.ts');
+    const { StubResolver } = await import('../dns/stub-resolver.ts');
     return new StubResolver({ servers, timeoutMs, now, counts });
   });
   return new CachingResolver(dns, { now, counts, serveStaleMs });

@@ -1,0 +1,35 @@
+/** Owns which store a config means, and what is told of it. */
+
+import type { Config } from '../config/config.ts';
+import { openMemoryStore } from '../greylist/memory-store.ts';
+import { openSqliteStore } from '../greylist/sqlite-store.ts';
+import type { Store, StoreEvent } from '../greylist/store.ts';
+import type { Event } from '../observe/event.ts';
+
+/** As in the config: `memory`, `sqlite:/var/lib/postern/postern.db`. */
+export function storeName({ store }: Config): string {
+  return store.kind === 'memory' ? 'memory' : `sqlite:${store.path}`;
+}
+
+export function openStore(config: Config, onEvent: (event: StoreEvent) => void): Promise<Store> | Store {
+  if (config.store.kind === 'memory') return openMemoryStore();
+  return openSqliteStore(config.store.path, { onEvent, now: Date.now });
+}
+
+export function told(event: StoreEvent, onFailure: Config['onStoreFailure']): Event {
+  switch (event.kind) {
+    case 'trouble': {
+      const meanwhile =
+        onFailure === 'accept' ? 'mail is not greylisted' : 'unknown mail is told to try later';
+      return { kind: 'store-trouble', why: event.why, meanwhile };
+    }
+    case 'recovered':
+      return { kind: 'store-recovered' };
+    case 'set-aside':
+      return { kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why };
+    case 'lost':
+      return { kind: 'store-lost', file: event.file };
+    case 'migrated':
+      return { kind: 'store-migrated', from: event.from, to: event.to };
+  }
+}
