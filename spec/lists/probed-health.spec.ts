@@ -187,6 +187,29 @@ describe('A DNS list', () => {
     expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
   });
 
+  it('that has healed is believed in what it says since then, and not in what a cache still has', async () => {
+    const { health, clock, dns, tested, said } = await stage(SOUND);
+    health.announce([list()]);
+    await tested();
+    expect(health.believes(ZONE, 2100)).to.equal(true);
+    expect(health.believes(ZONE, 10)).to.equal(true);
+    dns.serve(WORLD);
+    clock.advance(61_000);
+    await health.standing(ZONE);
+    expect(health.isOut(ZONE)).to.equal(true);
+    dns.serve(SOUND);
+    clock.advance(30_000);
+    await until(() => said().length === 3);
+    expect(health.isOut(ZONE)).to.equal(false);
+    clock.advance(20_000);
+    expect(health.believes(ZONE, 2100), 'new').to.equal(true);
+    expect(health.believes(ZONE, 2090), '10 s old').to.equal(true);
+    expect(health.believes(ZONE, 2070), '30 s old').to.equal(false);
+    expect(health.believes(ZONE, 60), 'half an hour old').to.equal(false);
+    clock.advance(3_600_000);
+    expect(health.believes(ZONE, 60), 'all that is cached is newer').to.equal(true);
+  });
+
   it('that is out for one reason and then for another tells since when it is out at all', async () => {
     const { health, clock, dns, tested, said } = await stage(SOUND);
     health.announce([list()]);
