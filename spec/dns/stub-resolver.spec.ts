@@ -95,12 +95,12 @@ describe('The resolver of our own', () => {
     const dns = await HostileServer.start(({ bytes, question }) =>
       question.startsWith('slow') ? null : response(bytes, { answers: [a(192, 0, 2, 1)] }),
     );
-    const resolver = new StubResolver({ servers: [dns.address], timeoutMs: 400, now: () => 0 });
-    const slow = Array.from({ length: 64 }, (_, n) => resolver.a(`slow${n}.example.org`, NEVER));
+    const resolver = new StubResolver({ servers: [dns.address], timeoutMs: HOUR, now: () => 0 });
+    const all = new AbortController();
+    const slow = Array.from({ length: 64 }, (_, n) => resolver.a(`slow${n}.example.org`, all.signal));
     expect(await resolver.a('example.org', NEVER)).to.include({ status: 'found' });
-    expect(new Set((await Promise.all(slow)).map(({ status }) => status))).to.deep.equal(
-      new Set(['temperror']),
-    );
+    all.abort();
+    await Promise.all(slow);
     await dns.close();
   });
 
