@@ -327,6 +327,19 @@ describe('A hostile name server', () => {
       expect(server.asked).to.have.length(2);
     });
 
+    it('an answer that comes after the end is nobody’s', async () => {
+      const server = await serve(({ bytes, question }) =>
+        question.startsWith('late') ? null : response(bytes, { answers: [GOOD] }),
+      );
+      const resolver = resolverOf(40);
+      expect(await resolver.a('late.example', NEVER)).to.include({ status: 'temperror' });
+      const late = [...server.asked];
+      for (const asked of late) asked.send(response(asked.bytes, { answers: [GOOD] }));
+      // It comes by the same way, after them.
+      for (const name of ['a', 'b', 'c', 'd']) await resolver.a(`${name}.example`, NEVER);
+      expect(counts.foreign).to.equal(late.length);
+    });
+
     it('a server from before EDNS is asked without', async () => {
       for (const [flags, counts] of [
         [rcode(1), [0, 0, 0, 0]],
