@@ -90,11 +90,11 @@ export class Lookup<T> {
   #queue(): void {
     const asked = this.#best();
     if (asked === null) return this.#finish({ status: 'temperror', why: this.#why });
+    const onTrial = asked.server.resting;
     this.#stepOut = asked.server.turns.take(() => {
       if (this.#done) return Promise.resolve();
-      // While it waited in line the server may have fallen silent.
-      const better = this.#best();
-      if (better !== asked && asked.server.resting && better !== null && !better.server.resting) {
+      const fellSilent = !onTrial && asked.server.resting;
+      if (fellSilent && this.#asked.some(({ failed, server }) => !failed && !server.resting)) {
         this.#queue();
         return Promise.resolve();
       }
