@@ -50,7 +50,9 @@ export class UdpSocket {
     this.#socket.unref();
     this.#socket.on('message', (bytes) => this.#heard(bytes));
     this.#socket.on('error', (error) => this.#unreachable(error));
-    this.#socket.connect(port, host, () => {
+    // Node calls it with an error too, such as ENETUNREACH; its types do not say so.
+    this.#socket.connect(port, host, (error?: Error | null) => {
+      if (error != null) return this.#unreachable(error);
       for (const bytes of this.#unsent ?? []) this.#transmit(bytes);
       this.#unsent = null;
     });
