@@ -20,10 +20,10 @@ const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 /** `proven`: a listing counts; temperror: nobody can tell what the list would say; `given_up`: nor for a day. */
 export function listStanding(
   { zone, alias, asked }: AskedList,
-  health: Pick<ListHealth, 'standing'>,
+  health: Pick<ListHealth, 'standing' | 'madness'>,
 ): Check<'connect', 'proven' | 'given_up'> {
   const finding = (standing: Standing): Finding<'proven' | 'given_up'> => {
-    if (standing.proven) return PROVEN;
+    if (standing.proven) return found('proven', { madness: String(health.madness(asked!)) });
     if ((standing.outForMs ?? 0) > GIVEN_UP_AFTER_MS) return found('given_up');
     return temperror(`${alias} is ${standing.state}${standing.why === null ? '' : `: ${standing.why}`}`);
   };
@@ -40,5 +40,3 @@ export function listStanding(
     },
   };
 }
-
-const PROVEN = found('proven');

@@ -4,7 +4,8 @@ import { listing, listingOf, type AskedList, type ListAsking } from '../checks/l
 import { listStanding, standingOf } from '../checks/list-standing.ts';
 import type { ListSubject } from '../checks/list-subject.ts';
 import { announced, type AnnouncedList } from '../lists/announced-list.ts';
-import { listed } from '../lists/list-answer.ts';
+import { errorAnswers, listed } from '../lists/list-answer.ts';
+import { matches } from '../lists/list-pattern.ts';
 import type { ListsInUse } from '../lists/lists-in-use.ts';
 import { shownZone } from '../mail/secret-zone.ts';
 import type { AnyCheck } from '../policy/check.ts';
@@ -64,8 +65,12 @@ export class ListChecks {
     const { knownLists, listKeys } = this.#config;
     const list = announced(site, subject === 'client' ? 'address' : 'name', knownLists, listKeys);
     const isAsked = list.missingKey === null && this.#parts.inUse.named(list);
-    const wants = knownLists.find(site.zone)?.asks ?? 'host';
-    return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants };
+    const known = knownLists.find(site.zone);
+    const wants = known?.asks ?? 'host';
+    const errors = errorAnswers(known, 'permit');
+    const lists = (answers: readonly string[]): boolean =>
+      answers.some((answer) => !errors.some((error) => matches(error, answer)));
+    return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants, lists };
   }
 
   #standing(list: AskedList): AnyCheck {

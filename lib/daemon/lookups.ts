@@ -12,20 +12,35 @@ import type { ListChange } from '../lists/list-health.ts';
 import { ListsInUse } from '../lists/lists-in-use.ts';
 import { ProbedHealth } from '../lists/probed-health.ts';
 
+interface Resolving {
+  readonly settings: DnsSettings;
+  readonly resolver: CachingResolver;
+}
+
 export class Lookups {
   readonly lists: ListsInUse;
-  #now: { readonly settings: DnsSettings; readonly resolver: CachingResolver } | null = null;
+  #now: Resolving | null = null;
+  /** Of a configuration that is about to be used. */
+  #next: Resolving | null = null;
 
   /** `onChange`: once for each change of a list's state. */
   constructor(onChange: (change: ListChange) => void) {
-    this.lists = new ListsInUse(new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange }));
+    const health = new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange });
+    this.lists = new ListsInUse(health, () => systemClock.elapsed());
   }
 
-  /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. */
+  /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. Lists are tested by it after `take`. */
   resolver(settings: DnsSettings): CachingResolver {
-    if (this.#now === null || !isDeepStrictEqual(this.#now.settings, settings))
-      this.#now = { settings, resolver: openResolver(settings) };
-    return this.#now.resolver;
+    if (this.#now !== null && isDeepStrictEqual(this.#now.settings, settings)) return this.#now.resolver;
+    this.#next = { settings, resolver: openResolver(settings) };
+    this.#now ??= this.#next;
+    return this.#next.resolver;
+  }
+
+  /** The configuration with these settings is in use. */
+  take(settings: DnsSettings): void {
+    if (this.#next !== null && isDeepStrictEqual(this.#next.settings, settings)) this.#now = this.#next;
+    this.#next = null;
   }
 
   figures(): readonly ListFigures[] {
@@ -59,7 +74,8 @@ export class Lookups {
 
 /** For a single look, such as that of `explain`: tests run when they are first waited for, and nobody is told. */
 export function listsOver(resolver: Resolver): ListsInUse {
-  return new ListsInUse(new ProbedHealth({ resolver, clock: systemClock, onChange: () => {} }));
+  const health = new ProbedHealth({ resolver, clock: systemClock, onChange: () => {} });
+  return new ListsInUse(health, () => systemClock.elapsed());
 }
 
 /** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */

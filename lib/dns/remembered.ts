@@ -115,7 +115,8 @@ export class Remembered<T> {
 
   #answerOf({ status, text, untilMs }: Entry, nowMs: number): Known<T> {
     const ttl = Math.ceil((untilMs - nowMs) / 1000);
-    return status === 'found' ? { status, records: JSON.parse(text), ttl } : { status, ttl };
+    const known = { ttl, remembered: true } as const;
+    return status === 'found' ? { status, records: JSON.parse(text), ...known } : { status, ...known };
   }
 }
 

@@ -4,11 +4,16 @@ import { asciiDomain } from '../mail/domain.ts';
 
 /**
  * `nxdomain`: no such name; `nodata`: a name without records of this type. `ttl` in seconds. `why` is for the log, in
- * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`.
+ * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`. `remembered`: nobody was asked for it now.
  */
 export type Answer<T> =
-  | { readonly status: 'found'; readonly records: readonly T[]; readonly ttl: number }
-  | { readonly status: 'nxdomain' | 'nodata'; readonly ttl: number }
+  | {
+      readonly status: 'found';
+      readonly records: readonly T[];
+      readonly ttl: number;
+      readonly remembered?: true;
+    }
+  | { readonly status: 'nxdomain' | 'nodata'; readonly ttl: number; readonly remembered?: true }
   | { readonly status: 'temperror'; readonly why: string };
 
 export interface Mx {

@@ -66,6 +66,8 @@ export interface ListHealth {
    * world. What it said then is for a while in our cache, and in that of the server that we ask.
    */
   believes(zone: string, ttlSeconds: number): boolean;
+  /** How often it has listed the world so far: what it said before the last time is worth nothing. */
+  madness(zone: string): number;
   /** Counts; what is odd about an answer may start a probe at once, and does nothing else. */
   saw(zone: string, query: ListQuery): void;
   /** In the order in which they were announced. */

@@ -11,8 +11,12 @@ export class ListsInUse {
   readonly #held = new Set<readonly AnnouncedList[]>();
   readonly #named = new Map<string, AnnouncedList>();
 
-  constructor(health: ListHealth) {
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed: () => number;
+
+  constructor(health: ListHealth, elapsed: () => number) {
     this.health = health;
+    this.elapsed = elapsed;
   }
 
   /** Of a configuration: they are tested until it is let go of, by calling what comes back. */

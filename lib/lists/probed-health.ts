@@ -72,6 +72,10 @@ export class ProbedHealth implements ListHealth {
     return this.#watchedAs(zone).tested.isOut;
   }
 
+  madness(zone: string): number {
+    return this.#watchedAs(zone).tested.madness;
+  }
+
   believes(zone: string, ttlSeconds: number): boolean {
     return this.#watchedAs(zone).tested.believes(ttlSeconds);
   }

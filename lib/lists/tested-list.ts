@@ -38,6 +38,7 @@ export class TestedList {
   /** Seconds: of what it lists. */
   #longestListedTtl = 0;
   #wasMad = false;
+  #madness = 0;
   /** When it last came back from listing the world. */
   #healedAt: Moment | null = null;
   /** The one under way. */
@@ -125,6 +126,10 @@ export class TestedList {
     return state !== 'alive' && state !== 'untested';
   }
 
+  get madness(): number {
+    return this.#madness;
+  }
+
   /** Whether it said so after it last listed the world: see ListHealth. */
   believes(ttlSeconds: number): boolean {
     const seconds = Math.min(ttlSeconds, LONGEST_TTL);
@@ -177,7 +182,10 @@ export class TestedList {
     this.#condition = condition;
     const { state, why, instead } = condition;
     if (state === from) return;
-    if (state === 'lists-the-world') this.#wasMad = true;
+    if (state === 'lists-the-world') {
+      this.#wasMad = true;
+      this.#madness++;
+    }
     if (state === 'alive' && this.#wasMad) {
       this.#wasMad = false;
       this.#healedAt = momentOf(this.#clock);

@@ -51,6 +51,14 @@ export class Asking implements Findings {
     this.#over = true;
   }
 
+  /** Whether none of them waits for the network. */
+  isNear(waiting: readonly Waiting[]): boolean {
+    return waiting.every(({ id }) => {
+      const { far, momentary } = checkOf(id, this.#driving);
+      return far !== true && momentary !== true;
+    });
+  }
+
   giveUp(waiting: readonly Waiting[]): void {
     for (const { id } of waiting)
       if (this.#scope.get(id) === undefined) this.#keep(id, temperror('no answer within the deadline'));

@@ -102,7 +102,7 @@ function lenient(
       tells(findings) {
         const says = listSays(use, known, findings, permits);
         if (says.state === 'missing') return says.checks;
-        if (says.state === 'unknown') return permits ? true : 'unknown';
+        if (says.state === 'unknown') return permits ? says.givenUp !== true : 'unknown';
         return says.state === 'listed';
       },
     },

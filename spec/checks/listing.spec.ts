@@ -52,13 +52,20 @@ describe('A DNS list', () => {
         touch: (one) => void touched.push(one),
         saw: (_, query) => void seen.push(query),
       },
+      elapsed: () => 0,
       mynetworks: new NetworkSet([parseNetwork('10.0.0.0/8')!]),
       ours: null,
       ...parts,
     };
     return listing(
       subject,
-      { zone, alias: zone, asked: zone, wants: 'host' as const },
+      {
+        zone,
+        alias: zone,
+        asked: zone,
+        wants: 'host' as const,
+        lists: (answers: readonly string[]) => !answers.includes('127.255.255.254'),
+      },
       asking,
       () => explains,
     ).run(session(said), NEVER);
@@ -70,7 +77,7 @@ describe('A DNS list', () => {
     expect(finding.result).to.equal('listed');
     expect(finding.facts['answers']?.split(' ').toSorted()).to.deep.equal(['127.0.0.2', '127.0.0.4']);
     expect(finding.facts['text']?.split(' / ').toSorted()).to.deep.equal(['another', 'one and']);
-    expect(seen).to.deep.include.members([{ outcome: 'listed', ms: null, subject: '192.0.2.10' }]);
+    expect(seen).to.deep.include.members([{ outcome: 'listed', ms: 0, subject: '192.0.2.10' }]);
     expect(touched).to.deep.equal(['bl.example']);
   });
 
@@ -147,10 +154,12 @@ describe('A DNS list', () => {
       alias: 'zen.dq.spamhaus.net',
       asked: null,
       wants: 'host' as const,
+      lists: () => true,
     };
     const asking: ListAsking = {
       resolver,
       health: SOUND_LISTS.health,
+      elapsed: () => 0,
       mynetworks: new NetworkSet([]),
       ours: null,
     };

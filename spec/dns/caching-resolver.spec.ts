@@ -59,6 +59,7 @@ describe('A resolver that remembers', () => {
       status: 'found',
       records: ['192.0.2.0'],
       ttl: 200,
+      remembered: true,
     });
     clockMs += 199_999;
     expect(await addressOf(resolver)).to.equal('192.0.2.0');
@@ -208,6 +209,7 @@ describe('A resolver that remembers', () => {
         status: 'found',
         records: ['192.0.2.0'],
         ttl: 0,
+        remembered: true,
       });
       expect(resolver.counts).to.include({ stale: 1 });
       clockMs += HOUR - 1;

@@ -24,7 +24,7 @@ const list = (zone: string): AnnouncedList =>
 describe('The lists in use', () => {
   it('are those of every configuration that is held, until it is let go of', () => {
     const told = new Announced();
-    const lists = new ListsInUse(told.health);
+    const lists = new ListsInUse(told.health, () => 0);
     const before = lists.hold([list('a.example'), list('b.example')]);
     const after = lists.hold([list('b.example'), list('c.example')]);
     expect(told.zones).to.deep.equal(['a.example', 'b.example', 'c.example']);
@@ -38,7 +38,7 @@ describe('The lists in use', () => {
 
   it('are also what a table names, whatever is held then', () => {
     const told = new Announced();
-    const lists = new ListsInUse(told.health);
+    const lists = new ListsInUse(told.health, () => 0);
     const letGo = lists.hold([list('a.example')]);
     expect(lists.named(list('table.example'))).to.equal(true);
     expect(lists.named(list('a.example'))).to.equal(true);
@@ -48,7 +48,7 @@ describe('The lists in use', () => {
 
   it('are not more than a few that tables name: what a stranger sends can be among them', () => {
     const told = new Announced();
-    const lists = new ListsInUse(told.health);
+    const lists = new ListsInUse(told.health, () => 0);
     for (let i = 0; i < 100; i++) expect(lists.named(list(`t${i}.example`))).to.equal(true);
     expect(lists.named(list('one-more.example'))).to.equal(false);
     expect(lists.named(list('t5.example'))).to.equal(true);

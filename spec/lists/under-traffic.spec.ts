@@ -80,7 +80,7 @@ class Site {
     this.#traffic = new Traffic({
       config: `local_domains: [example.org]\npolicy: ${JSON.stringify(policy)}\n`,
       resolver: new CachingResolver(resolver, { now: () => clock.elapsed() }),
-      lists: new ListsInUse(this.#health),
+      lists: new ListsInUse(this.#health, () => clock.elapsed()),
       now: () => clock.now(),
     });
   }
