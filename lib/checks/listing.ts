@@ -132,7 +132,7 @@ async function lookUp(
   const first = await ask(resolver);
   // What it listed a while ago it may have listed in a mad moment.
   const isOld = first.status === 'found' && first.remembered === true && resolver.fresh !== undefined;
-  const answer = isOld ? await ask(resolver.fresh!) : first;
+  const answer = isOld ? await ask(resolver.fresh) : first;
   if (answer.status === 'temperror') return temperror(answer.why);
   if (answer.status !== 'found') return NOT_LISTED;
   if (!health.believes(zone, answer.ttl))
