@@ -39,13 +39,13 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   const opened = await Promise.all(
     wanted.map(async ({ name, key, parse }) => {
       const advice = new TableAdvice(!unverified.has(key), config.knownLists);
-      const { table, problems } = await openTable<string>(name, {
+      const { table, problems, read } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
       });
       const said = [...problems, ...advice.problems(name.text)].map((problem) =>
-        placed(problem, name, config),
+        placed(problem, name, read, config),
       );
       return { key, table, problems: said.map(withoutSecrets) };
     }),
@@ -57,15 +57,18 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   };
 }
 
-/** A table without a file stands in a rule: that is where its problems are. */
-function placed(problem: Problem, name: TableName, { policy = [] }: Named): Problem {
-  if (name.source.kind === 'file') return problem;
+/** A table without a file stands in a rule: that is where its problems are. So is that of a file that is not there. */
+function placed(problem: Problem, name: TableName, read: boolean, { policy = [] }: Named): Problem {
+  if (name.source.kind === 'file' && read) return problem;
   const rule = policy
     .flatMap(({ rules }) => rules)
     .find((each) => tableNamesIn(each).some(({ text }) => text === name.text));
   if (rule === undefined || rule.file === null || rule.line === null || rule.column === null) return problem;
-  // `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
-  const shownName = shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(name.text)?.[1] ?? name.text);
+  // The whole path; `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
+  const shownName =
+    name.source.kind === 'file'
+      ? name.source.path
+      : shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(name.text)?.[1] ?? name.text);
   return {
     ...problem,
     file: rule.file,

@@ -16,6 +16,7 @@ import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
 import { soundRules, tablesOf } from '../rules/rule-lists.ts';
 import { judgeOrder } from '../rules/rule-order.ts';
+import { judgeScores } from '../rules/score-questions.ts';
 import { readSection } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
 import { judgeSpf, spf, spfSettings } from '../rules/spf.ts';
@@ -61,6 +62,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
+  if (top.policy.place.sound) judgeScores(rules, source);
   judgeDelays(top.policy, delays);
   judgeSpf(senders);
   judgeLists(top.policy, lists);

@@ -143,7 +143,7 @@ describe('A newer file of known lists', () => {
     expect(said).to.deep.equal([
       'postern.yaml:2:23: warning: policy: the list zen.spamhaus.org is dead since 2027-01; remove it',
       'postern.yaml:3:28: warning: policy.dnsbl_score.sites: the list zen.spamhaus.org is dead since 2027-01; remove it',
-      'postern.yaml:4:23: warning: policy: bl.example.org lists good senders; ask it with permit_dnswl_client',
+      'postern.yaml:4:23: warning: policy: bl.example.org lists good senders; write permit_dnswl_client bl.example.org=127.0.0.5',
     ]);
     // It is of this file alone.
     expect(load('policy: ["reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]"]\n').said).to.deep.equal([]);
