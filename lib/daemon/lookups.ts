@@ -16,9 +16,15 @@ export class Lookups {
   readonly lists: ListsInUse;
   #now: { readonly settings: DnsSettings; readonly resolver: CachingResolver } | null = null;
 
-  /** `onChange`: once for each change of a list's state. */
-  constructor(onChange: (change: ListChange) => void) {
-    this.lists = new ListsInUse(new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange }));
+  /** `onChange`: once for each change of a list's state. `spares`: a rule lets in whom it lists. */
+  constructor(onChange: (change: ListChange & { readonly spares: boolean }) => void) {
+    const tell = (change: ListChange): void => {
+      const same = this.lists.announced.filter(({ alias }) => alias === change.list);
+      const instead = change.to === 'no-key' ? (same[0]?.keyAdvice ?? null) : change.instead;
+      onChange({ ...change, instead, spares: same.some(({ spares }) => spares) });
+    };
+    const resolver = this.#past();
+    this.lists = new ListsInUse(new ProbedHealth({ resolver, clock: systemClock, onChange: tell }));
   }
 
   /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. */
