@@ -10,19 +10,20 @@ export function isOfList({ id }: AskedCheck): boolean {
 }
 
 /**
- * `bl.spamcop.net 127.0.0.2`, `out: list.dnswl.org is blind: …`, `not listed: psbl.surriel.com, bl.blocklist.de`. `told`:
- * what is said already; a listing that is part of it is not said again.
+ * `bl.spamcop.net 127.0.0.2`, `out: list.dnswl.org (blind)`, `not listed: psbl.surriel.com, bl.blocklist.de`. Why a list is
+ * out stands above, in the notes. `told`: what is said already; what is part of it is not said again.
  */
 export function listFacts(checks: readonly AskedCheck[], told: string): string[] {
-  const out = new Map(checks.flatMap(outOf));
   const listings = checks.flatMap((check) => {
     const about = listingOf(check.id);
     return about === null ? [] : [{ ...check, list: about.zone }];
   });
+  const out = new Map([...listings.flatMap(notAsked), ...checks.flatMap(outOf)]);
   const heard = listings.filter(({ list }) => !out.has(list));
+  const newlyOut = [...out].flatMap(([list, state]) => (told.includes(list) ? [] : [`${list}${state}`]));
   return [
     ...heard.filter(({ result }) => result === 'listed').flatMap((each) => listed(each, told)),
-    ...[...out.values()].map((why) => `out: ${why}`),
+    ...(newlyOut.length === 0 ? [] : [`out: ${newlyOut.join(', ')}`]),
     ...heard
       .filter(({ result }) => result === 'temperror')
       .map(({ list, facts }) => couldNotTell(list, facts['why'])),
@@ -32,12 +33,20 @@ export function listFacts(checks: readonly AskedCheck[], told: string): string[]
 
 type Listing = AskedCheck & { readonly list: string };
 
-/** By list: why it decides nothing. */
+/** See checks/listing.ts. */
+function notAsked({ list, result, facts }: Listing): [string, string][] {
+  return result === 'temperror' && facts['why']?.endsWith('is not asked while it is out') === true
+    ? [[list, '']]
+    : [];
+}
+
+/** By list: its state, see checks/list-standing.ts. */
 function outOf({ id, result, facts }: AskedCheck): [string, string][] {
   const list = standingOf(id);
   if (list === null || result === 'proven') return [];
-  if (result === 'temperror') return [[list, facts['why'] ?? list]];
-  return [[list, `${list}, for more than a day`]];
+  const [, state] = / is ([a-z-]+)(?::|$)/.exec(facts['why'] ?? '') ?? [];
+  if (state !== undefined) return [[list, ` (${state})`]];
+  return [[list, result === 'temperror' ? ` (${facts['why'] ?? ''})` : ' (for more than a day)']];
 }
 
 function listed({ list, facts }: Listing, told: string): string[] {

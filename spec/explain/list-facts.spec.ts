@@ -38,12 +38,13 @@ describe('The row of a rule that asks DNS lists', () => {
       check('health of list.dnswl.org', 'temperror', {
         why: 'list.dnswl.org is blind: 127.0.0.2 is missing',
       }),
+      check('client in ny.example', 'temperror', { why: 'ny.example is not asked while it is out' }),
       check('client in bl.spamcop.net', 'listed', { answers: '127.0.0.2', text: 'Blocked' }),
       check('health of bl.spamcop.net', 'proven'),
     ];
     expect(last({ checks })).to.deep.equal([
       'bl.spamcop.net 127.0.0.2 (Blocked)',
-      'out: list.dnswl.org is blind: 127.0.0.2 is missing',
+      'out: list.dnswl.org (blind), ny.example',
       'could not tell: ix.example: SERVFAIL',
       'not asked (private address): bl.blocklist.de',
       'not listed: psbl.surriel.com, bl.mailspike.net',
@@ -65,21 +66,27 @@ describe('The row of a rule that asks DNS lists', () => {
     ]);
   });
 
+  it('does not say again which list is out', () => {
+    const checks = [check('health of wl.example', 'temperror', { why: 'wl.example is dead: SERVFAIL' })];
+    const reason = 'could not be told: wl.example is dead: SERVFAIL';
+    expect(last({ outcome: 'held', effect: 'defer_if_listed', reason, checks })).to.deep.equal([reason]);
+  });
+
   it('says what is not asked without a fault', () => {
     const checks = [check('client in a.example', 'not_listed', { why: 'not asked' })];
     expect(last({ checks })).to.deep.equal(['not asked: a.example']);
   });
 
   it('breaks onto further lines what does not fit into one, and cuts none of it', () => {
-    const why = `its test entry 127.0.0.2 is not listed: ${'the list answers nothing to this resolver '.repeat(4)}END`;
+    const text = `see https://example.org/why, ${'or ask somebody who knows, '.repeat(8)}END`;
     const checks = SITES.flatMap((zone) => [
-      check(`client in ${zone}`, 'temperror', { why: `${zone} is not asked while it is out` }),
-      check(`health of ${zone}`, 'temperror', { why: `${zone} is blind: ${why}` }),
+      check(`client in ${zone}`, 'listed', { answers: '127.0.0.2', text }),
+      check(`health of ${zone}`, 'proven'),
     ]);
     const lines = columns([ruleRow(rule({ checks })), ruleRow(rule({ number: 2, word: 'greylist' }))]);
     expect(lines.join(' ').match(/END/g)).to.have.length(SITES.length);
     expect(lines.join(' ')).not.to.contain('...');
-    const start = lines[0]!.indexOf('out:');
+    const start = lines[0]!.indexOf('bl.spamcop.net');
     for (const line of lines.slice(1, -1)) expect(line.slice(0, start).trim()).to.equal('');
     for (const line of lines) expect(line.length).to.be.at.most(start + 100);
     expect(lines.at(-1)).to.match(/^ {3}2 {2}greylist/);
