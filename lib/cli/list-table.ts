@@ -1,6 +1,6 @@
 /** Owns the table of `postern lists`, for 80 to 100 columns. */
 
-import { listAdvice } from '../control/list-advice.ts';
+import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
 import type { ListReport } from '../control/list-report.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -46,6 +46,7 @@ function below(report: ListReport): string[] {
   return [
     ...(report.why === null ? [] : wrapped(`why: ${report.why}`, WIDTH, '    ')),
     ...(advice === null ? [] : wrapped(`do: ${advice}`, WIDTH, '    ')),
+    ...(isUnproven(report) ? [`    note: ${UNPROVEN}`] : []),
     ...(report.failed === 0 ? [] : [`    failed: ${report.failed} of its queries had no answer`]),
     ...(overlaps.length === 0
       ? []

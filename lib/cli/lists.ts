@@ -23,6 +23,7 @@ Exit code 0 if all are alive, 1 if one is not.
   blind             it lists nothing: it refuses the resolver that asks
   lists-the-world   it lists everybody
   dead              it does not answer
+  no-key            the file or variable of its key gives none
   untested          nothing is known yet
                     (all but the first decide nothing, until they heal)
 

@@ -11,7 +11,7 @@ import { shownZone } from '../mail/secret-zone.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { ListUse } from '../rules/list-says.ts';
-import { listUsesOf } from '../rules/rule-lists.ts';
+import { listUsesOf, sparingIn } from '../rules/rule-lists.ts';
 import type { Config } from './config.ts';
 
 type Settings = Pick<Config, 'policy' | 'lists' | 'knownLists' | 'listKeys'>;
@@ -23,9 +23,12 @@ interface Parts {
 
 /** All lists that the policy asks, as their health has to know them. */
 export function listsOf(config: Settings): AnnouncedList[] {
-  return listUsesOf(config.policy).map(({ subject, site }) =>
-    announced(site, subject === 'client' ? 'address' : 'name', config.knownLists, config.listKeys),
-  );
+  const { policy, knownLists, listKeys } = config;
+  const sparing = new Set(sparingIn(policy).map(({ zone }) => zone));
+  return listUsesOf(policy).map(({ subject, site }) => {
+    const kind = subject === 'client' ? 'address' : 'name';
+    return announced(site, kind, knownLists, listKeys, sparing.has(site.zone));
+  });
 }
 
 export class ListChecks {

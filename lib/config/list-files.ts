@@ -89,10 +89,16 @@ export function keysOf({ key_files }: Entries<typeof listSettings.fields>, files
     if ('key' in read) keys.set(name, read);
     else {
       key_files.place.warning(read.missing, read.instead);
-      keys.set(name, { missing: read.missing });
+      keys.set(name, { missing: read.missing, instead: adviceOf(source, read.instead) });
     }
   }
   return new ListKeys(keys);
+}
+
+/** For who reads it when the service runs: what else there is to do then. */
+function adviceOf({ kind }: KeySource, instead: string): string {
+  const done = kind === 'file' ? 'then: postern reload' : 'then restart the service';
+  return `${instead.replace(/^type: /, '')}, ${done}`;
 }
 
 type KeyRead = { readonly key: string } | { readonly missing: string; readonly instead: string };

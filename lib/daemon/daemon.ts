@@ -218,7 +218,8 @@ export class Daemon {
 
   /** In the order of the policy. */
   #lists(): readonly ListReport[] {
-    return this.#lookups.figures().map(reportOf);
+    const { announced } = this.#lookups.lists;
+    return this.#lookups.figures().map((figures) => reportOf(figures, announced));
   }
 
   async #serveWith(config: Config, { tables }: OpenTables, resolver: Resolver): Promise<void> {

@@ -23,9 +23,14 @@ export class Lookups {
   /** Of a configuration that is about to be used. */
   #next: Resolving | null = null;
 
-  /** `onChange`: once for each change of a list's state. */
-  constructor(onChange: (change: ListChange) => void) {
-    const health = new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange });
+  /** `onChange`: once for each change of a list's state. `spares`: a rule lets in whom it lists. */
+  constructor(onChange: (change: ListChange & { readonly spares: boolean }) => void) {
+    const tell = (change: ListChange): void => {
+      const same = this.lists.announced.filter(({ alias }) => alias === change.list);
+      const instead = change.to === 'no-key' ? (same[0]?.keyAdvice ?? null) : change.instead;
+      onChange({ ...change, instead, spares: same.some(({ spares }) => spares) });
+    };
+    const health = new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange: tell });
     this.lists = new ListsInUse(health, () => systemClock.elapsed());
   }
 

@@ -3,23 +3,25 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ListSettings } from '../config/list-settings.ts';
 import { quotedPath } from '../config/surroundings.ts';
-import { listAdvice } from '../control/list-advice.ts';
+import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
 import type { ListReport } from '../control/list-report.ts';
+import { OWN_RESOLVER } from '../lists/list-tests.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { keyNameOf } from '../mail/secret-zone.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
-import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
+import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
+import { listsAnswer } from './resolver.ts';
 
 export const lists: Examination = {
   name: 'lists',
-  async look(patient) {
+  async look(patient, signal) {
     const sites = sitesOf(patient.config.policy);
     if (sites.length === 0) return [ok('the policy asks no DNS list')];
     const reports = await patient.lists();
     return [
-      ...ofHealth(reports),
+      ...ofHealth(reports, isRefused(reports) && (await isMended(patient, signal))),
       ...[...new Map(sites.map((site) => [site.alias, site])).values()].flatMap((site) =>
         ofData(site, sites, patient),
       ),
@@ -28,18 +30,44 @@ export const lists: Examination = {
   },
 };
 
-function ofHealth(reports: readonly ListReport[]): Diagnosis[] {
+/** Whether a resolver of one's own would be the advice for one of them. */
+function isRefused(reports: readonly ListReport[]): boolean {
+  return reports.some(wantsResolver);
+}
+
+function wantsResolver({ state, instead }: ListReport): boolean {
+  return state === 'blind' && (instead === null || instead === OWN_RESOLVER);
+}
+
+/** The resolver is good, so far as it can be seen; a file that can't be read says nothing. */
+async function isMended(patient: Patient, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await listsAnswer(patient, signal);
+  } catch {
+    return false;
+  }
+}
+
+const MENDED =
+  'nothing at the resolver, which Spamhaus answers: this list is tested again within 5 minutes, or at once after systemctl restart postern; if it stays so, it refuses you for a reason of its own (its web site says which)';
+
+function ofHealth(reports: readonly ListReport[], mended: boolean): Diagnosis[] {
   const alive = reports.filter(({ state }) => state === 'alive');
   const ill = reports.filter(({ state }) => state !== 'alive');
   const told = ill.map((report) => {
     const { list, state, why } = report;
     const seen = `${list} is ${state}${why === null ? '' : `: ${why}`}`;
-    const advice = listAdvice(report);
-    const cure = advice === null ? [] : [advice];
+    const todo = mended && wantsResolver(report) ? MENDED : listAdvice(report);
+    const cure = todo === null ? [] : [advice(todo)];
     return state === 'untested' ? note(seen, ...cure) : warning(`${seen}; it decides nothing`, ...cure);
   });
   if (alive.length === 0) return told;
-  return [ok(`${alive.length} of ${reports.length} lists are alive`), ...told];
+  const unproven = alive.filter(isUnproven).map(({ list }) => list);
+  return [
+    ok(`${alive.length} of ${reports.length} lists are alive`),
+    ...(unproven.length === 0 ? [] : [note(`${unproven.join(', ')}: ${UNPROVEN}`)]),
+    ...told,
+  ];
 }
 
 /** By the data file: what it is known for. */

@@ -8,6 +8,7 @@ import { sitesOf } from '../rules/rule-lists.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
+import { ofOneOwn } from './own-resolver.ts';
 import { serverAddress, sharedResolver } from './public-resolvers.ts';
 import { nameServers } from './resolv-conf.ts';
 
@@ -26,8 +27,8 @@ export const resolver: Examination = {
   name: 'resolver',
   async look(patient, signal) {
     const servers = serversOf(patient);
-    const judged = await Promise.all(servers.map((server) => judge(server, signal)));
-    const answered = judged.every((told) => told.some(({ good }) => good === true));
+    const judged = await judgedBy(patient, signal);
+    const answered = judged.every(isGood);
     const told = [...shared(servers, patient, answered), ...judged.flat()];
     const asksLists = sitesOf(patient.config.policy).length > 0;
     const cure = ofOneOwn(patient.configFile);
@@ -41,12 +42,25 @@ export const resolver: Examination = {
 /** `for lists`: of no importance where no list is asked. `good`: Spamhaus answers. */
 type Told = Diagnosis & { readonly bad?: 'for lists'; readonly good?: true };
 
-function ofOneOwn(configFile: string): string[] {
-  return [
-    'apt-get install unbound',
-    `in ${configFile} write: dns: { servers: [127.0.0.1] }`,
-    'postern reload',
-  ];
+function isGood(told: readonly Told[]): boolean {
+  return told.some(({ good }) => good === true);
+}
+
+/** Whether Spamhaus answers every server: then it is not for the resolver that a list does not answer. */
+export async function listsAnswer(patient: Patient, signal: AbortSignal): Promise<boolean> {
+  const judged = await judgedBy(patient, signal);
+  return judged.length > 0 && judged.every(isGood);
+}
+
+const judgements = new WeakMap<Patient, Promise<readonly (readonly Told[])[]>>();
+
+/** Each server once, whoever asks first. */
+function judgedBy(patient: Patient, signal: AbortSignal): Promise<readonly (readonly Told[])[]> {
+  const known = judgements.get(patient);
+  if (known !== undefined) return known;
+  const judged = Promise.all(serversOf(patient).map((server) => judge(server, signal)));
+  judgements.set(patient, judged);
+  return judged;
 }
 
 /** Those that are asked, and those behind systemd-resolved. */

@@ -14,22 +14,29 @@ export type Evidence =
 
 export const GOOD: Evidence = { shows: 'good' };
 
-const OWN_RESOLVER =
+/** What helps where a list refuses who asks. */
+export const OWN_RESOLVER =
   'let Postern ask a resolver of your own (dns.servers), or use a key if the list sells one';
 
 /** Of the entry that is always listed. */
-export function judgeListed({ tests, never }: AnnouncedList, answer: Answer<string>): Evidence {
+export function judgeListed({ tests, never, known }: AnnouncedList, answer: Answer<string>): Evidence {
   const entry = tests.listed!;
   switch (answer.status) {
     case 'temperror':
       return { shows: 'failed', why: `asked for its test entry ${entry}: ${answer.why}` };
     case 'nxdomain':
     case 'nodata':
-      return {
-        shows: 'blind',
-        why: `its test entry ${entry} is not listed: the list answers nothing to this resolver`,
-        instead: OWN_RESOLVER,
-      };
+      return known
+        ? {
+            shows: 'blind',
+            why: `its test entry ${entry} is not listed: the list answers nothing to this resolver`,
+            instead: OWN_RESOLVER,
+          }
+        : {
+            shows: 'blind',
+            why: `its test entry ${entry} is not listed`,
+            instead: `add ${entry} to it if the list is yours; else see whether its name is misspelled, or whether it refuses this resolver`,
+          };
     case 'found': {
       const { records } = answer;
       const outside = outsideEvidence(entry, records);

@@ -39,11 +39,16 @@ export class ListsInUse {
     return true;
   }
 
+  /** Those of each configuration, and what tables named; a zone may be there more than once. */
+  get announced(): readonly AnnouncedList[] {
+    return [...[...this.#held].flat(), ...this.#named.values()];
+  }
+
   #isHeld(zone: string): boolean {
     return [...this.#held].some((lists) => lists.some((list) => list.zone === zone));
   }
 
   #announce(): void {
-    this.health.announce([...[...this.#held].flat(), ...this.#named.values()]);
+    this.health.announce(this.announced);
   }
 }

@@ -135,7 +135,7 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
   );
 }
 
-function listLine({ list, from, to, why, instead }: Extract<Event, { kind: 'list-changed' }>): Line {
+function listLine({ list, from, to, why, instead, spares }: Extract<Event, { kind: 'list-changed' }>): Line {
   const fields = { event: 'list-changed', list, from, to };
   if (to === 'alive')
     return line(
@@ -145,7 +145,13 @@ function listLine({ list, from, to, why, instead }: Extract<Event, { kind: 'list
     );
   const cause = why === null ? '' : `: ${why}`;
   const cure = instead === null ? '' : `; ${instead}`;
-  return line('error', `${list} ${STATES[to]}${cause}: no mail is refused or spared by it${cure}`, fields);
+  // See rules/list-rule.ts and checks/list-standing.ts.
+  const meanwhile = spares ? '; what other DNS lists refuse is a 450 meanwhile, for a day at most' : '';
+  return line(
+    'error',
+    `${list} ${STATES[to]}${cause}: no mail is refused or spared by it${meanwhile}${cure}`,
+    fields,
+  );
 }
 
 const STATES: Readonly<Record<Exclude<ListState, 'alive'>, string>> = {

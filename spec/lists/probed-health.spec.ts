@@ -51,13 +51,7 @@ describe('A DNS list', () => {
     lines: readonly string[],
     said: string,
   ])[] = [
-    [
-      'answers NXDOMAIN to all',
-      ZONE,
-      'address',
-      [],
-      'blind: its test entry 127.0.0.2 is not listed: the list answers nothing to this resolver',
-    ],
+    ['answers NXDOMAIN to all', ZONE, 'address', [], 'blind: its test entry 127.0.0.2 is not listed'],
     [
       'refuses the resolver',
       ZONE,
@@ -85,6 +79,13 @@ describe('A DNS list', () => {
       'address',
       [`2.0.0.127.${ZONE}. A 203.0.113.7`],
       'lists-the-world: 127.0.0.2 is answered with 203.0.113.7, outside 127.0.0.0/8: the zone is parked, or the resolver rewrites answers',
+    ],
+    [
+      'is known and answers NXDOMAIN to all',
+      'bl.spamcop.net',
+      'address',
+      [],
+      'blind: its test entry 127.0.0.2 is not listed: the list answers nothing to this resolver',
     ],
     ['lists names', 'rhs.example.org', 'name', ['test.rhs.example.org. A 127.0.0.2'], 'alive'],
     [
@@ -531,13 +532,14 @@ describe('The DNS lists of a configuration', () => {
 
   it('without their key are out, and say so without asking', async () => {
     const { health, dns, said } = await stage(SOUND);
-    const keys = new ListKeys(new Map([['dqs', { missing: 'there is no file /etc/postern/spamhaus.key' }]]));
+    const missing = { missing: 'there is no file /etc/postern/spamhaus.key', instead: 'write it' };
+    const keys = new ListKeys(new Map([['dqs', missing]]));
     const zone = '${dqs}.zen.dq.spamhaus.net';
     health.announce([announced({ zone, alias: 'zen.dq.spamhaus.net' }, 'address', BUNDLED_LISTS, keys)]);
     expect(atOnce(health.standing(zone))).to.include({ state: 'no-key', proven: false });
     health.touch(zone);
     await turns();
-    expect(said()).to.deep.equal(['untested → no-key: no key: there is no file /etc/postern/spamhaus.key']);
+    expect(said()).to.deep.equal(['untested → no-key: there is no file /etc/postern/spamhaus.key']);
     expect(dns.queries).to.deep.equal([]);
   });
 
