@@ -1,6 +1,7 @@
 /** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { BUNDLED_LISTS } from '../lists/known-lists.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { listDisk } from './list-disk.ts';
 import type { Loaded, Surroundings } from './read-config.ts';
@@ -23,7 +24,12 @@ export function loadConfig(
     ...(machine === undefined ? {} : { machine }),
   };
   if (typeof text === 'string') return readConfig(text, file, surroundings);
-  const nothing = { policy: [], tables: [], localDomains: { names: [], tables: [] } };
+  const nothing = {
+    policy: [],
+    tables: [],
+    localDomains: { names: [], tables: [] },
+    knownLists: BUNDLED_LISTS,
+  };
   return { ok: false, problems: [text], named: nothing };
 }
 

@@ -36,7 +36,7 @@ export type Loaded =
       readonly ok: false;
       readonly problems: readonly Problem[];
       /** What is right of the rules and the tables they name, to be judged all the same. */
-      readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains'>;
+      readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains' | 'knownLists'>;
     };
 
 export interface Surroundings {
@@ -70,13 +70,14 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeSections(top);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
-    judgeSecrets(top.policy, lists, surroundings.machine);
+    judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);
   }
   const listKeys = files === undefined ? NO_KEYS : keysOf(lists, files);
   source.warnOfEncoding();
 
   const problems = [...inOrder(source.problems), ...(data ?? [])];
-  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value };
+  const knownLists = source.premise(LISTS_THAT_WE_KNOW);
+  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value, knownLists };
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
     listen: top.listen.value,
@@ -104,7 +105,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     },
     spf: spfSettings(senders),
     lists: listSettingsOf(lists),
-    knownLists: source.premise(LISTS_THAT_WE_KNOW),
+    knownLists,
     listKeys,
     dns: dnsSettings(resolving),
     log: { level: logging.level.value, format: logging.format.value },

@@ -167,6 +167,17 @@ describe('postern', function () {
       expect(lines[3]).to.contain(`${file}:6:5: warning: policy: greylist is never reached`);
     });
 
+    it('tells of a table of local_domains that is not there where it is named', () => {
+      const table = join(folder(), 'relay_domains');
+      const { status, stdout } = postern([
+        'check',
+        '--config',
+        config(`observe: true\nlocal_domains: [example.com, "hash:${table}"]`),
+      ]);
+      expect(status).to.equal(1);
+      expect(problemLines(stdout)[0]).to.contain(`:2:16: local_domains: ${table}: no such file`);
+    });
+
     it('shows no line that may hold the key of a list, however it is spelled', () => {
       const key = 'abcdefgh1jklmnopqrstuvwxyz';
       const file = config(

@@ -168,6 +168,13 @@ describe('A newer file of known lists', () => {
       'postern.yaml:3:28: warning: policy.dnsbl_score.sites: the list zen.spamhaus.org is dead since 2027-01; remove it',
       'postern.yaml:4:23: warning: policy: bl.example.org lists good senders; write permit_dnswl_client bl.example.org=127.0.0.5',
     ]);
+    const when = ofData(
+      JSON.stringify(NEWER),
+      'policy: [{ when: { not: { dnsbl: zen.spamhaus.org } }, then: reject }]\n',
+    );
+    expect(when.said).to.deep.equal([
+      'postern.yaml:1:34: warning: policy: the list zen.spamhaus.org is dead since 2027-01; remove it',
+    ]);
     // It is of this file alone.
     expect(load('policy: ["reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]"]\n').said).to.deep.equal([]);
   });
