@@ -4,15 +4,11 @@ import { isNode, parseDocument } from 'yaml';
 import { BUNDLED_LISTS, KnownLists } from '../lists/known-lists.ts';
 import { readKnownLists, type DataFault } from '../lists/known-lists-reader.ts';
 import { keyIn, ListKeys, type ListKey } from '../lists/list-keys.ts';
+import type { FileText } from '../regular-file.ts';
 import { shown, type Problem } from '../yaml/problem.ts';
 import type { Entries, Entry } from '../yaml/section.ts';
 import type { KeySource, listSettings } from './list-settings.ts';
 import { quotedPath } from './surroundings.ts';
-
-/** What a file has in it, or why nobody knows. */
-export type FileText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly why: 'missing' | 'too large' | 'not a file' | 'not readable' };
 
 /** The disk and the environment, as far as the section `lists:` names them. Neither throws. */
 export interface ListFiles {

@@ -1,6 +1,5 @@
 /** Owns the examination of the DNS lists that the policy asks: their health, their patterns, their keys. */
 
-import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ListSettings } from '../config/list-settings.ts';
 import { quotedPath } from '../config/surroundings.ts';
 import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
@@ -8,11 +7,15 @@ import type { ListReport } from '../control/list-report.ts';
 import { OWN_RESOLVER } from '../lists/list-tests.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { keyNameOf } from '../mail/secret-zone.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
 import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
 import { listsAnswer } from './resolver.ts';
+
+/** As the service reads it. */
+const MOST_BYTES = 4096;
 
 export const lists: Examination = {
   name: 'lists',
@@ -117,22 +120,20 @@ function keyTrouble(name: string, { keys }: ListSettings, env: Patient['env']): 
           `the key \${${name}} is in the environment of the service (${source.variable}), which can't be seen from here`,
         )
       : null;
-  const path = quotedPath(source.path);
-  try {
-    accessSync(source.path, constants.R_OK);
-    if (readFileSync(source.path, 'utf8').trim() !== '') return null;
-    return problem(
-      `the file of the key \${${name}} is empty: ${source.path}`,
-      `editor ${path}`,
-      'postern reload',
-    );
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+  const cure = [`editor ${quotedPath(source.path)}`, 'postern reload'];
+  const read = readRegularFile(source.path, MOST_BYTES);
+  if (read.ok) {
+    if (read.text.trim() !== '') return null;
+    return problem(`the file of the key \${${name}} is empty: ${source.path}`, ...cure);
+  }
+  switch (read.why) {
+    case 'missing':
+      return problem(`the file of the key \${${name}} is not there: ${source.path}`, ...cure);
+    case 'not a file':
+      return problem(`what should be the file of the key \${${name}} is no file: ${source.path}`, ...cure);
+    case 'too large':
+      return problem(`the file of the key \${${name}} is too large for a key: ${source.path}`, ...cure);
+    case 'not readable':
       return note(`the file of the key \${${name}} is closed to us: ${source.path}; run this as root`);
-    return problem(
-      `the file of the key \${${name}} is not there: ${source.path}`,
-      `editor ${path}`,
-      'postern reload',
-    );
   }
 }

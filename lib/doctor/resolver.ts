@@ -1,7 +1,6 @@
 /** Owns the examination of the DNS servers: do they answer, do they lie, and do the lists answer them. */
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { NodeResolver } from '../dns/node-resolver.ts';
 import type { Answer } from '../dns/resolver.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
@@ -10,7 +9,7 @@ import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
 import { ofOneOwn } from './own-resolver.ts';
 import { serverAddress, sharedResolver } from './public-resolvers.ts';
-import { nameServers } from './resolv-conf.ts';
+import { nameServersOf } from './resolv-conf.ts';
 
 const TIMEOUT_MS = 4000;
 /** A lookup at each of three stages, and the client waits. */
@@ -65,7 +64,7 @@ function judgedBy(patient: Patient, signal: AbortSignal): Promise<readonly (read
 
 /** Those that are asked, and those behind systemd-resolved. */
 function serversOf({ dnsServers, places }: Patient): readonly string[] {
-  return dnsServers === 'system' ? nameServers(readFileSync(places.resolvConf, 'utf8')) : dnsServers;
+  return dnsServers === 'system' ? nameServersOf(places.resolvConf) : dnsServers;
 }
 
 /** One line for each owner. `answered`: the lists do not mind, as far as was tried. */
@@ -94,7 +93,7 @@ function shared(servers: readonly string[], { places }: Patient, answered: boole
 
 function upstream(file: string): readonly string[] {
   try {
-    return nameServers(readFileSync(file, 'utf8'));
+    return nameServersOf(file);
   } catch {
     return [];
   }
