@@ -94,6 +94,7 @@ export class NameServer {
 
   #rest(): void {
     this.#resting = true;
+    this.#leaveSockets();
     this.#trialDue = false;
     clearTimeout(this.#restTimer);
     this.#restTimer = setTimeout(() => (this.#trialDue = true), this.#transport.restMs).unref();
@@ -102,6 +103,11 @@ export class NameServer {
   #answered(): void {
     this.#silences = 0;
     this.#resting = false;
+  }
+
+  /** An address of ours that they are bound to may be gone. Who waits there still hears what comes. */
+  #leaveSockets(): void {
+    for (const socket of this.#sockets.splice(0)) socket?.retire();
   }
 
   #socket(): UdpSocket {

@@ -84,9 +84,14 @@ export class UdpSocket {
   }
 
   #transmit(bytes: Buffer): void {
-    this.#socket.send(bytes, (error) => {
-      if (error !== null) this.#unreachable(error);
-    });
+    try {
+      this.#socket.send(bytes, (error) => {
+        if (error !== null) this.#unreachable(error);
+      });
+    } catch (error) {
+      // Who asks listens only once `ask` has returned.
+      process.nextTick(() => this.#unreachable(error instanceof Error ? error : new Error(String(error))));
+    }
   }
 
   #heard(bytes: Buffer): void {
@@ -108,7 +113,8 @@ export class UdpSocket {
   /** Which query the network refused isn't said: all that wait here were for the same server. */
   #unreachable(error: Error): void {
     const why = reason(error);
-    if (this.#unsent !== null) this.#fault = why;
+    // What is connected keeps the address of ours that it began with, and the way back with it.
+    if (this.#unsent !== null || !isRefused(error)) this.#fault = why;
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { listener } of all) listener({ kind: 'unreachable', why });
@@ -125,6 +131,11 @@ export class UdpSocket {
     this.#closed = true;
     this.#socket.close();
   }
+}
+
+/** There is a way to the server, but nobody listens at its end. */
+function isRefused(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 /** In an administrator's words where they are known. */

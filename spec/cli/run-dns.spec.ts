@@ -49,4 +49,28 @@ describe('postern run with name servers of its own', function () {
       expect(first.queries).to.have.length(1);
       expect(second.queries).to.have.members(['example.net MX', 'example.net A', 'example.net AAAA']);
     });
+
+  it('puts mail off by its rules while there is no way to them, and lives', async () => {
+    // Without leave to broadcast (socket(7)), connecting fails.
+    const settings = `policy: [ reject_rbl_client l.example, reject_unknown_sender_domain ]\ndns: { servers: 255.255.255.255, timeout: 1s }`;
+    const { service, hears } = await start({ settings });
+    expect(await hears('bob')).to.match(/^450 4\.1\.8 /);
+    expect(await service.stop()).to.equal(0);
+    expect(service.log.filter(({ event }) => event === 'bug')).to.deep.equal([]);
+  });
+
+  it('survives a bug, from the moment of its start', async () => {
+    // Whoever is loaded with it throws in the event loop before it listens.
+    const bug = `import { isMainThread } from 'node:worker_threads'; const look = () => { if (process.title !== 'postern') return setImmediate(look); throw new Error('on purpose'); }; if (isMainThread) look();`;
+    const { NODE_OPTIONS } = process.env;
+    process.env['NODE_OPTIONS'] = `--import data:text/javascript,${encodeURIComponent(bug)}`;
+    try {
+      const { service, hears } = await start({ settings: 'policy: []' });
+      expect(service.log.map(({ event }) => event)).to.include('bug');
+      expect(await hears('bob')).to.equal(null);
+    } finally {
+      if (NODE_OPTIONS === undefined) delete process.env['NODE_OPTIONS'];
+      else process.env['NODE_OPTIONS'] = NODE_OPTIONS;
+    }
+  });
 });
