@@ -101,7 +101,7 @@ describe('The key of a DNS list', () => {
 
   it('is not there where it may not be read; who mends it is told how', () => {
     const files: ListFiles = {
-      read: () => ({ ok: false, why: 'not readable' }),
+      read: () => ({ ok: false, why: 'not readable', code: 'EACCES' }),
       variable: () => undefined,
     };
     const text = `${RULE}lists: { key_files: { dqs: /etc/postern/dqs.key } }\n`;

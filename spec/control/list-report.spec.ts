@@ -15,7 +15,10 @@ import { ProbedHealth } from '../../lib/lists/probed-health.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { HandClock } from '../support/hand-clock.ts';
 
-const CLOSED: ListFiles = { read: () => ({ ok: false, why: 'not readable' }), variable: () => undefined };
+const CLOSED: ListFiles = {
+  read: () => ({ ok: false, why: 'not readable', code: 'EACCES' }),
+  variable: () => undefined,
+};
 
 function announcedBy(policy: string, more = ''): readonly AnnouncedList[] {
   const read = readConfig(`policy:\n${policy}\n${more}`, 'postern.yaml', {
@@ -28,7 +31,8 @@ function announcedBy(policy: string, more = ''): readonly AnnouncedList[] {
 
 function reports(lists: readonly AnnouncedList[]): readonly ListReport[] {
   const resolver = zoneResolver([]);
-  const inUse = new ListsInUse(new ProbedHealth({ resolver, clock: new HandClock(), onChange: () => {} }));
+  const health = new ProbedHealth({ resolver, clock: new HandClock(), onChange: () => {} });
+  const inUse = new ListsInUse(health, () => 0);
   const letGo = inUse.hold(lists);
   const told = inUse.health.snapshot().map((figures) => reportOf(figures, inUse.announced));
   letGo();
