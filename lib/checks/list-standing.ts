@@ -3,15 +3,20 @@
 import type { ListHealth, Standing } from '../lists/list-health.ts';
 import type { Check } from '../policy/check.ts';
 import { found, temperror, type CheckId, type Finding } from '../policy/finding.ts';
+import { proofKind, type ListSubject } from './list-subject.ts';
 import type { AskedList } from './listing.ts';
 
-export function standingId(zone: string): CheckId {
-  return `health of ${zone}`;
+/** One for all that is asked by addresses, one for all names: a list may be sane for the one and mad for the other. */
+export function standingId(subject: ListSubject, zone: string): CheckId {
+  return `health of ${zone}${subject === 'client' ? '' : NAMES}`;
 }
 
-/** The zone of such an id; null: it is none. */
-export function standingOf(id: CheckId): string | null {
-  return /^health of (\S+)$/.exec(id)?.[1] ?? null;
+const NAMES = ' for names';
+
+/** Of what a table's result may name; null: it is no such id. `subject`: any that has this id. */
+export function standingOf(id: CheckId): { readonly subject: ListSubject; readonly zone: string } | null {
+  const [, zone, names] = /^health of (\S+)( for names)?$/.exec(id) ?? [];
+  return zone === undefined ? null : { subject: names === undefined ? 'client' : 'sender', zone };
 }
 
 /** A list that has been out for so long is no reason any more to put off what others say. */
@@ -19,6 +24,7 @@ const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 
 /** `proven`: a listing counts; temperror: nobody can tell what the list would say; `given_up`: nor for a day. */
 export function listStanding(
+  subject: ListSubject,
   { zone, alias, asked }: AskedList,
   health: Pick<ListHealth, 'standing'>,
 ): Check<'connect', 'proven' | 'given_up'> {
@@ -28,14 +34,14 @@ export function listStanding(
     return temperror(`${alias} is ${standing.state}${standing.why === null ? '' : `: ${standing.why}`}`);
   };
   return {
-    id: standingId(zone),
-    shown: `health of ${alias}`,
+    id: standingId(subject, zone),
+    shown: standingId(subject, alias),
     stage: 'connect',
     results: ['proven', 'given_up'],
     momentary: true,
-    run() {
+    run(session) {
       if (asked === null) return temperror(`there is no key for ${alias}`);
-      const standing = health.standing(asked);
+      const standing = health.standing(asked, proofKind(session, subject));
       return standing instanceof Promise ? standing.then(finding) : finding(standing);
     },
   };

@@ -1,13 +1,14 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
 import type { Answer, Resolver } from '../dns/resolver.ts';
+import type { ListKind } from '../lists/announced-list.ts';
 import type { ListHealth } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
 import type { NetworkSet } from '../mail/network.ts';
 import type { Session, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type CheckId, type Finding } from '../policy/finding.ts';
-import { domainOf, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
+import { domainOf, proofKind, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
 import type { LocalDomains } from './local-domains.ts';
 
 /** One list as it is asked. */
@@ -65,10 +66,11 @@ export function listing(
     run(session: SessionAt[Stage], signal) {
       const { asked } = list;
       if (asked === null) return temperror(`there is no key for ${list.alias}`);
-      if (asking.health.isOut(asked)) return temperror(`${list.alias} is not asked while it is out`);
-      asking.health.touch(asked);
+      const kind = proofKind(session, subject);
+      if (asking.health.isOut(asked, kind)) return temperror(`${list.alias} is not asked while it is out`);
+      asking.health.touch(asked, kind);
       const ask = (query: Query | null): Listing | Promise<Listing> =>
-        query === null ? NOT_ASKED : lookUp(query, asked, asking, explains, signal);
+        query === null ? NOT_ASKED : lookUp(query, asked, kind, asking, explains, signal);
       return subject === 'client'
         ? ask(addressQuery(session, asked, asking))
         : nameQuery(session, subject, asked, list.wants, asking).then(ask);
@@ -111,12 +113,13 @@ async function nameQuery(
 async function lookUp(
   { name, subject }: Query,
   zone: string,
+  kind: ListKind,
   { resolver, health }: ListAsking,
   explains: (answers: readonly string[]) => boolean,
   signal: AbortSignal,
 ): Promise<Listing> {
   const isBelieved = (answer: Answer<string>): boolean =>
-    answer.status !== 'found' || health.believes(zone, answer.ttl);
+    answer.status !== 'found' || health.believes(zone, answer.ttl, kind);
   const remembered = await resolver.a(name, signal);
   const answer =
     isBelieved(remembered) || resolver.fresh === undefined
@@ -125,16 +128,16 @@ async function lookUp(
   if (!isBelieved(answer)) return temperror('the answer may be of the time when it listed the world');
   switch (answer.status) {
     case 'temperror':
-      health.saw(zone, { outcome: 'failed', ms: null, subject });
+      health.saw(zone, { outcome: 'failed', ms: null, subject }, kind);
       return temperror(answer.why);
     case 'nxdomain':
     case 'nodata':
-      health.saw(zone, { outcome: 'not_listed', ms: null, subject });
+      health.saw(zone, { outcome: 'not_listed', ms: null, subject }, kind);
       return NOT_LISTED;
     case 'found': {
       const { records } = answer;
       const outside = records.some((record) => !record.startsWith('127.'));
-      health.saw(zone, { outcome: outside ? 'outside_127' : 'listed', ms: null, subject });
+      health.saw(zone, { outcome: outside ? 'outside_127' : 'listed', ms: null, subject }, kind);
       const text = explains(records) ? await reason(name, resolver, signal) : '';
       return found('listed', { answers: records.join(' '), ...(text === '' ? {} : { text }) });
     }

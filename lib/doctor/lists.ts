@@ -4,7 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ListSettings } from '../config/list-settings.ts';
 import { quotedPath } from '../config/surroundings.ts';
 import { listAdvice } from '../control/list-advice.ts';
-import type { ListReport } from '../control/list-report.ts';
+import { shownList, type ListReport } from '../control/list-report.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { keyNameOf } from '../mail/secret-zone.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
@@ -32,8 +32,8 @@ function ofHealth(reports: readonly ListReport[]): Diagnosis[] {
   const alive = reports.filter(({ state }) => state === 'alive');
   const ill = reports.filter(({ state }) => state !== 'alive');
   const told = ill.map((report) => {
-    const { list, state, why } = report;
-    const seen = `${list} is ${state}${why === null ? '' : `: ${why}`}`;
+    const { state, why } = report;
+    const seen = `${shownList(report)} is ${state}${why === null ? '' : `: ${why}`}`;
     const advice = listAdvice(report);
     const cure = advice === null ? [] : [advice];
     return state === 'untested' ? note(seen, ...cure) : warning(`${seen}; it decides nothing`, ...cure);
