@@ -1,6 +1,7 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
 import type { Answer, Resolver } from '../dns/resolver.ts';
+import type { ListKind } from '../lists/announced-list.ts';
 import type { ListHealth, ListQuery } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
 import { withoutKeys } from '../mail/secret-zone.ts';
@@ -8,7 +9,7 @@ import type { NetworkSet } from '../mail/network.ts';
 import type { Session, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type CheckId, type Finding } from '../policy/finding.ts';
-import { domainOf, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
+import { domainOf, proofKind, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
 import type { LocalDomains } from './local-domains.ts';
 
 /** One list as it is asked. */
@@ -70,10 +71,11 @@ export function listing(
     run(session: SessionAt[Stage], signal) {
       const { asked } = list;
       if (asked === null) return temperror(`there is no key for ${list.alias}`);
-      if (asking.health.isOut(asked)) return temperror(`${list.alias} is not asked while it is out`);
-      asking.health.touch(asked);
+      const kind = proofKind(session, subject);
+      if (asking.health.isOut(asked, kind)) return temperror(`${list.alias} is not asked while it is out`);
+      asking.health.touch(asked, kind);
       const ask = (query: Query | null): Listing | Promise<Listing> =>
-        query === null ? NOT_ASKED : lookUp(query, { ...list, asked }, asking, explains, signal);
+        query === null ? NOT_ASKED : lookUp(query, { ...list, asked }, kind, asking, explains, signal);
       return subject === 'client'
         ? ask(addressQuery(session, asked, asking))
         : nameQuery(session, subject, asked, list.wants, asking).then(ask);
@@ -116,17 +118,18 @@ async function nameQuery(
 async function lookUp(
   { name, subject }: Query,
   list: KeyedList,
+  kind: ListKind,
   { resolver, health, elapsed }: ListAsking,
   explains: (answers: readonly string[]) => boolean,
   signal: AbortSignal,
 ): Promise<Listing> {
   const zone = list.asked;
-  const madness = String(health.madness(zone));
+  const madness = String(health.madness(zone, kind));
   const ask = async (of: Resolver): Promise<Answer<string>> => {
     const since = elapsed();
     const answer = await of.a(name, signal);
     const ms = 'remembered' in answer ? null : elapsed() - since;
-    health.saw(zone, { outcome: outcomeOf(answer, list), ms, subject });
+    health.saw(zone, { outcome: outcomeOf(answer, list), ms, subject }, kind);
     return answer;
   };
   const first = await ask(resolver);
@@ -135,7 +138,7 @@ async function lookUp(
   const answer = isOld ? await ask(resolver.fresh) : first;
   if (answer.status === 'temperror') return temperror(answer.why);
   if (answer.status !== 'found') return NOT_LISTED;
-  if (!health.believes(zone, answer.ttl))
+  if (!health.believes(zone, answer.ttl, kind))
     return temperror('the answer may be of the time when it listed the world');
   const { records } = answer;
   const text = explains(records) ? await reason(name, list, resolver, signal) : '';

@@ -44,30 +44,29 @@ export class ListChecks {
 
   /** Of all lists of the policy. */
   all(): AnyCheck[] {
-    return [...new Set(this.#uses.map(({ site }) => site.zone))].flatMap((zone) => {
-      const uses = this.#uses.filter(({ site }) => site.zone === zone);
-      const list = this.#asked(uses[0]!.site, uses[0]!.subject);
-      return [
-        this.#standing(list),
-        ...[...new Set(uses.map(({ subject }) => subject))].map((subject) => this.#listing(subject, list)),
-      ];
+    const checks = this.#uses.flatMap(({ subject, site }) => {
+      const list = this.#asked(site, subject);
+      return [this.#standing(subject, list), this.#listing(subject, list)];
     });
+    return [...new Map(checks.map((check) => [check.id, check])).values()];
   }
 
   /** A list that only a table names; undefined: the id is none of ours. */
   named(id: CheckId): AnyCheck | undefined {
     const about = listingOf(id);
-    const zone = about?.zone ?? standingOf(id);
-    if (zone === null) return undefined;
+    const asked = about ?? standingOf(id);
+    if (asked === null) return undefined;
+    const { subject, zone } = asked;
     const alias = this.#config.lists.aliases.get(zone) ?? shownZone(zone);
-    const list = this.#asked({ zone, alias }, about?.subject ?? 'client');
-    return about === null ? this.#standing(list) : this.#listing(about.subject, list);
+    const list = this.#asked({ zone, alias }, subject);
+    return about === null ? this.#standing(subject, list) : this.#listing(subject, list);
   }
 
   #asked(site: Pick<AnnouncedList, 'zone' | 'alias'>, subject: ListSubject): AskedList {
     const { knownLists, listKeys } = this.#config;
     const list = announced(site, subject === 'client' ? 'address' : 'name', knownLists, listKeys);
-    const isAsked = list.missingKey === null && this.#parts.inUse.named(list);
+    const isAsked = list.missingKey === null;
+    if (isAsked) this.#parts.inUse.named(list);
     const known = knownLists.find(site.zone);
     const wants = known?.asks ?? 'host';
     const errors = errorAnswers(known, 'permit');
@@ -76,8 +75,8 @@ export class ListChecks {
     return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants, lists };
   }
 
-  #standing(list: AskedList): AnyCheck {
-    return listStanding(list, this.#parts.asking.health);
+  #standing(subject: ListSubject, list: AskedList): AnyCheck {
+    return listStanding(subject, list, this.#parts.asking.health);
   }
 
   #listing(subject: ListSubject, list: AskedList): AnyCheck {

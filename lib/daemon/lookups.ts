@@ -42,10 +42,11 @@ export class Lookups {
     return this.#next.resolver;
   }
 
-  /** The configuration with these settings is in use. */
+  /** The configuration with these settings is in use: whoever reloads has perhaps mended what was in the way of a list. */
   take(settings: DnsSettings): void {
     if (this.#next !== null && isDeepStrictEqual(this.#next.settings, settings)) this.#now = this.#next;
     this.#next = null;
+    this.lists.health.retest();
   }
 
   figures(): readonly ListFigures[] {

@@ -3,7 +3,7 @@
 import type { ListSettings } from '../config/list-settings.ts';
 import { quotedPath } from '../config/surroundings.ts';
 import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
-import type { ListReport } from '../control/list-report.ts';
+import { shownList, type ListReport } from '../control/list-report.ts';
 import { OWN_RESOLVER } from '../lists/list-tests.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { keyNameOf } from '../mail/secret-zone.ts';
@@ -58,8 +58,8 @@ function ofHealth(reports: readonly ListReport[], mended: boolean): Diagnosis[] 
   const alive = reports.filter(({ state }) => state === 'alive');
   const ill = reports.filter(({ state }) => state !== 'alive');
   const told = ill.map((report) => {
-    const { list, state, why } = report;
-    const seen = `${list} is ${state}${why === null ? '' : `: ${why}`}`;
+    const { state, why } = report;
+    const seen = `${shownList(report)} is ${state}${why === null ? '' : `: ${why}`}`;
     const todo = mended && wantsResolver(report) ? MENDED : listAdvice(report);
     const cure = todo === null ? [] : [advice(todo)];
     return state === 'untested' ? note(seen, ...cure) : warning(`${seen}; it decides nothing`, ...cure);

@@ -42,7 +42,7 @@ function notAsked({ list, result, facts }: Listing): [string, string][] {
 
 /** By list: its state, see checks/list-standing.ts. */
 function outOf({ id, result, facts }: AskedCheck): [string, string][] {
-  const list = standingOf(id);
+  const list = standingOf(id)?.zone ?? null;
   if (list === null || result === 'proven') return [];
   const [, state] = / is ([a-z-]+)(?::|$)/.exec(facts['why'] ?? '') ?? [];
   if (state !== undefined) return [[list, ` (${state})`]];

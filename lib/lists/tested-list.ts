@@ -1,9 +1,10 @@
 /** Owns TestedList: one DNS list over time: when it is probed, what it stands for between two probes. */
 
 import type { AnnouncedList } from './announced-list.ts';
-import { ageMs, momentOf, type Clock, type Moment } from './clock.ts';
-import { tested, UNTESTED, waitMs, type ListCondition } from './list-condition.ts';
+import { ageMs, lastedMs, momentOf, type Clock, type Moment } from './clock.ts';
+import { anew, tested, UNTESTED, waitMs, type ListCondition } from './list-condition.ts';
 import type { ListChange, Standing } from './list-health.ts';
+import { Madness } from './madness.ts';
 import { probe, RENEW_AFTER_MS, type LongestTtl, type Probing } from './probe.ts';
 
 /** From one pair of tests of a good list to the next. */
@@ -12,10 +13,7 @@ const PAIR_EVERY_MS = 15 * 60_000;
 /** How old the proof may be when a listing decides. */
 export const PROOF_MS = 60_000;
 
-/** Seconds that an answer is remembered at most (dns/remembered.ts): of a longer TTL no age can be told. */
-const LONGEST_TTL = 3600;
-
-/** Between two probes that odd answers started, or that gave no proof for long. */
+/** Between two probes that odd answers or somebody's wish started, or that gave no proof for long. */
 const PAUSE_MS = 5000;
 
 export interface TestedListOptions extends Probing {
@@ -31,16 +29,11 @@ export class TestedList {
   #list: AnnouncedList;
   #condition: ListCondition;
   #since: number;
-  #outSince: number | null;
+  #outSince: Moment | null;
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
-  /** Seconds: of what it lists. */
-  #longestListedTtl = 0;
-  #wasMad = false;
-  #madness = 0;
-  /** When it last came back from listing the world. */
-  #healedAt: Moment | null = null;
+  readonly #madness: Madness;
   /** The one under way. */
   #probe: Promise<void> | null = null;
   /** When the last one began, and the last that odd answers started. */
@@ -48,14 +41,17 @@ export class TestedList {
   #trippedAt: Moment | null = null;
   #callOff = (): void => {};
   #spread = true;
+  #rests = false;
+  #isUrgent = false;
 
   /** Its first tests begin at once. */
   constructor(list: AnnouncedList, options: TestedListOptions) {
     this.#list = list;
     this.#options = options;
     this.#clock = options.clock;
+    this.#madness = new Madness(this.#clock);
     this.#since = this.#clock.now();
-    this.#outSince = this.#since;
+    this.#outSince = momentOf(this.#clock);
     this.#condition = UNTESTED;
     const { missingKey } = list;
     if (missingKey === null) void this.#run(true);
@@ -71,6 +67,34 @@ export class TestedList {
     this.#list = list;
     const { missingKey } = list;
     if (missingKey !== null) this.#condition = { ...this.#condition, why: missingKey };
+  }
+
+  /** No policy asks it any more: it is tested only for those who still do, such as a session of an older one. */
+  rest(): void {
+    this.#callOff();
+    this.#rests = true;
+  }
+
+  /** It is announced again. What happened meanwhile nobody saw; but that it was mad is not forgotten. */
+  wake(list: AnnouncedList): void {
+    this.#rests = false;
+    this.redefine(list);
+    if (list.missingKey !== null) return;
+    this.#condition = UNTESTED;
+    this.#since = this.#clock.now();
+    this.#outSince = momentOf(this.#clock);
+    this.#provenAt = null;
+    this.#probedAt = null;
+    void this.#pair();
+  }
+
+  /** The way to it may have been mended: if it is out, it is tested as soon as that is not too often. */
+  retest(): void {
+    if (!this.isOut || this.#condition.state === 'no-key' || this.#end.signal.aborted) return;
+    this.#condition = anew(this.#condition);
+    // A probe that is under way may still go the old way: another follows it.
+    this.#isUrgent = true;
+    if (this.#probe === null) this.#plan();
   }
 
   standing(): Standing | Promise<Standing> {
@@ -106,7 +130,7 @@ export class TestedList {
     const { state, why, instead } = this.#condition;
     const age = this.proofAgeMs;
     const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    const outForMs = this.#outSince === null ? null : Math.max(0, this.#clock.now() - this.#outSince);
+    const outForMs = this.#outSince === null ? null : lastedMs(this.#clock, this.#outSince);
     return { state, sinceMs: this.#since, outForMs, why, instead, proven };
   }
 
@@ -127,15 +151,17 @@ export class TestedList {
   }
 
   get madness(): number {
-    return this.#madness;
+    return this.#madness.times;
   }
 
   /** Whether it said so after it last listed the world: see ListHealth. */
   believes(ttlSeconds: number): boolean {
-    const seconds = Math.min(ttlSeconds, LONGEST_TTL);
-    this.#longestListedTtl = Math.max(this.#longestListedTtl, seconds);
-    if (this.#healedAt === null) return true;
-    return (this.#longestListedTtl - seconds) * 1000 < ageMs(this.#clock, this.#healedAt);
+    return this.#madness.believes(ttlSeconds);
+  }
+
+  /** Nothing is known of it that would be missed. */
+  get isForgettable(): boolean {
+    return this.#madness.isForgotten;
   }
 
   end(): void {
@@ -161,8 +187,14 @@ export class TestedList {
 
   async #probed(whole: boolean): Promise<void> {
     this.#probedAt = momentOf(this.#clock);
-    const mad = this.#condition.state === 'lists-the-world';
-    const result = await probe(this.#list, { whole, mad }, this.#longestTtl, this.#options, this.#end.signal);
+    const { isMad } = this.#madness;
+    const result = await probe(
+      this.#list,
+      { whole, mad: isMad },
+      this.#longestTtl,
+      this.#options,
+      this.#end.signal,
+    );
     if (this.#end.signal.aborted) return;
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
@@ -182,24 +214,23 @@ export class TestedList {
     this.#condition = condition;
     const { state, why, instead } = condition;
     if (state === from) return;
-    if (state === 'lists-the-world') {
-      this.#wasMad = true;
-      this.#madness++;
-    }
-    if (state === 'alive' && this.#wasMad) {
-      this.#wasMad = false;
-      this.#healedAt = momentOf(this.#clock);
-    }
+    this.#madness.became(state);
     this.#since = this.#clock.now();
-    this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
-    this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });
+    this.#outSince = state === 'alive' ? null : (this.#outSince ?? momentOf(this.#clock));
+    const { alias, kind } = this.#list;
+    this.#options.onChange({ list: alias, about: kind, from, to: state, why, instead });
   }
 
   #plan(): void {
-    this.#callOff();
     const spread = this.#spread ? 0.5 + this.#options.spread() / 2 : 1;
     const ms = waitMs(this.#condition, PAIR_EVERY_MS * spread);
     if (this.#condition.state === 'alive') this.#spread = false;
-    this.#callOff = this.#clock.after(ms, () => void this.#pair());
+    const sinceMs = this.#probedAt === null ? PAUSE_MS : ageMs(this.#clock, this.#probedAt);
+    const urgentMs = this.#isUrgent ? Math.max(0, PAUSE_MS - sinceMs) : Infinity;
+    this.#isUrgent = false;
+    this.#callOff();
+    if (this.#rests) return;
+    if (urgentMs === 0) void this.#pair();
+    else this.#callOff = this.#clock.after(Math.min(ms, urgentMs), () => void this.#pair());
   }
 }

@@ -98,7 +98,7 @@ function lenient(
     word: written,
     when: {
       kind: 'told',
-      checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
+      checks: [listingId(use.subject, use.site.zone), standingId(use.subject, use.site.zone)],
       tells(findings) {
         const says = listSays(use, known, findings, permits);
         if (says.state === 'missing') return says.checks;

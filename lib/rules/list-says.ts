@@ -41,7 +41,7 @@ export function listSays(
   findings: Findings,
   thorough: boolean,
 ): Says {
-  const ids = [listingId(subject, site.zone), standingId(site.zone)] as const;
+  const ids = [listingId(subject, site.zone), standingId(subject, site.zone)] as const;
   const standing = thorough ? findings.get(ids[1]) : undefined;
   const listing = findings.get(ids[0]);
   if (thorough && standing !== undefined && standing.result !== 'proven') return unproven(standing);
@@ -72,7 +72,7 @@ function unproven({ result, facts }: Finding): Says {
 export function saysSo(use: ListUse, known: KnownLists, thorough: boolean): Condition {
   return {
     kind: 'told',
-    checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
+    checks: [listingId(use.subject, use.site.zone), standingId(use.subject, use.site.zone)],
     tells: (findings) => heldBy(listSays(use, known, findings, thorough)),
   };
 }

@@ -43,5 +43,5 @@ export function isMissing(score: Score | readonly CheckId[]): score is readonly 
 }
 
 export function scoreChecks(sites: readonly ListSite[]): readonly CheckId[] {
-  return sites.flatMap(({ zone }) => [listingId('client', zone), standingId(zone)]);
+  return sites.flatMap(({ zone }) => [listingId('client', zone), standingId('client', zone)]);
 }

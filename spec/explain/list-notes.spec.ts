@@ -9,7 +9,7 @@ import { shownZone } from '../../lib/mail/secret-zone.ts';
 
 const KEY = 'k3y0123456789abcdefghij012';
 
-function list(zone: string, kind: AnnouncedList['kind'] = 'address'): AnnouncedList {
+function list(zone: string, kind: 'address' | 'name' = 'address'): AnnouncedList {
   return announced({ zone, alias: shownZone(zone) }, kind, BUNDLED_LISTS, NO_KEYS);
 }
 

@@ -111,7 +111,13 @@ describe('The text log', () => {
   });
 
   it('says once what a list that is out has, and what becomes of what others refuse', () => {
-    const change = { kind: 'list-changed', list: 'wl.example.org', from: 'alive', to: 'blind' } as const;
+    const change = {
+      kind: 'list-changed',
+      list: 'wl.example.org',
+      about: 'address',
+      from: 'alive',
+      to: 'blind',
+    } as const;
     const told = (differs: Partial<Extract<Event, { kind: 'list-changed' }>>): string =>
       written({ ...change, why: 'because', instead: 'mend it', spares: false, ...differs });
     expect(told({})).to.equal(

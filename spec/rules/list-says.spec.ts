@@ -68,7 +68,7 @@ describe('What a DNS list says', () => {
     it(`${title}: refuses ${String(refuses)}, as a fact ${String(fact)}, turned round ${String(not)}`, () => {
       const findings = new Map([
         [listingId('client', BL.zone), listing],
-        [standingId(BL.zone), standing],
+        [standingId('client', BL.zone), standing],
       ]);
       const use = { subject: 'client', site: BL, does: 'refuse' } as const;
       const told = saysSo(use, BUNDLED_LISTS, true);
@@ -79,7 +79,7 @@ describe('What a DNS list says', () => {
 
   it('is asked both for at once where that nobody is listed counts too', () => {
     const use = { subject: 'client', site: BL, does: 'permit' } as const;
-    const ids = [listingId('client', BL.zone), standingId(BL.zone)];
+    const ids = [listingId('client', BL.zone), standingId('client', BL.zone)];
     expect(holds(saysSo(use, BUNDLED_LISTS, true), new Map())).to.deep.equal(ids);
     expect(holds(saysSo(use, BUNDLED_LISTS, false), new Map())).to.deep.equal(ids.slice(0, 1));
   });
