@@ -81,13 +81,15 @@ describe('The report of a list', () => {
 describe('A list that is out', () => {
   it('is told of with its cure, and with whether a rule lets in whom it lists', () => {
     const told: (ListChange & { readonly spares: boolean })[] = [];
-    const lookups = new Lookups((change) => told.push(change));
-    const held = (policy: string): void => lookups.lists.hold(announcedBy(policy, KEYS))();
+    const held = (policy: string): void => {
+      const lookups = new Lookups((change) => told.push(change));
+      lookups.lists.hold(announcedBy(policy, KEYS))();
+      lookups.close();
+    };
     held(KEYED);
     held(KEYED.replace('permit_dnswl', 'skip_greylist_dnswl'));
     held('  - dnsbl_score: { sites: ["${dqs}.zen.dq.spamhaus.net=127.0.0.2*-2"], reject: 2 }');
     held('  - dnsbl_score: { sites: ["${dqs}.zen.dq.spamhaus.net=127.0.0.2*2"], reject: 2 }');
-    lookups.close();
     expect(told.map(({ spares }) => spares)).to.deep.equal([true, false, true, false]);
     expect(told[0]).to.include({ to: 'no-key' });
     expect(told[0]!.instead).to.match(/^chgrp postern /);
