@@ -230,6 +230,17 @@ describe('A newer file of known lists', () => {
     );
   });
 
+  const long: readonly (readonly [what: string, content: string])[] = [
+    ['faults in every line', `{"version":"1.0","date":"x","lists":[${'0,'.repeat(500_000)}0]}`],
+    ['brackets in brackets', `{"version":"1.0","lists":${'['.repeat(500_000)}${']'.repeat(500_000)}}`],
+  ];
+  for (const [what, content] of long)
+    it(`of a megabyte with ${what} is refused before anybody waits`, function () {
+      // It was minutes.
+      this.timeout(8000);
+      expect(ofData(content).said.length).to.be.within(3, 21);
+    });
+
   it('may be unreadable', () => {
     // Not even root can read the memory at address 0.
     const { said } = load('lists: { data: /proc/self/mem }\n');
