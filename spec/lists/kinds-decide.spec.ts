@@ -17,7 +17,7 @@ describe('A listing refuses', () => {
 
   async function traffic(lines: readonly string[], ...policy: string[]): Promise<[Traffic, Stage]> {
     const scene = await stage([...SOUND, LISTED_NAME, ...lines]);
-    const lists = new ListsInUse(scene.health);
+    const lists = new ListsInUse(scene.health, () => 0);
     lists.hold([list(), list(ZONE, 'name')]);
     const resolver = new NodeResolver({ servers: [scene.dns.address], timeoutMs: 2000 });
     const config = `local_domains: [example.org]\npolicy: ${JSON.stringify(policy)}\n`;
