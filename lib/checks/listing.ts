@@ -1,6 +1,6 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
-import type { Answer, Resolver } from '../dns/resolver.ts';
+import { ABORTED, type Answer, type Resolver } from '../dns/resolver.ts';
 import type { ListHealth } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
 import type { NetworkSet } from '../mail/network.ts';
@@ -122,6 +122,8 @@ async function lookUp(
     isBelieved(remembered) || resolver.fresh === undefined
       ? remembered
       : await resolver.fresh.a(name, signal);
+  // Nobody waits: that says nothing of the list.
+  if (answer === ABORTED) return temperror(answer.why);
   if (!isBelieved(answer)) return temperror('the answer may be of the time when it listed the world');
   switch (answer.status) {
     case 'temperror':

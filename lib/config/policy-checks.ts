@@ -64,7 +64,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   const ours = oursOf(config, tables);
   const mine = new NetworkSet(config.mynetworks);
   const listChecks = new ListChecks(config, {
-    asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
+    asking: { resolver: resolver.lists ?? resolver, health: materials.lists.health, mynetworks: mine, ours },
     inUse: materials.lists,
   });
   const checks: AnyCheck[] = [
