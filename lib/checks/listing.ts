@@ -1,6 +1,6 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
-import type { Answer, Resolver } from '../dns/resolver.ts';
+import { ABORTED, type Answer, type Resolver } from '../dns/resolver.ts';
 import type { ListKind } from '../lists/announced-list.ts';
 import type { ListHealth, ListQuery } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
@@ -129,7 +129,8 @@ async function lookUp(
     const since = elapsed();
     const answer = await of.a(name, signal);
     const ms = 'remembered' in answer ? null : elapsed() - since;
-    health.saw(zone, { outcome: outcomeOf(answer, list), ms, subject }, kind);
+    // Nobody waits: that says nothing of the list.
+    if (answer !== ABORTED) health.saw(zone, { outcome: outcomeOf(answer, list), ms, subject }, kind);
     return answer;
   };
   const first = await ask(resolver);

@@ -66,7 +66,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   const mine = new NetworkSet(config.mynetworks);
   const listChecks = new ListChecks(config, {
     asking: {
-      resolver,
+      resolver: resolver.lists ?? resolver,
       health: materials.lists.health,
       elapsed: materials.lists.elapsed,
       mynetworks: mine,

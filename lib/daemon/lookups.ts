@@ -61,7 +61,7 @@ export class Lookups {
   #past(): Resolver {
     const fresh = (): Resolver => {
       if (this.#now === null) throw new Error('a DNS list was tested before there was a resolver');
-      return this.#now.resolver.fresh;
+      return this.#now.resolver.tests;
     };
     // c-ares tells no TTL of what is not there, and so not whether a cache has said it.
     const ageless = (answer: Answer<string>): Answer<string> =>
@@ -88,13 +88,15 @@ export function listsOver(resolver: Resolver): ListsInUse {
 export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
   const now = (): number => performance.now();
   const counts = noCounts();
-  const dns = lateResolver(async () => {
-    if (resolver === 'node') {
-      const { NodeResolver } = await import('../dns/node-resolver.ts');
-      return new NodeResolver({ servers, timeoutMs });
-    }
-    const { StubResolver } = await import('../dns/stub-resolver.ts');
-    return new StubResolver({ servers, timeoutMs, now, counts });
-  });
-  return new CachingResolver(dns, { now, counts, serveStaleMs });
+  const lane = (): Resolver =>
+    lateResolver(async () => {
+      if (resolver === 'node') {
+        const { NodeResolver } = await import('../dns/node-resolver.ts');
+        return new NodeResolver({ servers, timeoutMs });
+      }
+      const { StubResolver } = await import('../dns/stub-resolver.ts');
+      return new StubResolver({ servers, timeoutMs, now, counts });
+    });
+  const lanes = { names: lane(), lists: lane(), tests: lane() };
+  return new CachingResolver(lanes, { now, counts, serveStaleMs });
 }

@@ -29,6 +29,8 @@ export interface Mx {
 export interface Resolver {
   /** Asks the DNS each time; absent: so does this one. */
   readonly fresh?: Resolver;
+  /** For what is asked of DNS lists: nobody waits there behind names that clients made up. Absent: there is one row for all. */
+  readonly lists?: Resolver;
   a(name: string, signal: AbortSignal): Promise<Answer<string>>;
   aaaa(name: string, signal: AbortSignal): Promise<Answer<string>>;
   mx(name: string, signal: AbortSignal): Promise<Answer<Mx>>;

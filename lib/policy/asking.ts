@@ -66,7 +66,7 @@ export class Asking implements Findings {
 
   #ask(id: CheckId): Finding | undefined {
     const check = checkOf(id, this.#driving);
-    const begun = this.#momentary?.get(id) ?? this.#scope.running(id);
+    const begun = this.#momentary?.get(id) ?? this.#scope.wait(id);
     const answer = begun ?? run(check, this.#session, this.#stageOf(check), this.#driving, this.#signal);
     if (!(answer instanceof Promise)) {
       this.#keep(id, answer);
