@@ -29,6 +29,21 @@ describe('The table of postern lists', () => {
     for (const line of lines) expect(line.length).to.be.at.most(100);
   });
 
+  it('tells apart what one zone is asked about, as the service does in its answer', () => {
+    const told = JSON.stringify([
+      listReport('bl.example.org'),
+      listReport('bl.example.org', { kind: 'IPv6 addresses' }),
+      listReport('bl.example.org', { kind: 'names' }),
+    ]);
+    const lines = listTable(readListReports(JSON.parse(told))!);
+    expect(lines.slice(1).map((line) => line.split('  ')[0])).to.deep.equal([
+      'bl.example.org',
+      'bl.example.org (IPv6)',
+      'bl.example.org (names)',
+    ]);
+    expect(readListReports(JSON.parse(told.replace('"names"', '"toString"')))).to.equal(null);
+  });
+
   for (const [state, list, advice] of [
     ['blind', 'zen.spamhaus.org', /do: it refuses the resolver that asks it: run one of your own/],
     ['lists-the-world', 'bl.example.org', /do: nothing: it decides nothing until it heals/],

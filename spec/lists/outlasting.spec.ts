@@ -83,6 +83,15 @@ describe('A DNS list that no policy asks any more', () => {
     expect(dns.queries.filter((name) => name.includes(ZONE))).to.have.lengthOf(length);
   });
 
+  it('is not tested again when the first test has ended after it was dropped', async () => {
+    const { health, clock, said } = await stage(SOUND);
+    health.announce([list()]);
+    health.announce([]);
+    await until(() => said().length === 1);
+    await turns();
+    expect(clock.timers).to.deep.equal([]);
+  });
+
   it('can not tell once it is forgotten, or if it never was known', async () => {
     const { health, tested, clock } = await stage(SOUND);
     health.announce([list()]);
@@ -192,6 +201,24 @@ describe('When the resolver may have been mended,', () => {
     clock.advance(6000);
     await until(() => said().length === 2);
     expect(said()[1]).to.equal('dead → alive');
+  });
+
+  it('one that is still out after many tests is tested soon again, as one that has just failed', async () => {
+    const { health, tested, clock } = await stage([]);
+    health.announce([list()]);
+    await tested();
+    const testedAt = (): number => health.snapshot()[0]!.testedMs!;
+    for (const seconds of [30, 60, 120, 300]) {
+      const before = testedAt();
+      clock.advance(seconds * 1000);
+      await until(() => testedAt() !== before);
+    }
+    expect(clock.timers).to.deep.equal([300_000]);
+    clock.advance(6000);
+    const before = testedAt();
+    health.retest();
+    await until(() => testedAt() !== before);
+    expect(clock.timers).to.deep.equal([60_000]);
   });
 
   it('no list is tested after the end', async () => {

@@ -391,6 +391,39 @@ describe('A DNS list behind a resolver that caches', () => {
     for (const name of asked) expect(name).to.match(CANARY);
   });
 
+  it('is asked so too if the cache gives its old answer a longer TTL than before', async () => {
+    let ttl = 1000;
+    const { health, clock, dns, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      async a(...asked) {
+        const answer = await own.a(...asked);
+        return answer.status === 'temperror' ? answer : { ...answer, ttl };
+      },
+    }));
+    health.announce([list()]);
+    await tested();
+    ttl = 3600;
+    clock.advance(61_000);
+    await health.standing(ZONE, 'address');
+    expect(dns.queries.slice(3)).to.have.lengthOf(2);
+    expect(dns.queries[4]).to.match(CANARY);
+  });
+
+  it('is asked so at the very first, and listing the world then decides nothing', async () => {
+    const world = await oneAnswerServer('127.0.0.2');
+    const mad = new NodeResolver({ servers: [world.address], timeoutMs: 5000 });
+    const { health, said, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      // A cache still has the answer of better times.
+      a: async (name, signal) =>
+        name.startsWith('1.0.0.127.') ? { status: 'nxdomain', ttl: 1000 } : mad.a(name, signal),
+    }));
+    health.announce([list()]);
+    expect(await tested()).to.include({ state: 'lists-the-world', proven: false });
+    world.close();
+    expect(said()).to.have.lengthOf(1);
+  });
+
   it('is found to list the world in spite of the cache', async () => {
     const world = await oneAnswerServer('127.0.0.2');
     const mad = new NodeResolver({ servers: [world.address], timeoutMs: 5000 });
