@@ -73,9 +73,11 @@ export function listing(
       if (asked === null) return temperror(`there is no key for ${list.alias}`);
       const kind = proofKind(session, subject);
       if (asking.health.isOut(asked, kind)) return temperror(`${list.alias} is not asked while it is out`);
-      asking.health.touch(asked, kind);
-      const ask = (query: Query | null): Listing | Promise<Listing> =>
-        query === null ? NOT_ASKED : lookUp(query, { ...list, asked }, kind, asking, explains, signal);
+      const ask = (query: Query | null): Listing | Promise<Listing> => {
+        if (query === null) return NOT_ASKED;
+        asking.health.touch(asked, kind);
+        return lookUp(query, { ...list, asked }, kind, asking, explains, signal);
+      };
       return subject === 'client'
         ? ask(addressQuery(session, asked, asking))
         : nameQuery(session, subject, asked, list.wants, asking).then(ask);

@@ -135,7 +135,7 @@ export class TestedList {
   }
 
   get madness(): number {
-    return this.#madness.times;
+    return this.#status.madness.times;
   }
 
   /** Whether it said so after it last listed the world: see ListHealth. */
