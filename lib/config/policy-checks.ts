@@ -14,8 +14,8 @@ import { sparedRecipient } from '../checks/spared-recipient.ts';
 import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
 import { missingHelo } from '../checks/missing-helo.ts';
 import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
-import { notActive } from '../checks/not-active.ts';
 import { verifiedCertificate } from '../checks/verified-certificate.ts';
+import { spfHelo, spfMailFrom, type SpfAsking } from '../checks/spf.ts';
 import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
 import { tableAccess } from '../checks/table-access.ts';
@@ -32,6 +32,8 @@ import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
 import type { ListsInUse } from '../lists/lists-in-use.ts';
 import type { ListAsking } from '../checks/listing.ts';
+import { SPF_LIMITS } from '../spf/evaluator.ts';
+import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
@@ -67,6 +69,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
     inUse: materials.lists,
   });
+  const spf = spfAsking(config, resolver, mine, own);
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
@@ -77,7 +80,6 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     verifiedCertificate,
     missingHelo,
     multiRecipientBounce,
-    notActive,
     greylist(greylisting),
     invalidHeloHostname,
     nonFqdnHeloHostname,
@@ -90,6 +92,8 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     unknownReverseClientHostname,
     unknownClientHostname,
     genericReverseClientHostname,
+    spfHelo(spf),
+    spfMailFrom(spf),
   ];
   for (const rule of config.policy.flatMap(({ rules }) => rules)) {
     if (rule.kind === 'when')
@@ -119,6 +123,22 @@ class CheckMap extends Map<CheckId, AnyCheck> {
   override get(id: CheckId): AnyCheck | undefined {
     return super.get(id) ?? this.#make(id);
   }
+}
+
+function spfAsking(
+  { spf: { skip, lookups, voidLookups, explanation }, authservId }: Config,
+  resolver: Resolver,
+  mynetworks: NetworkSet,
+  own: Own,
+): SpfAsking {
+  const limits = { ...SPF_LIMITS, lookups, voidLookups };
+  return {
+    evaluator: new MailauthEvaluator(resolver, { limits, explain: explanation }),
+    resolver,
+    mynetworks,
+    skips: { ...skip, networks: new NetworkSet(skip.networks) },
+    receiver: authservId ?? own.names[0] ?? 'unknown',
+  };
 }
 
 function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {

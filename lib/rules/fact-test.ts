@@ -28,11 +28,11 @@ export interface FactTest {
   readonly lists: readonly ListUse[];
   /** It asks the score. */
   readonly scored: boolean;
-  /** Facts that this version can't find out yet: the rule never holds. */
-  readonly later: readonly string[];
+  /** It asks SPF. */
+  readonly spf: boolean;
 }
 
-export const NOTHING = { checks: [], tables: [], lists: [], scored: false, later: [] } as const;
+export const NOTHING = { checks: [], tables: [], lists: [], scored: false, spf: false } as const;
 
 /** A check of the policy words: `is('mynetworks', 'yes')`. */
 export function known(stage: Stage, check: string, ...results: readonly string[]): FactTest {
@@ -67,6 +67,6 @@ function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
     tables: tests.flatMap(({ tables }) => tables),
     lists: tests.flatMap(({ lists }) => lists),
     scored: tests.some(({ scored }) => scored),
-    later: tests.flatMap(({ later }) => later),
+    spf: tests.some(({ spf }) => spf),
   };
 }
