@@ -90,11 +90,11 @@ export class Lookup<T> {
   #queue(): void {
     const asked = this.#best();
     if (asked === null) return this.#finish({ status: 'temperror', why: this.#why });
+    const onTrial = asked.server.resting;
     this.#stepOut = asked.server.turns.take(() => {
       if (this.#done) return Promise.resolve();
-      // While it waited in line the server may have fallen silent.
-      const better = this.#best();
-      if (better !== asked && asked.server.resting && better !== null && !better.server.resting) {
+      const fellSilent = !onTrial && asked.server.resting;
+      if (fellSilent && this.#asked.some(({ failed, server }) => !failed && !server.resting)) {
         this.#queue();
         return Promise.resolve();
       }
@@ -108,8 +108,8 @@ export class Lookup<T> {
   /** The first in the administrator's order that is not silent, and has a turn free if any has. */
   #best(): Asked | null {
     const left = this.#asked.filter(({ failed }) => !failed);
-    const awake = left.filter(({ server }) => !server.resting || server.takeTrial());
-    return awake.find(({ server }) => server.turns.free) ?? awake[0] ?? left[0] ?? null;
+    const free = left.find(({ server }) => (server.resting ? server.takeTrial() : server.turns.free));
+    return free ?? left.find(({ server }) => !server.resting) ?? left[0] ?? null;
   }
 
   #send(asked: Asked): void {
@@ -136,7 +136,7 @@ export class Lookup<T> {
     const count = this.#asked.length;
     const inTurn = Array.from({ length: count }, (_, i) => this.#asked[(this.#last + 1 + i) % count]!);
     const left = inTurn.filter(({ failed }) => !failed);
-    const asked = left.find(({ server }) => !server.resting) ?? left[0];
+    const asked = left.find(({ server }) => !server.resting || server.takeTrial()) ?? left[0];
     if (asked === undefined) this.#finish({ status: 'temperror', why: this.#why });
     else this.#send(asked);
   }

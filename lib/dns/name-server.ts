@@ -19,12 +19,12 @@ const SOCKET_LIFETIME_MS = 120_000;
 
 /** Without one answer in between. */
 const SILENCES = 3;
-/** Then others are asked first, and after this time one lookup tries it again. */
-const REST_MS = 10_000;
 
 export interface Transport {
   readonly codec: Codec;
   readonly counts: DnsCounts;
+  /** Of a server that is silent: so long others are asked first, then one lookup tries it again. */
+  readonly restMs: number;
 }
 
 export class NameServer {
@@ -96,7 +96,7 @@ export class NameServer {
     this.#resting = true;
     this.#trialDue = false;
     clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(() => (this.#trialDue = true), REST_MS).unref();
+    this.#restTimer = setTimeout(() => (this.#trialDue = true), this.#transport.restMs).unref();
   }
 
   #answered(): void {

@@ -18,6 +18,8 @@ export interface StubResolverOptions {
   readonly counts?: DnsCounts;
   readonly codec?: Codec;
   readonly resolvConf?: string;
+  /** A server that keeps silent is asked last for this long. */
+  readonly restMs?: number;
 }
 
 /** Whoever wants more has a loop: each costs a kilobyte until its time is over. */
@@ -42,8 +44,9 @@ export class StubResolver implements Resolver {
     counts = noCounts(),
     codec = CODEC,
     resolvConf = '/etc/resolv.conf',
+    restMs = 10_000,
   }: StubResolverOptions) {
-    this.#transport = { codec, counts };
+    this.#transport = { codec, counts, restMs };
     this.#timeoutMs = timeoutMs;
     if (servers === 'system') {
       const file = new ResolvConf(resolvConf, now);

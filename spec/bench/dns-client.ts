@@ -2,11 +2,10 @@
 
 import { Resolver as CAres } from 'node:dns/promises';
 import { CachingResolver } from '../../lib/dns/caching-resolver.ts';
-import type { Resolver } from '../../lib/dns/resolver.ts';
+import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
 import { StubResolver } from '../../lib/dns/stub-resolver.ts';
 import type { DnsClient, DnsOrder, DnsRun, Filled } from './dns.ts';
 
-const NEVER = new AbortController().signal;
 const TIMEOUT_MS = 5000;
 const now = (): number => performance.now();
 

@@ -239,6 +239,16 @@ describe('A resolver that remembers', () => {
       expect(dns.asked).to.have.length(3);
     });
 
+    it('does not do so with what was never to be kept', async () => {
+      const resolver = caching({ serveStaleMs: HOUR });
+      await addressOf(resolver);
+      clockMs += 300_000;
+      answer = found(0);
+      expect(await addressOf(resolver)).to.equal('192.0.2.1');
+      answer = fails;
+      expect(await addressOf(resolver)).to.equal('temperror');
+    });
+
     it('lets nobody wait long for a silent server', async () => {
       const resolver = caching({ serveStaleMs: HOUR });
       await addressOf(resolver);

@@ -198,6 +198,16 @@ describe('A hostile name server', () => {
       ['a chain of pointers backwards', (query) => backward(query, 1)],
       ['a hundred records that walk it', (query) => backward(query, 100)],
       ['a pointer to itself', loop],
+      [
+        'a pointer forwards',
+        (query) => {
+          const name = nameBytes('mx.example');
+          const at = 12 + questionOf(query).length + 12;
+          return response(query, {
+            answers: [cname(pointer(at + 2 + 12)), record({ type: TYPES.PTR, value: name })],
+          });
+        },
+      ],
       ['a pointer behind the end', (query) => response(query, { answers: [cname(pointer(4000))] })],
       ['a name of 320 bytes', (query) => response(query, { answers: [cname(long)] })],
       [
@@ -229,6 +239,21 @@ describe('A hostile name server', () => {
         expect(counts.broken).to.equal(1);
       });
     }
+
+    it('more records than a thousand are not looked at', async () => {
+      const many = (length: number): Buffer[] => Array.from({ length }, () => GOOD);
+      for (const [length, status] of [
+        [1000, 'found'],
+        [1001, 'temperror'],
+      ] as const) {
+        await serve(
+          ({ bytes }) => response(bytes, { flags: TRUNCATED }),
+          (query, socket) => socket.end(framed(response(query, { answers: many(length) }))),
+        );
+        expect(await resolverOf(LONG).a('example.org', NEVER)).to.include({ status });
+        await servers.pop()!.close();
+      }
+    });
 
     it('cannot tell if there is no other', async () => {
       expect(await answerTo(({ bytes }) => loop(bytes), 3_600_000)).to.deep.equal({
@@ -300,6 +325,19 @@ describe('A hostile name server', () => {
       });
       expect(await resolverOf(400).a('example.org', NEVER)).to.deep.equal(FOUND);
       expect(server.asked).to.have.length(2);
+    });
+
+    it('an answer that comes after the end is nobody’s', async () => {
+      const server = await serve(({ bytes, question }) =>
+        question.startsWith('late') ? null : response(bytes, { answers: [GOOD] }),
+      );
+      const resolver = resolverOf(40);
+      expect(await resolver.a('late.example', NEVER)).to.include({ status: 'temperror' });
+      const late = [...server.asked];
+      for (const asked of late) asked.send(response(asked.bytes, { answers: [GOOD] }));
+      // It comes by the same way, after them.
+      for (const name of ['a', 'b', 'c', 'd']) await resolver.a(`${name}.example`, NEVER);
+      expect(counts.foreign).to.equal(late.length);
     });
 
     it('a server from before EDNS is asked without', async () => {
