@@ -39,11 +39,16 @@ export function judgeSpf(
 
 /** A table's result may be `check_spf` too. */
 function mayAsk(lists: readonly RuleList[]): boolean {
+  const rules = lists.flatMap((list) => list.rules);
+  return asksSpf(lists) || rules.some((rule) => tableNamesIn(rule).length > 0);
+}
+
+/** Some rule does, by what is written in the policy itself. */
+export function asksSpf(lists: readonly RuleList[]): boolean {
   return lists
     .flatMap(({ rules }) => rules)
     .some(
       (rule) =>
-        tableNamesIn(rule).length > 0 ||
         restrictionsIn(rule).some(({ word }) => word === 'check_spf') ||
         (rule.kind === 'when' && rule.when.spf),
     );

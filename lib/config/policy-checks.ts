@@ -36,6 +36,7 @@ import { SPF_LIMITS } from '../spf/evaluator.ts';
 import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
+import { asksSpf } from './judge-spf.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
 import { softKey } from '../rules/soft-first-rule.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
@@ -126,14 +127,17 @@ class CheckMap extends Map<CheckId, AnyCheck> {
 }
 
 function spfAsking(
-  { spf: { skip, lookups, voidLookups, explanation }, authservId }: Config,
+  { spf: { skip, lookups, voidLookups, explanation }, authservId, policy }: Config,
   resolver: Resolver,
   mynetworks: NetworkSet,
   own: Own,
 ): SpfAsking {
   const limits = { ...SPF_LIMITS, lookups, voidLookups };
+  const evaluator = new MailauthEvaluator(resolver, { limits, explain: explanation });
+  // Now, and not while the first mail waits.
+  if (asksSpf(policy)) evaluator.load();
   return {
-    evaluator: new MailauthEvaluator(resolver, { limits, explain: explanation }),
+    evaluator,
     resolver,
     mynetworks,
     skips: { ...skip, networks: new NetworkSet(skip.networks) },

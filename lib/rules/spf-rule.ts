@@ -35,13 +35,16 @@ export function spfRule(
       const refused = refusedOf(findings, effective)!;
       const usual = replyOf(refused, session);
       const { identity, finding, does } = refused;
-      const { domain = '', why } = finding.facts;
       const said =
         reply === null ? usual : withPattern(usual, reply, placesOf(refused, session), does === 'defer');
-      const reason = `${identity} ${finding.result}: ${domain}${why === undefined ? '' : `: ${why}`}`;
-      return { effect: refusing(said), reason };
+      return { effect: refusing(said), reason: `${identity} ${finding.result}: ${about(finding)}` };
     },
   };
+}
+
+function about({ facts: { domain = '', why } }: Finding): string {
+  if (why === undefined) return domain;
+  return why.includes(domain) ? why : `${domain}: ${why}`;
 }
 
 /** Both are asked, even where neither counts: headers tell of them. The HELO comes first, and ends it where it refuses. */
