@@ -3,6 +3,7 @@
 import type { SpfMatch, SpfOptions } from 'mailauth/lib/spf/spf-verify.js';
 import type { Resolver } from '../dns/resolver.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
 import type { Address } from '../mail/network.ts';
 import {
   SPF_LIMITS,
@@ -162,20 +163,20 @@ const QUALIFIED: Readonly<Record<NonNullable<SpfMatch['qualifier']>, SpfResult>>
 
 /** Null: malformed, a literal or not of several labels: the result is none (RFC 7208 §4.3). */
 function identityOf({ identity, helo, sender, receiver }: SpfQuestion): Identity | null {
-  const given = helo ?? '';
-  const fromHelo = identity === 'helo' || sender === null;
-  const domain = asciiDomain(
-    withoutRootDot((fromHelo ? given : (sender.domain ?? '')).slice(0, LONGEST_NAME)),
-  );
+  const given = (helo ?? '').slice(0, LONGEST_NAME);
+  const mailbox = identity === 'helo' ? null : sender;
+  const domain = asciiDomain(mailbox === null ? withoutRootDot(given) : domainOf(mailbox));
   if (domain === null || !domain.includes('.')) return null;
-  const local = fromHelo || sender.local === '' ? 'postmaster' : sender.local;
+  const local =
+    mailbox === null || mailbox.local === '' ? 'postmaster' : mailbox.local.slice(0, LONGEST_LOCAL);
   // RFC 8616 §4: macros have the domain as the DNS has it.
-  return {
-    domain,
-    sender: `${local.slice(0, LONGEST_LOCAL)}@${domain}`,
-    helo: given.slice(0, LONGEST_NAME),
-    receiver,
-  };
+  return { domain, sender: `${local}@${domain}`, helo: given, receiver };
+}
+
+/** Empty: the client gave none that is one. What an MTA adds to `alice` or `alice@host` is our own domain, and not his. */
+function domainOf({ domain, said }: Mailbox): string {
+  if (said !== undefined && said.domain?.includes('.') !== true) return '';
+  return (domain ?? '').slice(0, LONGEST_NAME);
 }
 
 /** Twice RFC 5321 §4.5.3.1.1: what is longer no domain has a rule for. */
