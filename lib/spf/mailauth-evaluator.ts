@@ -2,8 +2,6 @@
 
 import type { SpfMatch, SpfOptions } from 'mailauth/lib/spf/spf-verify.js';
 import type { Resolver } from '../dns/resolver.ts';
-import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
-import type { Mailbox } from '../mail/mailbox.ts';
 import type { Address } from '../mail/network.ts';
 import {
   SPF_LIMITS,
@@ -15,6 +13,7 @@ import {
 } from './evaluator.ts';
 import { AskedOnce } from './asked-once.ts';
 import { explanationOf } from './explanation.ts';
+import { identityOf, type Identity } from './identity.ts';
 import { SpfLookups } from './lookups.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
@@ -23,15 +22,6 @@ export interface MailauthOptions {
   readonly limits?: SpfLimits;
   /** Whether domains are asked for their explanations. */
   readonly explain?: boolean;
-}
-
-/** What an identity is evaluated as. */
-interface Identity {
-  readonly domain: string;
-  /** Whole, for macros. */
-  readonly sender: string;
-  readonly helo: string;
-  readonly receiver: string;
 }
 
 interface Evaluated {
@@ -160,29 +150,6 @@ const QUALIFIED: Readonly<Record<NonNullable<SpfMatch['qualifier']>, SpfResult>>
   '~': 'softfail',
   '?': 'neutral',
 };
-
-/** Null: malformed, a literal or not of several labels: the result is none (RFC 7208 §4.3). */
-function identityOf({ identity, helo, sender, receiver }: SpfQuestion): Identity | null {
-  const given = (helo ?? '').slice(0, LONGEST_NAME);
-  const mailbox = identity === 'helo' ? null : sender;
-  const domain = asciiDomain(mailbox === null ? withoutRootDot(given) : domainOf(mailbox));
-  if (domain === null || !domain.includes('.')) return null;
-  const local =
-    mailbox === null || mailbox.local === '' ? 'postmaster' : mailbox.local.slice(0, LONGEST_LOCAL);
-  // RFC 8616 §4: macros have the domain as the DNS has it.
-  return { domain, sender: `${local}@${domain}`, helo: given, receiver };
-}
-
-/** Empty: the client gave none that is one. What an MTA adds to `alice` or `alice@host` is our own domain, and not his. */
-function domainOf({ domain, said }: Mailbox): string {
-  if (said !== undefined && said.domain?.includes('.') !== true) return '';
-  return (domain ?? '').slice(0, LONGEST_NAME);
-}
-
-/** Twice RFC 5321 §4.5.3.1.1: what is longer no domain has a rule for. */
-const LONGEST_LOCAL = 128;
-/** What no DNS name reaches: a longer one stays too long. */
-const LONGEST_NAME = 1100;
 
 function mechanismOf(match: SpfMatch | null): string {
   if (match?.type === undefined) return 'default';
