@@ -11,7 +11,7 @@ const ORDER = [
   ['mail'],
   ['yaml', 'regular-file.ts'],
   ['milter', 'policy', 'greylist', 'dns', 'tables'],
-  ['lists'],
+  ['lists', 'spf'],
   ['checks'],
   ['rules'],
   ['config'],
@@ -34,6 +34,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   observe: ['pino'],
   tables: ['re2js'],
   lists: ['tldts'],
+  spf: ['mailauth'],
 };
 
 /** The cores: no sockets, no files, no clock of their own. */

@@ -56,6 +56,7 @@ function placedRule(
     onStoreFailure,
     onLookupFailure,
     decideAt,
+    spf,
     greylist: { nullSender },
   } = config;
   const compiled = ruleOf(rule, {
@@ -65,6 +66,7 @@ function placedRule(
     onStoreFailure,
     onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
     reply: rule.reply,
+    spf,
     lists: { known: config.knownLists, weighed: weighedIn(config.policy) },
   });
   const at = decidedAt(needsOf(rule), list, { at: rule.at, decideAt });

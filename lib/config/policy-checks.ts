@@ -14,8 +14,8 @@ import { sparedRecipient } from '../checks/spared-recipient.ts';
 import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
 import { missingHelo } from '../checks/missing-helo.ts';
 import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
-import { notActive } from '../checks/not-active.ts';
 import { verifiedCertificate } from '../checks/verified-certificate.ts';
+import { spfHelo, spfMailFrom, type SpfAsking } from '../checks/spf.ts';
 import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
 import { tableAccess } from '../checks/table-access.ts';
@@ -32,8 +32,11 @@ import type { CheckId } from '../policy/finding.ts';
 import type { Table } from '../tables/table.ts';
 import type { ListsInUse } from '../lists/lists-in-use.ts';
 import type { ListAsking } from '../checks/listing.ts';
+import { SPF_LIMITS } from '../spf/evaluator.ts';
+import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
+import { asksSpf } from './judge-spf.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
 import { softKey } from '../rules/soft-first-rule.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
@@ -74,6 +77,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     },
     inUse: materials.lists,
   });
+  const spf = spfAsking(config, resolver, mine, own);
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
@@ -84,7 +88,6 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     verifiedCertificate,
     missingHelo,
     multiRecipientBounce,
-    notActive,
     greylist(greylisting),
     invalidHeloHostname,
     nonFqdnHeloHostname,
@@ -97,6 +100,8 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     unknownReverseClientHostname,
     unknownClientHostname,
     genericReverseClientHostname,
+    spfHelo(spf),
+    spfMailFrom(spf),
   ];
   for (const rule of config.policy.flatMap(({ rules }) => rules)) {
     if (rule.kind === 'when')
@@ -126,6 +131,25 @@ class CheckMap extends Map<CheckId, AnyCheck> {
   override get(id: CheckId): AnyCheck | undefined {
     return super.get(id) ?? this.#make(id);
   }
+}
+
+function spfAsking(
+  { spf: { skip, lookups, voidLookups, explanation }, authservId, policy }: Config,
+  resolver: Resolver,
+  mynetworks: NetworkSet,
+  own: Own,
+): SpfAsking {
+  const limits = { ...SPF_LIMITS, lookups, voidLookups };
+  const evaluator = new MailauthEvaluator(resolver, { limits, explain: explanation });
+  // Now, and not while the first mail waits.
+  if (asksSpf(policy)) evaluator.load();
+  return {
+    evaluator,
+    resolver,
+    mynetworks,
+    skips: { ...skip, networks: new NetworkSet(skip.networks) },
+    receiver: authservId ?? own.names[0] ?? 'unknown',
+  };
 }
 
 function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table<string> {

@@ -6,7 +6,7 @@ import { NO_KEYS } from '../lists/list-keys.ts';
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { dns, dnsSettings, judgeDns } from './dns-settings.ts';
-import { judgeSections } from './inactive-sections.ts';
+import { judgeSpf } from './judge-spf.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
 import { keysOf, knownListsOf, type ListFiles } from './list-files.ts';
@@ -19,7 +19,7 @@ import { judgeOrder } from '../rules/rule-order.ts';
 import { judgeScores } from '../rules/score-questions.ts';
 import { readSection } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
-import { judgeSpf, spf, spfSettings } from '../rules/spf.ts';
+import { spf, spfSettings } from '../rules/spf.ts';
 import { judgeSecrets } from './secrets.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 
@@ -64,10 +64,9 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
   if (top.policy.place.sound) judgeScores(rules, source);
   judgeDelays(top.policy, delays);
-  judgeSpf(senders);
+  judgeSpf(senders, top.spf.place, rules);
   judgeLists(top.policy, lists);
   judgeDns(resolving);
-  judgeSections(top);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
     judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);

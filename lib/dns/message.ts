@@ -189,7 +189,10 @@ class Sections<T> {
   #owner(at: number): string | null {
     // Nearly every server writes: as in the question.
     const isQuestion = this.#bytes[at] === 0xc0 && this.#bytes[at + 1] === HEADER;
-    return isQuestion ? this.#query.name : readName(this.#bytes, at);
+    const { name } = this.#query;
+    if (isQuestion) return name;
+    const read = readName(this.#bytes, at);
+    return read === name.replaceAll(' ', '\\032') ? name : read;
   }
 
   #soa(ttl: number, from: number, to: number): boolean {

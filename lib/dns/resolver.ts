@@ -51,12 +51,12 @@ export const NO_NAME_TTL = 3600;
 
 /**
  * What the DNS is asked for: `bücher.example` → `xn--bcher-kva.example`, ASCII as it is. Null: the DNS can't carry it:
- * labels of 1 to 63 bytes, 253 in all, printable ASCII that nobody escapes.
+ * labels of 1 to 63 bytes, 253 in all, printable ASCII that nobody escapes, blanks among it (`%_` of SPF makes some).
  */
 export function queryName(name: string): string | null {
   const ascii = /[^\0-\x7f]/.test(name) ? asciiDomain(name) : name;
   const carried =
-    ascii !== null && ascii.length <= 253 && /^[!-[\]-~]+$/.test(ascii) && ascii.split('.').every(fits);
+    ascii !== null && ascii.length <= 253 && /^[ -[\]-~]+$/.test(ascii) && ascii.split('.').every(fits);
   return carried ? ascii : null;
 }
 

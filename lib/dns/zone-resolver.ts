@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { NO_NAME_TTL, queryName, type Answer, type Mx, type Resolver } from './resolver.ts';
-import { Zone, type Fault, type RecordType, type ZoneRecord } from './zone.ts';
+import { unescaped, Zone, type Fault, type RecordType, type ZoneRecord } from './zone.ts';
 
 const NOT_FOUND_TTL = 30;
 
@@ -52,6 +52,6 @@ function host(name: string): string {
 
 /** `"a b" "c"` → `a bc`, a character a byte; without quotes it is one string. */
 function text(value: string): string {
-  const quoted = [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => part!.replace(/\\(.)/g, '$1'));
+  const quoted = [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => unescaped(part!));
   return Buffer.from(quoted.length > 0 ? quoted.join('') : value).toString('latin1');
 }

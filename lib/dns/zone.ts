@@ -88,10 +88,17 @@ export class Zone {
   }
 }
 
+/** RFC 1035 §5.1: `a\\"b\\013` → `a"b` and the character of that number. */
+export function unescaped(text: string): string {
+  return text.replace(/\\(?:(\d{3})|(.))/g, (_, code?: string, character = '') =>
+    code === undefined ? character : String.fromCharCode(Number(code)),
+  );
+}
+
 function isFault(word: string): word is Fault {
   return FAULTS.has(word);
 }
 
 function canonical(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  return name.toLowerCase().replace(/\.$/, '').replaceAll('\\032', ' ');
 }

@@ -1,6 +1,5 @@
 /** Owns what is to be changed in main.cf once Postern runs: what to take out, and the lines as they read then. */
 
-import { isNotYetActive } from './not-yet.ts';
 import { asWritten } from './open-name.ts';
 import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
@@ -13,12 +12,8 @@ export interface Change {
   /** `reject_rbl_client … (line 12)`; empty: something is only added. */
   readonly takenOut: readonly string[];
   readonly value: string;
-  /** Something in it is not yet asked by this version: taken out now, nobody would ask it. */
-  readonly later: boolean;
   /** What stays in another form. */
   readonly changed: readonly { readonly from: string; readonly to: string }[];
-  /** Why something waits with the others. */
-  readonly notes: readonly string[];
 }
 
 export interface Milter {
@@ -29,47 +24,19 @@ export interface Milter {
   readonly notes: readonly string[];
 }
 
-/** What this version does not ask yet goes in a second step, with the whitelists that spare it in main.cf. */
 export function restrictionChanges({ mainCf }: Plan, parameters: Parameters): Change[] {
   return mainCf.flatMap(({ list, restrictions }): Change[] => {
     const name = `smtpd_${list}_restrictions`;
     if (!restrictions.some(isChanged) || parameters.setting(name) === null) return [];
-    const asleep = restrictions.findLastIndex(isNotYetActive);
-    const waits = (each: Placed, i: number): boolean =>
-      isNotYetActive(each) || (i < asleep && each.permits && each.place === 'moves');
-    const meanwhile = restrictions.map((each, i) =>
-      waits(each, i) ? { ...each, place: 'stays' as const } : each,
-    );
-    const now = changeTo(name, meanwhile, false);
-    if (asleep < 0) return [now];
-    const whole = changeTo(name, restrictions, true);
-    const later = {
-      ...whole,
-      takenOut: restrictions.filter(waits).map(shown),
-      changed: whole.changed.filter(({ from }) => !now.changed.some((each) => each.from === from)),
-      notes: sparing(restrictions.filter(waits), restrictions[asleep]!),
-    };
-    return meanwhile.some(isChanged) ? [now, later] : [later];
+    return [
+      {
+        name,
+        takenOut: restrictions.filter(isTakenOut).map(shown),
+        changed: inOtherForm(restrictions),
+        value: literal(remaining(restrictions).join(', ')),
+      },
+    ];
   });
-}
-
-function changeTo(name: string, restrictions: readonly Placed[], later: boolean): Change {
-  return {
-    name,
-    takenOut: restrictions.filter(isTakenOut).map(shown),
-    changed: inOtherForm(restrictions),
-    value: literal(remaining(restrictions).join(', ')),
-    later,
-    notes: [],
-  };
-}
-
-/** Why whitelists that are active already wait too. */
-function sparing(waiting: readonly Placed[], { word, line }: Placed): string[] {
-  const permits = waiting.filter((each) => each.permits).map(shown);
-  if (permits.length === 0) return [];
-  const stand = permits.length === 1 ? 'it spares' : 'they spare';
-  return [`active already, and here because ${stand} ${word} (line ${line}): ${permits.join(', ')}`];
 }
 
 function isChanged({ place, written, kept }: Placed): boolean {
@@ -131,8 +98,6 @@ export function postscreenChange({ line, keeps }: Score): Change {
     takenOut: [`${all} (line ${line})`],
     changed: [],
     value: literal(keeps.join(', ')),
-    later: false,
-    notes: [],
   };
 }
 
@@ -157,7 +122,7 @@ export function milterChange(parameters: Parameters): Milter {
     );
   return {
     port,
-    change: { name: 'smtpd_milters', takenOut: [], changed: [], value, later: false, notes: [] },
+    change: { name: 'smtpd_milters', takenOut: [], changed: [], value },
     notes,
   };
 }

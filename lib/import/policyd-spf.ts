@@ -1,5 +1,7 @@
 /** Owns the move of policyd-spf.conf (policyd-spf-python) to the `spf:` section. */
 
+import { asciiDomain } from '../mail/domain.ts';
+import { NetworkSet, parseNetwork, withoutExcess } from '../mail/network.ts';
 import type { Section } from './section.ts';
 import type { NamedText } from './sources.ts';
 import { flowItem } from './yaml-text.ts';
@@ -14,7 +16,28 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 
 /** Keys about the log, the header and time limits: nothing to tell. */
 const SILENT =
-  /^(?:debuglevel|header_type|hide_receiver|authserv_id|lookup_time|whitelist_lookup_time|void_limit|spf_enhanced_status_codes|reason_message|mock|prospective)$/;
+  /^(?:debuglevel|header_type|hide_receiver|authserv_id|lookup_time|whitelist_lookup_time|spf_enhanced_status_codes|reason_message|mock|prospective|queueid)$/;
+
+/** Lists of names, and where they go. */
+const NAMES: Readonly<Record<string, string>> = {
+  reject_not_pass_domains: 'reject_not_pass_domains',
+  helo_whitelist: 'skip_helo',
+  domain_whitelist: 'skip_domains',
+  domain_whitelist_ptr: 'skip_ptr',
+};
+
+const NETWORKS = ['skip_addresses', 'whitelist'];
+
+/** What is left to tell of them. */
+const TAKEN = new Set([
+  ...Object.keys(DEFAULTS),
+  ...Object.keys(NAMES),
+  ...NETWORKS,
+  'testonly',
+  'defaultseedonly',
+  'no_mail',
+  'void_limit',
+]);
 
 /** Null: the file is not here, and its defaults are taken. */
 export function importPolicydSpf(source: NamedText | null): Section {
@@ -24,60 +47,88 @@ export function importPolicydSpf(source: NamedText | null): Section {
       ? "policyd-spf.conf was not read: policyd-spf's own defaults are written here (option --policyd-spf FILE reads yours)"
       : `from ${source.file}`,
   ];
-  const get = (key: string): string => settings.get(key) ?? DEFAULTS[key]!;
+  const get = (key: string): string => settings.get(key) ?? DEFAULTS[key] ?? '';
   const test = settings.get('testonly') === '0' || settings.get('defaultseedonly') === '0';
   if (test) notes.push('TestOnly or defaultSeedOnly is 0: it refuses nobody, and neither does this');
-  const identity = (key: string, name: string): string => (test ? 'continue' : fail(get(key), name, notes));
   const entries: [string, string][] = [
-    ['helo_fail', identity('helo_reject', 'HELO_reject')],
-    ['mail_from_fail', identity('mail_from_reject', 'Mail_From_reject')],
+    ...identity('helo', get('helo_reject'), test, notes),
+    ...identity('mail_from', get('mail_from_reject'), test, notes),
     ['permerror', !test && isTrue(get('permerror_reject')) ? 'reject' : 'continue'],
     ['temperror', !test && isTrue(get('temperror_defer')) ? 'defer' : 'continue'],
   ];
-  const domains = (settings.get('reject_not_pass_domains') ?? '')
-    .split(/[\s,]+/)
-    .filter((name) => name !== '');
-  if (domains.length > 0 && !test)
-    entries.push(['reject_not_pass_domains', `[${domains.map(flowItem).join(', ')}]`]);
-  for (const [key, value] of settings) notes.push(...leftOver(key, value));
+  if (!test) judgeBounces(get('helo_reject'), get('mail_from_reject'), notes);
+  if (isTrue(get('no_mail'))) entries.push(['no_mail_only', 'true']);
+  for (const [key, name] of Object.entries(NAMES)) {
+    if (test && key === 'reject_not_pass_domains') continue;
+    const names = domains(key, get(key), notes);
+    if (names.length > 0) entries.push([name, `[${names.map(flowItem).join(', ')}]`]);
+  }
+  const networks = NETWORKS.flatMap((key) => networksOf(key, get(key), notes));
+  if (networks.length > 0) entries.push(['skip_networks', `[${networks.map(flowItem).join(', ')}]`]);
+  const voids = get('void_limit');
+  if (voids !== '' && voids !== '2') entries.push(['void_lookups', flowItem(voids)]);
+  for (const [key, value] of settings)
+    if (value !== '' && !SILENT.test(key) && !TAKEN.has(key))
+      notes.push(`${key} = ${value} has no key in postern.yaml`);
   return { entries, notes };
 }
 
 /** `Fail` and its stricter and milder forms. */
-function fail(value: string, name: string, notes: string[]): string {
-  switch (value.toLowerCase()) {
-    case 'false':
-    case 'no_check':
-      return 'continue';
-    case 'null':
-      notes.push(`${name} = Null refuses only bounces: there is no key for that, so nothing is refused`);
-      return 'continue';
-    case 'softfail':
-    case 'spf_not_pass':
-      notes.push(`${name} = ${value} refuses more than "fail": there is no key for the rest, which goes on`);
-      return 'reject';
-    case 'fail':
-      return 'reject';
-    default:
-      notes.push(`${name} = ${value} is unknown: "fail" is refused`);
-      return 'reject';
-  }
+function identity(
+  name: 'helo' | 'mail_from',
+  written: string,
+  test: boolean,
+  notes: string[],
+): [string, string][] {
+  const value = written.toLowerCase();
+  if (test || /^(?:false|no_check|null)$/.test(value)) return [[`${name}_fail`, 'continue']];
+  const refused = { fail: 1, softfail: 2, spf_not_pass: 3 }[value];
+  if (refused === undefined)
+    notes.push(`${name === 'helo' ? 'HELO' : 'Mail_From'}_reject = ${written} is unknown: "fail" is refused`);
+  return ['fail', 'softfail', 'neutral']
+    .slice(0, refused ?? 1)
+    .map((result) => [`${name}_${result}`, 'reject']);
 }
 
-function leftOver(key: string, value: string): string[] {
-  if (value === '' || SILENT.test(key) || /^(?:testonly|defaultseedonly|reject_not_pass_domains)$/.test(key))
+/** To policyd-spf a bounce has only a HELO; to RFC 7208 §2.4 that is its MAIL FROM. */
+function judgeBounces(helo: string, mailFrom: string, notes: string[]): void {
+  const refusesSenders = !/^(?:false|no_check)$/i.test(mailFrom);
+  if (/^null$/i.test(helo) && !refusesSenders)
+    notes.push(
+      `HELO_reject = ${helo} refuses only bounces: write a rule for that, { when: { sender: <>, helo_spf: fail }, then: reject }`,
+    );
+  if (/^(?:false|no_check)$/i.test(helo) && refusesSenders)
+    notes.push(
+      `HELO_reject = ${helo} let bounces pass; the sender of a bounce is postmaster at its HELO here, and mail_from_fail is for it too`,
+    );
+}
+
+function domains(key: string, value: string, notes: string[]): string[] {
+  return words(value).flatMap((word) => {
+    const ascii = asciiDomain(word);
+    if (ascii?.includes('.') === true) return [ascii];
+    notes.push(`${key}: "${word}" is not a domain, and is left out`);
     return [];
-  if (Object.hasOwn(DEFAULTS, key)) return [];
-  if (key === 'skip_addresses')
-    return [
-      `skip_addresses = ${value}: the addresses of this machine need no rule; write others before check_spf, with check_client_access`,
-    ];
-  if (/whitelist/.test(key))
-    return [
-      `${key} = ${value} has no key yet: write a table of them before check_spf, with check_client_access or check_helo_access`,
-    ];
-  if (key === 'no_mail' && isTrue(value)) return ['No_Mail = True has no key yet'];
-  return [`${key} = ${value} has no key in postern.yaml`];
+  });
+}
+
+const LOCALHOST = new NetworkSet([parseNetwork('127.0.0.0/8')!, parseNetwork('::1')!]);
+
+/** This machine's own addresses need no rule. */
+function networksOf(key: string, value: string, notes: string[]): string[] {
+  return words(value).flatMap((word) => {
+    const network = parseNetwork(word);
+    if (network === null) {
+      notes.push(`${key}: "${word}" is not a network, and is left out`);
+      return [];
+    }
+    if (LOCALHOST.has(network.address)) return [];
+    return [withoutExcess(network) ?? `${network.address.text}/${network.prefix}`];
+  });
+}
+
+function words(value: string): string[] {
+  return value.split(/[\s,]+/).filter((word) => word !== '' && word !== 'None');
 }
 
 /** Keys in lower case; the last one counts. */

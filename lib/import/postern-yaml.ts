@@ -49,9 +49,6 @@ function wrongIn({ wrong }: Outcome): string[] {
 const OBSERVING =
   'Postern decides and logs, and refuses nobody: as long as this says true, Postfix must go on to refuse with main.cf as it is. Only step 2 at the end makes it false.';
 
-const NOT_YET =
-  'SPF is read by this version, and asked by a later one: until then the service that asks it stays in main.cf, with the whitelists before it (see the end).';
-
 export function posternYaml(outcome: Outcome): string {
   const { file, networks, plan, greylist, spf, settings, milter } = outcome;
   const blocks = [
@@ -64,7 +61,6 @@ export function posternYaml(outcome: Outcome): string {
       ),
       ...comment(outcome.summary.join(' ')),
       ...wrongIn(outcome),
-      ...notYet(outcome),
     ],
     [...comment(OBSERVING), 'observe: true'],
     [...milter.notes.flatMap((note) => comment(note)), `listen: inet:${milter.port}@127.0.0.1`],
@@ -83,10 +79,6 @@ export function posternYaml(outcome: Outcome): string {
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
     .join('\n\n')}\n`;
-}
-
-function notYet({ changes }: Outcome): string[] {
-  return changes.some(({ later }) => later) ? comment(NOT_YET) : [];
 }
 
 function section(key: string, found: Section | null): string[] {
@@ -145,8 +137,7 @@ function row(line: number, text: string): string[] {
 function changed(outcome: Outcome): string[] {
   const { changes, ownWays, plan } = outcome;
   const entry = changes.filter(isEntry);
-  const now = changes.filter((change) => !change.later && !isEntry(change));
-  const later = changes.filter((change) => change.later);
+  const now = changes.filter((change) => !isEntry(change));
   const first =
     entry.length > 0
       ? 'put in nothing but smtpd_milters. Postfix goes on to refuse as before'
@@ -159,15 +150,6 @@ function changed(outcome: Outcome): string[] {
       `main.cf, step 2: once the log shows what you want${asksLists(plan) ? ALIVE : ''}. In this order: ${LIVE}`,
     ),
     ...(now.length === 0 ? comment('b. nothing: main.cf stays as it is after step 1') : part(now, [])),
-    ...(later.length === 0
-      ? []
-      : [
-          '',
-          ...comment(
-            `main.cf, NOT YET, but when step 2 is done (${FALSE}) and postern check no longer says "not active yet" (SPF): until then nobody else would ask it.`,
-          ),
-          ...part(later, []),
-        ]),
   ];
 }
 
@@ -208,7 +190,6 @@ function part(changes: readonly Change[], services: readonly string[]): string[]
   });
   return [
     ...told,
-    ...changes.flatMap(({ notes }) => notes.flatMap((note) => comment(note))),
     ...(services.length === 0
       ? []
       : comment(

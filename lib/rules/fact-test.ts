@@ -34,11 +34,11 @@ export interface FactTest {
   readonly lists: readonly ListUse[];
   /** What it asks of the score. */
   readonly scores: readonly ScoreQuestion[];
-  /** Facts that this version can't find out yet: the rule never holds. */
-  readonly later: readonly string[];
+  /** It asks SPF. */
+  readonly spf: boolean;
 }
 
-export const NOTHING = { checks: [], tables: [], lists: [], scores: [], later: [] } as const;
+export const NOTHING = { checks: [], tables: [], lists: [], scores: [], spf: false } as const;
 
 /** A check of the policy words: `is('mynetworks', 'yes')`. */
 export function known(stage: Stage, check: string, ...results: readonly string[]): FactTest {
@@ -73,6 +73,6 @@ function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
     tables: tests.flatMap(({ tables }) => tables),
     lists: tests.flatMap(({ lists }) => lists),
     scores: tests.flatMap(({ scores }) => scores),
-    later: tests.flatMap(({ later }) => later),
+    spf: tests.some(({ spf }) => spf),
   };
 }

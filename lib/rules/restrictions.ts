@@ -5,7 +5,6 @@ import { withoutKeys } from '../mail/secret-zone.ts';
 import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { DnsblScore } from './dnsbl-score.ts';
-import { inactiveWord } from './inactive.ts';
 import { adviceOnRule } from './list-advice.ts';
 import { exampleOf, isListWord } from './list-word.ts';
 import { OLD_WORDS, STAYS_IN_POSTFIX, WORDS, type ListWord, type Word } from './policy-words.ts';
@@ -232,8 +231,6 @@ class Reading {
     const rule = text ?? (behind === null ? word : `${word} ${behind}`);
     const { prefixes, remarks } = this.#prefixes.usedUpBy(word);
     this.#remarks.push(...remarks);
-    const inactive = inactiveWord(word);
-    if (inactive !== null) this.#remark('warning', inactive, 'keep what it replaces in main.cf', within);
     this.#restrictions.push({
       word,
       written: withoutKeys([...prefixes, rule].join(' ')),

@@ -20,6 +20,8 @@ import { saidAs } from './overridden.ts';
 import { placeholders, withPattern, type ReplyPattern } from './reply-pattern.ts';
 import type { ListName } from './rule-lists.ts';
 import { scoreRule } from './score-rule.ts';
+import type { SpfSettings } from './spf.ts';
+import { spfRule } from './spf-rule.ts';
 import { softKey, softened } from './soft-first-rule.ts';
 import { whenRule } from './when-rule.ts';
 import type { WrittenRule } from './written-rule.ts';
@@ -30,6 +32,7 @@ export interface Place extends GreylistPlace {
   readonly list: ListName | null;
   readonly onLookupFailure: 'defer' | 'continue';
   readonly lists: ListContext;
+  readonly spf: SpfSettings;
   /** What the rule says to the client instead of Postfix's words. */
   readonly reply: ReplyPattern | null;
 }
@@ -62,7 +65,7 @@ function saidRule(restriction: Restriction, place: Place, about: About): Rule {
 }
 
 function saysItself(word: Word): boolean {
-  return Object.hasOwn(REFUSALS, word) || isListWord(word) || word === 'dnsbl_score';
+  return Object.hasOwn(REFUSALS, word) || isListWord(word) || word === 'dnsbl_score' || word === 'check_spf';
 }
 
 const REFUSALS = Object.fromEntries(
@@ -123,7 +126,7 @@ function plainRule(
         greylistRule('greylist', place),
       );
     case 'check_spf':
-      return notYet(written);
+      return spfRule(written, place.spf, options?.kind === 'spf' ? options.answers : {}, place.reply);
     case 'warn_if_reject':
     case 'soft_first':
       throw new Error(`${word} is no rule by itself`);
@@ -134,16 +137,6 @@ function plainRule(
 
 const NEVER = { kind: 'any', of: [] } as const;
 const GOES_ON: Ruling = { effect: { action: 'continue' }, reason: 'asked at DATA' };
-/** Never holds: of no parts, none does. */
-function notYet(written: string): Rule {
-  return {
-    word: written,
-    when: NEVER,
-    may: [],
-    outcome: () => ({ effect: { action: 'continue' }, reason: 'not active yet' }),
-  };
-}
-
 const ACCESS_ABOUT: Readonly<Record<AccessWord, About>> = {
   check_client_access: 'client',
   check_reverse_client_hostname_access: 'reverse_client',

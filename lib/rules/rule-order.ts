@@ -77,7 +77,6 @@ class Order {
         `${rule.written} holds the whole message, for its other recipients too`,
         'make sure that you look at the queue: postqueue -p',
       );
-    this.#judgeFacts(rule);
     if (rule.kind === 'restriction' && this.#asked.has(rule))
       this.#warn(rule, `${rule.written} is there twice`, 'remove one of the two');
     if (greylists(rule)) this.#greylists = true;
@@ -107,12 +106,6 @@ class Order {
       `${rule.written} refuses at ${at.toUpperCase()}, before ${later.map(({ written }) => written).join(', ')} can let anybody in${hides}`,
       'decide at rcpt, or make sure that these never come to this MTA',
     );
-  }
-
-  #judgeFacts(rule: WrittenRule): void {
-    if (rule.kind !== 'when') return;
-    for (const fact of new Set(rule.when.later))
-      this.#warn(rule, `the fact ${fact} is not active yet: the rule never holds in this version`, null);
   }
 
   #warn({ offset }: WrittenRule, what: string, instead: string | null): void {

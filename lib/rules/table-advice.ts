@@ -3,7 +3,6 @@
 import { withoutKeys } from '../mail/secret-zone.ts';
 import type { AccessResult } from './access-result.ts';
 import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
-import { inactiveWord } from './inactive.ts';
 import { adviceOnRule, type Advice } from './list-advice.ts';
 import { isListWord } from './list-word.ts';
 import type { Problem } from '../yaml/problem.ts';
@@ -35,8 +34,6 @@ export class TableAdvice {
       });
     if (result.kind !== 'rules') return;
     for (const { word, list } of result.restrictions) {
-      const inactive = inactiveWord(word);
-      if (inactive !== null) this.#say({ what: inactive, instead: 'keep what it replaces in main.cf' });
       if (list !== null && isListWord(word))
         adviceOnRule(word, list, this.#lists).forEach((advice) => this.#say(advice));
     }

@@ -13,6 +13,7 @@ import {
 } from './fact-values.ts';
 import { listFact, scoreFact } from './list-facts.ts';
 import { parseHours } from './hours.ts';
+import { spfWords, wrongSpfWord } from './spf-facts.ts';
 import { shown } from '../yaml/problem.ts';
 
 export interface Fact {
@@ -172,7 +173,8 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     },
     example: '"22:00-06:00"',
   },
-  spf: laterFact('spf', 'pass'),
+  spf: { words: spfWords('mailfrom'), value: wrongSpfWord, example: '[fail, softfail]' },
+  helo_spf: { words: spfWords('helo'), value: wrongSpfWord, example: 'fail' },
   dnsbl: {
     words: {},
     value: (text) => listFact(text, 'refuse'),
@@ -188,13 +190,4 @@ export const FACTS: Readonly<Record<string, Fact>> = {
 
 function named(fact: Named): Pick<Fact, 'value' | 'named'> {
   return { named: fact, value: (text) => readValue(fact, text) };
-}
-
-/** Of checks that a later version brings: nobody can tell, so no rule holds by it. */
-function laterFact(name: string, example: string): Fact {
-  return {
-    words: {},
-    value: () => ({ ...known('rcpt', 'not_active'), later: [name] }),
-    example,
-  };
 }

@@ -2,7 +2,7 @@
 
 import { durationAdvice, parseDuration } from '../yaml/duration.ts';
 import { shown } from '../yaml/problem.ts';
-import { SPF_ANSWERS, SPF_CASES, isSpfAnswer, type SpfAnswer, type SpfCase } from './spf.ts';
+import { spf, SPF_ANSWERS, SPF_CASES, isSpfAnswer, type SpfAnswer, type SpfCase } from './spf.ts';
 import { nearest } from '../yaml/spelling.ts';
 import type { Token } from './tokens.ts';
 
@@ -68,7 +68,9 @@ function spfOptions(pairs: readonly Pair[], wrong: Wrong): WordOptions | null {
   for (const { name, value, within } of pairs) {
     const which = SPF_CASES.find((each) => each === name);
     const answer = value.toLowerCase();
-    if (which === undefined) {
+    if (which === undefined && Object.hasOwn(spf.fields, name))
+      wrong(`${name} is the same for every check_spf`, 'write it below "spf:"', within);
+    else if (which === undefined) {
       const near = nearest(name, SPF_CASES);
       const advice = near === null ? `the options are ${SPF_CASES.join(', ')}` : `did you mean ${near}?`;
       wrong(`check_spf has no option ${shown(name)}`, advice, within);

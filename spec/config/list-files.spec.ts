@@ -18,15 +18,13 @@ const KEY = 'k3y0123456789abcdefghij012';
 
 const folder = temporaryFolder();
 
-/** The configuration, and what was said of it, the folder left out and what is not active yet. */
+/** The configuration, and what was said of it, the folder left out. */
 function load(text: string, env: Record<string, string> = {}): { config: Config; said: string[] } {
   const file = join(folder(), 'postern.yaml');
   writeFileSync(file, text);
   const loaded = loadConfig(file, folder(), undefined, env);
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-  const said = loaded.warnings
-    .filter(({ what }) => !what.includes('not active yet'))
-    .map((problem) => formatProblem(problem).replaceAll(`${folder()}/`, ''));
+  const said = loaded.warnings.map((problem) => formatProblem(problem).replaceAll(`${folder()}/`, ''));
   return { config: loaded.config, said };
 }
 

@@ -100,7 +100,7 @@ export function resolverContract(open: (servers: readonly string[], timeoutMs: n
       'a..example.org',
       'example.org.',
       `${'a'.repeat(64)}.example.org`,
-      'a b.example.org',
+      'a\tb.example.org',
       'bü cher.example',
       'bü..example',
       'a\0b.example.org',

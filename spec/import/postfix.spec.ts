@@ -593,61 +593,27 @@ describe('import postfix', () => {
     });
   });
 
-  it('takes out of main.cf at once what is active, and leaves policyd-spf there until SPF is', () => {
+  it('takes policyd-spf out of main.cf with the rest, and the whitelists that spare it', () => {
     const { policy, text } = outcome(
       recipient(
-        'permit_mynetworks, reject_unauth_destination, reject_rbl_client a.example=127.0.0.2, check_policy_service unix:private/policyd-spf, check_policy_service inet:127.0.0.1:10023',
+        'permit_mynetworks, reject_unauth_destination, permit_dnswl_client list.dnswl.org=127.0.[0..255].3, check_policy_service unix:private/policyd-spf, check_policy_service inet:127.0.0.1:10023',
       ),
     );
     expect(policy).to.deep.equal([
       'permit_mynetworks',
-      'reject_rbl_client a.example=127.0.0.2',
+      'permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3',
       'check_spf',
       'greylist',
     ]);
-    const [now = '', later = ''] = text.split('NOT YET');
-    expect(now).to.contain(
-      `\n# ${recipient('permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policyd-spf')}\n`,
-    );
-    expect(now.replace(/\n *# */g, ' ')).to.match(/as long as its line is in main\.cf, both delay/);
-    expect(later).to.contain(`\n# ${recipient('permit_mynetworks, reject_unauth_destination')}\n`);
-    expect(later).not.to.match(/10023|a\.example/);
+    expect(text).to.contain(`\n# ${recipient('permit_mynetworks, reject_unauth_destination')}\n`);
+    expect(text).not.to.match(/NOT YET|not active|until then/);
   });
 
-  it('leaves the whitelists there that spare policyd-spf, in their safe form, and no others', () => {
-    const { text } = outcome(
-      recipient(
-        'permit_dnswl_client list.dnswl.org=127.0.[0..255].3, reject_rbl_client a.example=127.0.0.2, check_policy_service unix:private/policyd-spf, permit_dnswl_client wl.mailspike.net=127.0.0.20, reject_non_fqdn_sender',
-      ),
-    );
-    const [now = '', later = ''] = text.split('NOT YET');
-    expect(now).to.contain(
-      `\n# ${recipient('permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, check_policy_service unix:private/policyd-spf')}\n`,
-    );
-    expect(later).to.contain('\n# smtpd_recipient_restrictions =\n');
-    expect(later.replace(/\n *# */g, ' ')).to.match(
-      /active already, and here because it spares check_policy_service \(line 1\): permit_dnswl_client list\.dnswl\.org\S+ \(line 1\) put in/,
-    );
-  });
-
-  it('lets policyd-spf wait behind warn_if_reject, too', () => {
-    const { policy, text } = outcome(
+  it('takes over policyd-spf behind warn_if_reject, too', () => {
+    const { policy } = outcome(
       recipient('reject_non_fqdn_sender, warn_if_reject check_policy_service unix:private/policyd-spf'),
     );
     expect(policy).to.deep.equal(['reject_non_fqdn_sender', 'warn_if_reject check_spf']);
-    expect(text.split('NOT YET')[0]).to.contain(
-      `\n# ${recipient('warn_if_reject check_policy_service unix:private/policyd-spf')}\n`,
-    );
-  });
-
-  it('waits for nothing where nothing asks SPF', () => {
-    const { text } = outcome(
-      recipient(
-        'permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].3, reject_rbl_client a.example=127.0.0.2, check_policy_service inet:127.0.0.1:10023',
-      ),
-    );
-    expect(text).not.to.match(/NOT YET|SPF|not active|until then/);
-    expect(text).to.contain('\n# smtpd_recipient_restrictions =\n');
   });
 
   it('says what greylist refuses later than a greylister of Postfix did', () => {

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
+import { refusalOf } from '../../lib/import/refusal.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
 const spf = (text: string): Record<string, string> =>
@@ -23,8 +24,21 @@ describe('policyd-spf.conf', () => {
       { ...usual, helo_fail: 'continue', mail_from_fail: 'continue' },
       null,
     ],
-    ['helo_reject = Null', { ...usual, helo_fail: 'continue' }, /refuses only bounces/],
-    ['Mail_From_reject = Softfail', usual, /refuses more than "fail"/],
+    [
+      'HELO_reject = No_Check',
+      { ...usual, helo_fail: 'continue' },
+      /let bounces pass; the sender of a bounce/,
+    ],
+    // To refuse bounces by the HELO is what MAIL FROM does here.
+    ['helo_reject = Null', { ...usual, helo_fail: 'continue' }, null],
+    [
+      'helo_reject = Null\nMail_From_reject = False',
+      { ...usual, helo_fail: 'continue', mail_from_fail: 'continue' },
+      /refuses only bounces: write a rule for that, \{ when: \{ sender: <>, helo_spf: fail \}/,
+    ],
+    ['Mail_From_reject = Softfail', { ...usual, mail_from_softfail: 'reject' }, null],
+    ['HELO_reject = SPF_Not_Pass', { ...usual, helo_softfail: 'reject', helo_neutral: 'reject' }, null],
+    ['HELO_reject = Perhaps', usual, /HELO_reject = Perhaps is unknown: "fail" is refused/],
     [
       'PermError_reject = True\nTempError_Defer = true',
       { ...usual, permerror: 'reject', temperror: 'defer' },
@@ -36,7 +50,18 @@ describe('policyd-spf.conf', () => {
       null,
     ],
     ['TestOnly = 0', { ...usual, helo_fail: 'continue', mail_from_fail: 'continue' }, /refuses nobody/],
-    ['Whitelist = 192.0.2.0/24\ndebugLevel = 1', usual, /whitelist = 192\.0\.2\.0\/24 has no key yet/],
+    ['No_Mail = True\nVoid_Limit = 3', { ...usual, no_mail_only: 'true', void_lookups: '3' }, null],
+    [
+      'skip_addresses = 127.0.0.0/8,::ffff:127.0.0.0/104,::1,192.0.2.1/24\nWhitelist = 198.51.100.7,2001:db8::/32\ndebugLevel = 1',
+      { ...usual, skip_networks: '[192.0.2.0/24, 198.51.100.7/32, "2001:db8::/32"]' },
+      null,
+    ],
+    ['Whitelist = 192.0.2.0/99,x', usual, /"192\.0\.2\.0\/99" is not a network, and is left out/],
+    [
+      'HELO_Whitelist = Relay.example.com,x\nDomain_Whitelist = a.example\nDomain_Whitelist_PTR = b.example',
+      { ...usual, skip_helo: '[relay.example.com]', skip_domains: '[a.example]', skip_ptr: '[b.example]' },
+      /"x" is not a domain, and is left out/,
+    ],
     ['Frobnicate = 1', usual, /frobnicate = 1 has no key/],
   ];
   for (const [text, entries, said] of cases)
@@ -46,6 +71,15 @@ describe('policyd-spf.conf', () => {
       if (said === null) expect(notes).to.deep.equal([]);
       else expect(notes.join('\n')).to.match(said);
     });
+
+  it('becomes a section that Postern takes', () => {
+    for (const [text] of cases) {
+      const lines = importPolicydSpf({ file: 'x', text }).entries.map(
+        ([key, value]) => `  ${key}: ${value}\n`,
+      );
+      expect(refusalOf(`spf:\n${lines.join('')}`), text).to.equal(null);
+    }
+  });
 
   it('that is not here is its defaults, and says so', () => {
     expect(importPolicydSpf(null).notes.join()).to.match(/was not read/);

@@ -490,7 +490,7 @@ export const TABLE: Readonly<Record<Word, readonly Row[] | string>> = {
   quarantine: 'in main.cf it is HOLD, the result of a table: the rows of check_sender_access have it',
   soft_first: 'Postfix has no such word',
   check_spf: 'Postfix has no such word',
-  dnsbl_score: "postscreen's, and not active yet",
+  dnsbl_score: "postscreen's",
   skip_greylist_dnswl_client: 'Postfix has no such word',
   ...LIST_WORD_ROWS,
 };

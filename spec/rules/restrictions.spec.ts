@@ -103,15 +103,6 @@ describe('Restrictions as main.cf has them', () => {
     ]);
   });
 
-  it('are told of once for each use that is not active yet', () => {
-    expect(said('check_spf, permit_dnswl_client wl.mailspike.net=127.0.0.[18..20], check_spf')).to.deep.equal(
-      [
-        '0 warning: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
-        '66 warning: check_spf is not active yet: it lets everything through in this version; keep what it replaces in main.cf',
-      ],
-    );
-  });
-
   const wrong: readonly [string, string][] = [
     ['', '0 error: there is no rule; write one such as permit_mynetworks'],
     ['permit_mynetwork', '0 error: "permit_mynetwork" is not a policy word; did you mean permit_mynetworks?'],

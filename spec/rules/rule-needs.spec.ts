@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { compilePolicy } from '../../lib/config/compile-policy.ts';
-import { inactiveWord } from '../../lib/rules/inactive.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { WORDS, type Argument, type Word } from '../../lib/rules/policy-words.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
@@ -40,7 +39,7 @@ describe('When a word can be decided', () => {
   const words = Object.keys(WORD_NEEDS) as Word[];
   // These ask at DATA, or stand before another word.
   const none = new Set<Word>(['warn_if_reject', 'soft_first', 'reject_multi_recipient_bounce']);
-  for (const word of words.filter((each) => !none.has(each) && inactiveWord(each) === null))
+  for (const word of words.filter((each) => !none.has(each)))
     it(`follows from what its check needs: ${word} at ${WORD_NEEDS[word] ?? 'any time'}`, async () => {
       expect(await needsOf(word)).to.equal(WORD_NEEDS[word] ?? 'nothing');
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { Packet, TCPServer, UDPServer } from 'dns2';
 import type { DnsHandler, Resource } from 'dns2';
-import { Zone } from '../../../lib/dns/zone.ts';
+import { unescaped, Zone } from '../../../lib/dns/zone.ts';
 import type { Fault, RecordType, ZoneRecord } from '../../../lib/dns/zone.ts';
 
 const TYPES: Readonly<Record<number, string>> = Object.fromEntries(
@@ -119,7 +119,7 @@ function data({ type, value }: ZoneRecord): { type: number } & Partial<Resource>
 
 /** `"a b" "c"` → `a b`, `c`; without quotes it is one string. */
 function strings(value: string): string[] {
-  const quoted = [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!.replace(/\\(.)/g, '$1'));
+  const quoted = [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => unescaped(text!));
   return quoted.length > 0 ? quoted : [value];
 }
 

@@ -1,0 +1,54 @@
+/** Owns the facts `spf` and `helo_spf` of a `when:`: what SPF found, as far as it was asked. */
+
+import { spfId } from '../checks/spf.ts';
+import type { Stage } from '../mail/session.ts';
+import type { Finding } from '../policy/finding.ts';
+import type { Held } from '../policy/rule.ts';
+import { SPF_RESULTS, type SpfIdentity } from '../spf/evaluator.ts';
+import { shown } from '../yaml/problem.ts';
+import { nearest } from '../yaml/spelling.ts';
+import { NOTHING, type FactTest } from './fact-test.ts';
+import type { Wrong } from './fact-values.ts';
+
+/** `wide`: a pass that says nothing, for the record passes everybody; it is no `pass`. */
+const WORDS = [...SPF_RESULTS, 'wide'] as const;
+type SpfWord = (typeof WORDS)[number];
+
+const STAGES: Readonly<Record<SpfIdentity, Stage>> = { helo: 'helo', mailfrom: 'mail' };
+
+export function spfWords(identity: SpfIdentity): Readonly<Record<string, FactTest>> {
+  return Object.fromEntries(WORDS.map((word) => [word, spfTest(identity, word)]));
+}
+
+export function wrongSpfWord(text: string): Wrong {
+  const near = nearest(text.toLowerCase(), WORDS);
+  return [
+    `"${shown(text)}" is no result of SPF`,
+    near === null ? `write one of ${WORDS.join(', ')}` : `did you mean ${near}?`,
+  ];
+}
+
+function spfTest(identity: SpfIdentity, word: SpfWord): FactTest {
+  const id = spfId(identity);
+  return {
+    ...NOTHING,
+    spf: true,
+    stage: STAGES[identity],
+    condition: () => ({
+      kind: 'told',
+      checks: [id],
+      tells(findings) {
+        const finding = findings.get(id);
+        return finding === undefined ? [id] : held(finding, word);
+      },
+    }),
+  };
+}
+
+/** Of whom nobody was asked (own networks, users), no rule holds either way. */
+function held({ result, facts }: Finding, word: SpfWord): Held {
+  if (facts['skipped'] !== undefined) return 'unknown';
+  if (result === 'temperror') return word === 'temperror' ? true : 'unknown';
+  const told = result === 'pass' && facts['wide'] !== undefined ? 'wide' : result;
+  return told === word;
+}

@@ -1,0 +1,88 @@
+/** Owns AskedOnce: what one evaluation has asked the DNS, each question once, and what may still be asked. */
+
+import { NO_NAME_TTL, type Answer, type Mx, type Resolver } from '../dns/resolver.ts';
+import { addressBytes, type Address } from '../mail/network.ts';
+
+type NameType = 'A' | 'AAAA' | 'PTR' | 'TXT';
+
+const UNASKED: Answer<never> = { status: 'nodata', ttl: NO_NAME_TTL };
+
+export class AskedOnce {
+  /** What went wrong in our own resolver: mailauth would take it for an answer. */
+  bug: { readonly error: unknown } | null = null;
+  readonly #resolver: Resolver;
+  readonly #signal: AbortSignal;
+  readonly #names: Map<string, Promise<Answer<string>>>;
+  readonly #exchanges: Map<string, Promise<Answer<Mx>>>;
+  /** Null: everything may be asked. */
+  readonly #about: readonly string[] | null;
+
+  constructor(resolver: Resolver, signal: AbortSignal, before: AskedOnce | null = null, about?: Address) {
+    this.#resolver = resolver;
+    this.#signal = signal;
+    this.#names = before === null ? new Map() : before.#names;
+    this.#exchanges = before === null ? new Map() : before.#exchanges;
+    this.#about = about === undefined ? null : spellings(about);
+  }
+
+  /**
+   * For another client of the same domain: what has been asked is answered, and beyond that only names are asked that are
+   * made of his address (`exists:%{ir}.…`), so that trying him costs next to nothing.
+   */
+  onlyAbout(address: Address): AskedOnce {
+    return new AskedOnce(this.#resolver, this.#signal, this, address);
+  }
+
+  /** Nobody waits for answers any more. */
+  get isOver(): boolean {
+    return this.#signal.aborted;
+  }
+
+  names(type: NameType, name: string): Promise<Answer<string>> {
+    return this.#once(this.#names, `${type} ${name}`, type === 'A', () => this.#ask(type, name));
+  }
+
+  mx(name: string): Promise<Answer<Mx>> {
+    return this.#once(this.#exchanges, name, false, () => this.#resolver.mx(name, this.#signal));
+  }
+
+  #ask(type: NameType, name: string): Promise<Answer<string>> {
+    switch (type) {
+      case 'A':
+        return this.#resolver.a(name, this.#signal);
+      case 'AAAA':
+        return this.#resolver.aaaa(name, this.#signal);
+      case 'PTR':
+        return this.#resolver.ptr(name, this.#signal);
+      case 'TXT':
+        return this.#resolver.txt(name, this.#signal);
+    }
+  }
+
+  #once<T>(
+    asked: Map<string, Promise<Answer<T>>>,
+    spelled: string,
+    isAddressTest: boolean,
+    ask: () => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const question = spelled.toLowerCase();
+    const before = asked.get(question);
+    if (before !== undefined) return before;
+    if (this.#about !== null && !(isAddressTest && this.#about.some((each) => question.includes(each))))
+      return Promise.resolve(UNASKED);
+    const answer = ask().catch((error: unknown) => {
+      this.bug ??= { error };
+      throw error;
+    });
+    asked.set(question, answer);
+    return answer;
+  }
+}
+
+/** As `%{i}` and `%{ir}` write it. */
+function spellings(address: Address): readonly string[] {
+  const { family, text } = address;
+  const parts =
+    family === 'ipv4' ? text.split('.') : Buffer.from(addressBytes(address)).toString('hex').split('');
+  return [parts.join('.'), parts.toReversed().join('.')];
+}

@@ -1,0 +1,100 @@
+/** Owns the lookups of one evaluation: our resolver as mailauth asks it, within the limits of RFC 7208 §4.6.4. */
+
+import type { SpfResolve } from 'mailauth/lib/spf/spf-verify.js';
+import type { Answer } from '../dns/resolver.ts';
+import type { AskedOnce } from './asked-once.ts';
+import type { SpfLimits } from './evaluator.ts';
+import { SpfStop } from './stop.ts';
+
+/** Addresses of one `mx`; of `ptr` mailauth takes as many names itself. */
+const MOST_ADDRESSES = 10;
+
+/** §3.4 wants 450 octets, and what is in use has up to 2,000; more costs us more than it is worth. */
+const LONGEST_RECORD = 8192;
+const LONGEST_EXPLANATION = 2048;
+/** Each may stand for a whole address. */
+const MOST_MACROS = 100;
+
+export class SpfLookups {
+  /** Terms that asked. */
+  terms = 0;
+  readonly #asked: AskedOnce;
+  readonly #limits: SpfLimits;
+  #voids = 0;
+  #begun = false;
+
+  constructor(asked: AskedOnce, limits: SpfLimits) {
+    this.#asked = asked;
+    this.#limits = limits;
+  }
+
+  /** For the terms of records; the record itself is the first, and does not count. */
+  readonly ofTerms: SpfResolve = async (name, type) => {
+    const first = !this.#begun;
+    this.#begun = true;
+    if (!first && ++this.terms > this.#limits.lookups)
+      throw new SpfStop('permerror', `more than ${this.#limits.lookups} lookups`);
+    const records = await this.#ask(name, type);
+    if (records.length === 0 && !first && ++this.#voids > this.#limits.voidLookups)
+      throw new SpfStop('permerror', `more than ${this.#limits.voidLookups} lookups found nothing`);
+    return records;
+  };
+
+  /** For explanations, which count for nothing. */
+  readonly uncounted: SpfResolve = (name, type) => this.#ask(name, type);
+
+  /** For the hosts that one `mx` or `ptr` names. */
+  readonly ofHosts = (): SpfResolve => {
+    let hosts = 0;
+    return async (name, type) => {
+      if (++hosts > MOST_ADDRESSES)
+        throw new SpfStop('permerror', `more than ${MOST_ADDRESSES} hosts behind one mechanism`);
+      return this.#ask(name, type);
+    };
+  };
+
+  /** Rejects with SpfStop where the DNS could not tell. A list of its own each time: mailauth sorts what it gets. */
+  async #ask(name: string, type: string): Promise<readonly unknown[]> {
+    switch (type) {
+      case 'A':
+      case 'AAAA':
+      case 'PTR':
+        return this.#records(name, await this.#asked.names(type, name));
+      case 'MX':
+        return this.#records(name, await this.#asked.mx(name)).map(({ preference, exchange }) => ({
+          priority: preference,
+          exchange,
+        }));
+      case 'TXT':
+        return this.#records(name, await this.#asked.names('TXT', name)).map((text) => [bounded(text, name)]);
+      default:
+        throw new RangeError(`mailauth asks for ${type}`);
+    }
+  }
+
+  #records<T>(name: string, answer: Answer<T>): readonly T[] {
+    switch (answer.status) {
+      case 'found':
+        return answer.records;
+      case 'nxdomain':
+      case 'nodata':
+        return [];
+      case 'temperror':
+        if (this.#asked.isOver) throw new SpfStop('temperror', 'the time for the evaluation is over', true);
+        throw new SpfStop('temperror', `${name}: ${answer.why}`);
+    }
+  }
+}
+
+/** A record that would cost too much is an error, and another text no explanation. */
+function bounded(text: string, name: string): string {
+  const isRecord = /^v=spf1(?: |$)/i.test(text);
+  if (text.length <= (isRecord ? LONGEST_RECORD : LONGEST_EXPLANATION) && macros(text) <= MOST_MACROS)
+    return text;
+  if (isRecord) throw new SpfStop('permerror', `the record of ${name} is too long`);
+  return '';
+}
+
+function macros(text: string): number {
+  return text.split('%').length - 1;
+}

@@ -1,0 +1,166 @@
+/** What the checks of SPF find and keep, and when they are asked. */
+
+import { expect } from 'chai';
+import { spfHelo, spfMailFrom, type SpfAsking } from '../../lib/checks/spf.ts';
+import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
+import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import { parseMailbox } from '../../lib/mail/mailbox.ts';
+import { NetworkSet, parseAddress, parseNetwork } from '../../lib/mail/network.ts';
+import { NOBODY, type AtMail, type Client } from '../../lib/mail/session.ts';
+import type { Event } from '../../lib/observe/event.ts';
+import type { Finding } from '../../lib/policy/finding.ts';
+import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
+import { Dialogue } from '../support/dialogue.ts';
+
+const ZONE = [
+  'example.net. TXT "v=spf1 ip4:198.51.100.7 -all exp=why.example.net"',
+  'why.example.net. TXT "because"',
+  'all.example.net. TXT "v=spf1 +all"',
+  'no-mail.example.net. TXT "v=spf1 -all"',
+  'wrong.example.net. TXT "v=spf1 nonsense"',
+];
+
+function session(from: string, client: Partial<Client> = {}, rest: Partial<AtMail> = {}): AtMail {
+  return {
+    id: 'one',
+    client: { ...NOBODY, address: parseAddress('198.51.100.7'), ...client },
+    helo: 'example.net',
+    tls: null,
+    sender: parseMailbox(from),
+    auth: null,
+    size: null,
+    ...rest,
+  };
+}
+
+const resolver = zoneResolver(ZONE);
+const asking: SpfAsking = {
+  evaluator: new MailauthEvaluator(resolver),
+  resolver,
+  mynetworks: new NetworkSet([parseNetwork('203.0.113.0/24')!]),
+  skips: { networks: new NetworkSet([]), helo: [], domains: [], ptr: [] },
+  receiver: 'mx.example.org',
+};
+
+async function finds(at: AtMail): Promise<Finding> {
+  return spfMailFrom(asking).run(at, NEVER);
+}
+
+const STRANGER = { address: parseAddress('198.51.100.99') };
+
+describe('The checks of SPF', () => {
+  const rows: readonly (readonly [AtMail, Finding])[] = [
+    [
+      session('alice@example.net'),
+      {
+        result: 'pass',
+        facts: { domain: 'example.net', lookups: '0', mechanism: 'ip4:198.51.100.7' },
+      },
+    ],
+    [
+      session('alice@example.net', STRANGER),
+      {
+        result: 'fail',
+        facts: { domain: 'example.net', lookups: '0', mechanism: 'all', explanation: 'because' },
+      },
+    ],
+    [
+      session('alice@all.example.net'),
+      { result: 'pass', facts: { domain: 'all.example.net', lookups: '0', mechanism: 'all', wide: 'yes' } },
+    ],
+    [
+      session('alice@no-mail.example.net'),
+      {
+        result: 'fail',
+        facts: { domain: 'no-mail.example.net', lookups: '0', mechanism: 'all', no_mail: 'yes' },
+      },
+    ],
+    [
+      session('alice@wrong.example.net'),
+      {
+        result: 'permerror',
+        facts: { domain: 'wrong.example.net', lookups: '0', why: 'Unknown mechanism "nonsense"' },
+      },
+    ],
+    [
+      session('alice@none.example.net'),
+      {
+        result: 'none',
+        facts: {
+          domain: 'none.example.net',
+          lookups: '0',
+          why: 'no SPF records found for none.example.net',
+        },
+      },
+    ],
+    [session('alice@[198.51.100.7]'), { result: 'none', facts: { why: 'there is no domain to ask about' } }],
+    [
+      session('alice@example.net', { address: null }),
+      { result: 'none', facts: { skipped: 'the MTA gave no client address' } },
+    ],
+    [
+      session('alice@example.net', { submitted: true }),
+      { result: 'none', facts: { skipped: 'not received over SMTP' } },
+    ],
+    [
+      session('alice@example.net', { address: parseAddress('203.0.113.7') }),
+      { result: 'none', facts: { skipped: 'client in mynetworks' } },
+    ],
+    [
+      session('alice@example.net', STRANGER, { auth: 'alice' }),
+      { result: 'none', facts: { skipped: 'authenticated' } },
+    ],
+  ];
+  for (const [at, finding] of rows)
+    it(`find ${finding.result} ${JSON.stringify(finding.facts)}`, async () => {
+      expect(await finds(at)).to.deep.equal(finding);
+    });
+
+  it('ask about the HELO by its own name', async () => {
+    const finding = await spfHelo(asking).run(session('alice@none.example.net'), NEVER);
+    expect(finding)
+      .to.deep.include({ result: 'pass' })
+      .and.have.nested.property('facts.domain', 'example.net');
+  });
+
+  const config = 'policy: [check_spf]\nspf: { temperror: defer }\n';
+
+  async function dialogue(asked: Resolver, sink: (event: Event) => void = () => {}): Promise<Dialogue> {
+    return Dialogue.open({ config, store: openMemoryStore(), now: () => 0, sink, resolver: asked });
+  }
+
+  it('are begun as soon as their facts are known', async () => {
+    let wake: (name: string) => void = () => {};
+    const next = (): Promise<string> => new Promise((resolve) => (wake = resolve));
+    const watched: Resolver = {
+      ...resolver,
+      txt(name, signal) {
+        wake(name);
+        return resolver.txt(name, signal);
+      },
+    };
+    const client = await dialogue(watched);
+    await client.says('CONNECT 198.51.100.7 unknown');
+    const first = next();
+    await client.says('HELO no-mail.example.net');
+    expect(await first).to.equal('no-mail.example.net');
+    const second = next();
+    await client.says('MAIL FROM:<alice@example.net>');
+    expect(await second).to.equal('example.net');
+    client.close();
+  });
+
+  it('that are broken are no temperror of SPF: mail goes on', async () => {
+    const events: Event[] = [];
+    const broken: Resolver = { ...resolver, txt: () => Promise.reject(new Error('a bug')) };
+    const client = await dialogue(broken, (event) => void events.push(event));
+    await client.says('CONNECT 198.51.100.7 unknown');
+    await client.says('HELO no-mail.example.net');
+    await client.says('MAIL FROM:<alice@example.net>');
+    const heard = await client.says('RCPT TO:<bob@example.org>');
+    expect(JSON.stringify(heard)).not.to.match(/451|550/);
+    expect(events.map(({ kind }) => kind)).to.include('bug');
+    client.close();
+  });
+});

@@ -1,0 +1,273 @@
+/** What the evaluator says beyond the suite of RFC 7208: who is asked about, limits, time, explanations, wide records. */
+
+import { expect } from 'chai';
+import { CachingResolver, oneLane } from '../../lib/dns/caching-resolver.ts';
+import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
+import { StubResolver } from '../../lib/dns/stub-resolver.ts';
+import { parseMailbox } from '../../lib/mail/mailbox.ts';
+import { parseAddress } from '../../lib/mail/network.ts';
+import type { SpfFound, SpfIdentity, SpfLimits } from '../../lib/spf/evaluator.ts';
+import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
+import { DnsServer } from '../support/dns/dns-server.ts';
+
+describe('The evaluator of SPF', () => {
+  let dns: DnsServer;
+  let resolver: Resolver;
+  before(async () => (dns = await DnsServer.start([])));
+  after(() => dns.close());
+  beforeEach(() => {
+    dns.queries.length = 0;
+    const now = (): number => performance.now();
+    resolver = new CachingResolver(
+      oneLane(new StubResolver({ servers: [dns.address], timeoutMs: 5000, now })),
+      {
+        now,
+      },
+    );
+  });
+
+  interface Asked {
+    readonly identity?: SpfIdentity;
+    readonly ip?: string;
+    readonly helo?: string | null;
+    readonly from?: string;
+    readonly limits?: SpfLimits;
+    readonly explain?: boolean;
+    readonly signal?: AbortSignal;
+  }
+
+  function ask({
+    identity = 'mailfrom',
+    ip = '192.0.2.10',
+    helo = 'mx.example.net',
+    from = 'alice@example.net',
+    limits,
+    explain = true,
+    signal = NEVER,
+  }: Asked = {}): Promise<SpfFound> {
+    const evaluator = new MailauthEvaluator(resolver, {
+      explain,
+      ...(limits === undefined ? {} : { limits }),
+    });
+    return evaluator.evaluate(
+      { identity, ip: parseAddress(ip)!, helo, sender: parseMailbox(from), receiver: 'mx.example.org' },
+      signal,
+    );
+  }
+
+  const LIMITS = { lookups: 10, voidLookups: 2, deadlineMs: 5000 };
+
+  describe('asks about', () => {
+    it('the domain of the sender, or that of the HELO', async () => {
+      dns.serve(['example.net. TXT "v=spf1 -all"', 'mx.example.net. TXT "v=spf1 ip4:192.0.2.10 -all"']);
+      expect(await ask()).to.include({ result: 'fail', domain: 'example.net', noMail: true });
+      expect(await ask({ identity: 'helo' })).to.include({ result: 'pass', domain: 'mx.example.net' });
+      // The null sender is postmaster at the HELO.
+      expect(await ask({ from: '<>' })).to.include({ result: 'pass', domain: 'mx.example.net' });
+    });
+
+    for (const helo of [
+      '[192.0.2.10]',
+      '[IPv6:2001:db8::1]',
+      'localhost',
+      '192.0.2.10',
+      '',
+      'a..example.net',
+      null,
+    ])
+      it(`nothing for a HELO ${JSON.stringify(helo)}`, async () => {
+        const found = await ask({ identity: 'helo', helo });
+        expect(found).to.include({ result: 'none', domain: null });
+        expect(dns.queries).to.deep.equal([]);
+      });
+
+    it('names with an underscore, and names in other scripts by their A-labels', async () => {
+      dns.serve(['my_mx.example.net. TXT "v=spf1 -all"', 'xn--bcher-kva.example. TXT "v=spf1 ?all"']);
+      expect(await ask({ identity: 'helo', helo: 'my_mx.example.net.' })).to.include({ result: 'fail' });
+      expect(await ask({ from: 'alice@bücher.example' })).to.include({
+        result: 'neutral',
+        domain: 'xn--bcher-kva.example',
+      });
+    });
+  });
+
+  describe('tells which mechanism matched:', () => {
+    const rows: readonly (readonly [record: string, mechanism: string])[] = [
+      ['ip4:198.51.100.0/24 ip4:192.0.2.0/24 -all', 'ip4:192.0.2.0/24'],
+      ['include:_spf.example.net -all', 'include:_spf.example.net'],
+      ['mx -all', 'mx'],
+      ['-all', 'all'],
+      ['ip4:198.51.100.1', 'default'],
+      ['redirect=_spf.example.net', 'ip4:192.0.2.10'],
+    ];
+    for (const [record, mechanism] of rows)
+      it(`${record} → ${mechanism}`, async () => {
+        dns.serve([
+          `example.net. TXT "v=spf1 ${record}"`,
+          'example.net. MX 10 mx.example.net.',
+          'mx.example.net. A 192.0.2.10',
+          '_spf.example.net. TXT "v=spf1 ip4:192.0.2.10 -all"',
+        ]);
+        expect((await ask()).mechanism).to.equal(mechanism);
+      });
+  });
+
+  describe('keeps the limits', () => {
+    it('of terms that ask the DNS', async () => {
+      const includes = (count: number): string[] => [
+        `example.net. TXT "v=spf1 ${Array.from({ length: count }, (_, i) => `include:i${i}.example.net`).join('" " ')} -all"`,
+        ...Array.from({ length: count }, (_, i) => `i${i}.example.net. TXT "v=spf1 ?all"`),
+      ];
+      dns.serve(includes(10));
+      expect(await ask()).to.include({ result: 'fail', lookups: 10 });
+      dns.serve(includes(11));
+      resolver = (resolver as CachingResolver).fresh;
+      expect(await ask()).to.include({ result: 'permerror', why: 'more than 10 lookups' });
+      expect(await ask({ limits: { ...LIMITS, lookups: 11 } })).to.include({ result: 'fail', lookups: 11 });
+    });
+
+    it('of lookups that find nothing', async () => {
+      dns.serve(['example.net. TXT "v=spf1 a:a.example.net a:b.example.net a:c.example.net -all"']);
+      expect(await ask()).to.include({ result: 'permerror', why: 'more than 2 lookups found nothing' });
+      expect(await ask({ limits: { ...LIMITS, voidLookups: 3 } })).to.include({ result: 'fail' });
+    });
+
+    it('of hosts behind one MX', async () => {
+      const hosts = Array.from({ length: 11 }, (_, i) => `m${i}.example.net`);
+      dns.serve([
+        'example.net. TXT "v=spf1 mx -all"',
+        ...hosts.map((host, i) => `example.net. MX ${i} ${host}.`),
+        ...hosts.map((host) => `${host}. A 198.51.100.1`),
+      ]);
+      expect(await ask()).to.include({ result: 'permerror', why: 'more than 10 hosts behind one mechanism' });
+    });
+
+    it('where records lead in a circle', async () => {
+      dns.serve([
+        'example.net. TXT "v=spf1 include:b.example.net -all"',
+        'b.example.net. TXT "v=spf1 redirect=example.net"',
+      ]);
+      expect(await ask()).to.include({ result: 'permerror' });
+    });
+
+    it('of what a record may cost', async () => {
+      dns.serve([
+        `example.net. TXT "v=spf1 a:${Array.from({ length: 101 }, () => '%{l}').join('" "')}.example.net"`,
+      ]);
+      expect(await ask()).to.include({
+        result: 'permerror',
+        why: 'the record of example.net is too long',
+      });
+    });
+
+    it('of time, and says so even where a mechanism would only not match', async () => {
+      dns.serve(['example.net. TXT "v=spf1 ptr -all"', '10.2.0.192.in-addr.arpa. SILENCE']);
+      expect(await ask({ limits: { ...LIMITS, deadlineMs: 50 } })).to.include({
+        result: 'temperror',
+        why: 'the time for the evaluation is over',
+        mechanism: null,
+      });
+      const abort = new AbortController();
+      abort.abort();
+      expect(await ask({ from: 'alice@example.com', signal: abort.signal })).to.include({
+        result: 'temperror',
+      });
+    });
+  });
+
+  it('takes an MX that is no host for one that does not match', async () => {
+    dns.serve(['example.net. TXT "v=spf1 mx -all"', 'example.net. MX 10 localhost.']);
+    expect(await ask()).to.include({ result: 'fail' });
+  });
+
+  it('says what the DNS failed at', async () => {
+    dns.serve(['example.net. TXT "v=spf1 include:broken.example.net -all"', 'broken.example.net. SERVFAIL']);
+    expect(await ask()).to.include({ result: 'temperror', why: 'broken.example.net: SERVFAIL' });
+  });
+
+  describe('tells the explanation', () => {
+    const explained = (text: string): void =>
+      dns.serve(['example.net. TXT "v=spf1 -all exp=why.example.net"', `why.example.net. TXT "${text}"`]);
+
+    it('with its macros, of a fail only', async () => {
+      explained('%{i} is not for %{d} at %{r}');
+      expect(await ask()).to.include({ explanation: '192.0.2.10 is not for example.net at mx.example.org' });
+      dns.serve(['example.com. TXT "v=spf1 ~all exp=why.example.net"']);
+      expect(await ask({ from: 'alice@example.com' })).to.include({ result: 'softfail', explanation: null });
+    });
+
+    it('without what could be taken for another line, and 300 characters of it', async () => {
+      explained(`%{l}${'x'.repeat(200)}" "${'x'.repeat(200)}`);
+      const { explanation } = await ask({ from: '"a\r\n250 ok"@example.net' });
+      expect(explanation)
+        .to.match(/^"a\?\?250 ok"x+$/)
+        .and.to.have.length(300);
+    });
+
+    it('not where it is not ASCII, too long, or nobody wants it', async () => {
+      explained('caf\\233');
+      expect(await ask()).to.include({ result: 'fail', explanation: null });
+      explained(Array.from({ length: 20 }, () => 'y'.repeat(200)).join('" "'));
+      expect(await ask()).to.include({ result: 'fail', explanation: null });
+      explained('fine');
+      dns.queries.length = 0;
+      resolver = (resolver as CachingResolver).fresh;
+      expect(await ask({ explain: false })).to.include({ result: 'fail', explanation: null });
+      expect(dns.queries).to.deep.equal(['example.net TXT']);
+    });
+  });
+
+  describe('calls a pass wide', () => {
+    const rows: readonly (readonly [record: string, ip: string, wide: boolean])[] = [
+      ['+all', '192.0.2.10', true],
+      ['include:_all.example.net -all', '192.0.2.10', true],
+      ['ip4:0.0.0.0/0 -all', '192.0.2.10', true],
+      ['ip4:0.0.0.0/1 ip4:128.0.0.0/1', '192.0.2.10', true],
+      ['ip4:192.0.0.0/3 -all', '192.0.2.10', true],
+      ['exists:%{i}.any.example.net -all', '192.0.2.10', true],
+      // To exclude those who are tried does not help.
+      ['-ip4:198.51.100.1 ip4:128.0.0.0/1 -all', '192.0.2.10', true],
+      ['-ip4:192.0.2.1 +all', '192.0.2.10', true],
+      ['ip6:::/0 -all', '2001:db8:1::10', true],
+      ['ip6:2000::/3 -all', '2001:db8:1::10', true],
+      ['a:mx.example.net/0 -all', '192.0.2.10', true],
+      ['ip4:192.0.2.0/24 -all', '192.0.2.10', false],
+      ['ip4:192.0.2.0/24 ip4:198.51.100.0/24 -all', '192.0.2.10', false],
+      ['ip6:2001:db8:1::/48 -all', '2001:db8:1::10', false],
+      ['a:mx.example.net -all', '192.0.2.10', false],
+      // Everybody else gets nothing better than neutral.
+      ['ip4:192.0.2.10 ?all', '192.0.2.10', false],
+    ];
+    for (const [record, ip, wide] of rows)
+      it(`${wide ? 'by' : 'not by'} ${record}`, async () => {
+        dns.serve([
+          `example.net. TXT "v=spf1 ${record}"`,
+          '_all.example.net. TXT "v=spf1 +all"',
+          'mx.example.net. A 192.0.2.10',
+          ...['192.0.2.10', '192.0.2.1', '198.51.100.1', '203.0.113.1'].map(
+            (each) => `${each}.any.example.net. A 127.0.0.1`,
+          ),
+        ]);
+        expect(await ask({ ip })).to.include({ result: 'pass', wide });
+      });
+
+    it('without asking the DNS for more than the client needed', async () => {
+      dns.serve([
+        'example.net. TXT "v=spf1 ip4:192.0.2.10 include:i.example.net -all"',
+        'i.example.net. TXT "v=spf1 -all"',
+      ]);
+      expect(await ask()).to.include({ result: 'pass', wide: false });
+      expect(dns.queries).to.deep.equal(['example.net TXT']);
+    });
+  });
+
+  it('lets a bug of the resolver be one', async () => {
+    dns.serve(['example.net. TXT "v=spf1 ptr -all"']);
+    const sound = resolver;
+    const broken = (): Promise<never> => Promise.reject(new Error('a bug'));
+    resolver = { a: broken, aaaa: broken, mx: broken, ptr: broken, txt: (...asked) => sound.txt(...asked) };
+    let caught: unknown;
+    await ask().catch((error: unknown) => (caught = error));
+    expect(caught).to.be.instanceOf(Error).with.property('message', 'a bug');
+  });
+});
