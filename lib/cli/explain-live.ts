@@ -8,6 +8,7 @@ import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
 import type { Report } from '../explain/trace.ts';
 import { DryStore } from '../greylist/dry-store.ts';
+import { headerSettings } from '../server/header-settings.ts';
 import type { Reader } from '../greylist/sqlite-reader.ts';
 import { readLaid, WrongConfig, type Given } from './laid-config.ts';
 import { openGreylist } from './live-greylist.ts';
@@ -61,6 +62,7 @@ export async function openLive(opening: Opening): Promise<Live> {
       mtaName: null,
       daemon: opening.daemon,
       observe,
+      headers: headerSettings(config),
       clock,
     });
     const guessed = authservId === null;

@@ -6,6 +6,7 @@ import { NO_KEYS } from '../lists/list-keys.ts';
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { dns, dnsSettings, judgeDns } from './dns-settings.ts';
+import { headerFields, headers, judgeHeaders } from './header-settings.ts';
 import { judgeSections } from './inactive-sections.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
@@ -58,6 +59,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const senders = readSection(top.spf.place, spf);
   const lists = readSection(top.lists.place, listSettings);
   const resolving = readSection(top.dns.place, dns);
+  const adding = readSection(top.headers.place, headers);
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
@@ -65,6 +67,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeSpf(senders);
   judgeLists(top.policy, lists);
   judgeDns(resolving);
+  judgeHeaders(adding);
   judgeSections(top);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
@@ -105,6 +108,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     knownLists: source.premise(LISTS_THAT_WE_KNOW),
     listKeys,
     dns: dnsSettings(resolving),
+    headers: headerFields(adding),
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };

@@ -26,6 +26,11 @@ export class Scope implements Findings {
     return this.#found?.get(id) ?? this.#momentary?.get(id) ?? this.outer?.get(id);
   }
 
+  /** The checks whose findings are kept here and further out, but for those of the moment. */
+  ids(): readonly CheckId[] {
+    return [...(this.#found?.keys() ?? []), ...(this.outer?.ids() ?? [])];
+  }
+
   running(id: CheckId): Promise<Finding> | undefined {
     return this.#running?.get(id) ?? this.outer?.running(id);
   }
