@@ -2,7 +2,7 @@
 
 import { domainToUnicode } from 'node:url';
 import { asciiDomain } from '../mail/domain.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, isToken } from './cursor.ts';
 
 /**
  * Whether a reader may take the field for one of ours: its authserv-id is `ownId`, in whatever case and spelling
@@ -35,7 +35,8 @@ export function arcClaimsToBe(ownId: string, value: string): boolean {
 function authservIdOf(cursor: Cursor): string | null {
   if (!cursor.isClean || !cursor.skip()) return null;
   const id = cursor.quoted() ?? cursor.token();
-  if (id === null || !cursor.skip()) return null;
+  // Nobody needs quotes for a name but to hide something in it.
+  if (id === null || !isToken(id.trim()) || !cursor.skip()) return null;
   // Behind it there may be a version, and must be a semicolon.
   const version = cursor.token();
   if (version !== null && !(/^\d+$/.test(version) && cursor.skip())) return null;
@@ -63,10 +64,14 @@ function loosely(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
+/** Nobody writes so much in good faith that can't be read, and it is not searched for names at leisure. */
+const LONGEST_UNREAD = 4000;
+
 /** An encoded-word has no place in this field, and might name anybody. */
 const ENCODED_WORD = /=\?[^?\s]*\?[bq]\?/i;
 
 function mayName(ownId: string, value: string): boolean {
+  if (value.length > LONGEST_UNREAD) return true;
   const own = spelled(ownId);
   if (own === '' || ENCODED_WORD.test(value)) return true;
   const names = [own, loosely(domainToUnicode(own)), loosely(withoutDots(ownId.trim()))];

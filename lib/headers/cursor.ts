@@ -5,6 +5,11 @@ const TOKEN = /[^\s()<>@,;:\\"/[\]?=\p{Cc}\p{Cf}]+/uy;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/suy;
 const BLANKS = /\s+/uy;
 
+export function isToken(text: string): boolean {
+  TOKEN.lastIndex = 0;
+  return TOKEN.exec(text)?.[0].length === text.length;
+}
+
 /** No character that can end a line for some reader, but where it folds one: bare CR and the like. */
 const UNCLEAN = /[\0-\x08\x0b-\x1f\x7f]|\n(?![ \t])/;
 

@@ -95,6 +95,13 @@ describe('The configuration', () => {
     expect(written).to.have.members(known);
   });
 
+  it('may remove no forged header fields if it adds none', () => {
+    const text =
+      'headers: { authentication_results: false, received_spf: false, dnsbl: false, remove_forged: false }';
+    const loaded = readConfig(text, 'postern.yaml', { stateDirectory: '/var/lib/postern' });
+    expect(loaded.ok && loaded.warnings).to.deep.equal([]);
+  });
+
   it('has a JSON Schema with every key', () => {
     expect(jsonSchema()).to.have.property('additionalProperties', false);
     for (const key of Object.keys(whole.fields))
