@@ -39,6 +39,8 @@ export function quotedString(text: string, charset: Charset = 'ascii'): string {
  * backslash in a comment (SpamAssassin's skip_cfws): what would need one becomes `?`.
  */
 export function comment(text: string): readonly string[] {
+  // A host name, mostly.
+  if (text.length <= LONGEST && /^[\w.-]+$/.test(text)) return [`(${text})`];
   const words = plain(text, 'ascii')
     .replace(/[()\\]/g, '?')
     .split(' ')

@@ -24,6 +24,7 @@ import {
 } from './client-facts.ts';
 import { Envelope, keep } from './envelope.ts';
 import type { Message, Recipient, Stop } from './envelope.ts';
+import { NAMES_THAT_MAY_BE_FORGED } from '../headers/inbound-fields.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { MessageHeaders, TOO_MANY_FORGED } from './message-headers.ts';
 import { reportProblem } from './problem.ts';
@@ -74,6 +75,7 @@ export function createGate(settings: GateSettings): Filter {
       ...(early.mail === undefined ? { mail } : {}),
       ...(gate.headers.removes ? { header: (at, event) => gate.header(at, event) } : {}),
     },
+    headerNames: NAMES_THAT_MAY_BE_FORGED,
     answer: {
       ...(early.connect === undefined
         ? {}

@@ -35,6 +35,7 @@ export function listedSubjects(
   session: Session,
 ): ListedSubject[] {
   const asked = findings.ids().flatMap((id) => listingOf(id) ?? []);
+  if (asked.length === 0) return [];
   return TOLD.flatMap((subject) => {
     const value = valueOf(session, subject);
     if (value === null) return [];
@@ -116,6 +117,7 @@ export function scoreKnown({ weighed, known }: HeaderSettings, findings: KnownFi
  */
 export function whitelistResults(settings: HeaderSettings, findings: KnownFindings): MethodResult[] {
   const uses = settings.uses.filter(({ subject, does }) => subject === 'client' && does === 'permit');
+  if (uses.length === 0) return [];
   const zones = [...new Set(uses.map(({ site }) => site.zone))].slice(0, MOST_WHITELISTS);
   return zones.flatMap((zone) => {
     const listing = findings.get(listingId('client', zone));

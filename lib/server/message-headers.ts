@@ -1,11 +1,11 @@
 /** Owns MessageHeaders: what is done to the header of a message, field by field: forged ones go, ours come. */
 
+import { MYNETWORKS } from '../checks/mynetworks.ts';
 import type { Field } from '../headers/field.ts';
-import { InboundFields, mayBeForged } from '../headers/inbound-fields.ts';
+import { InboundFields } from '../headers/inbound-fields.ts';
 import { xGreylist } from '../headers/x-greylist.ts';
 import type { Change } from '../milter/filter.ts';
 import { reject } from '../mail/reply.ts';
-import type { AtMail } from '../mail/session.ts';
 import type { Driving } from '../policy/asking.ts';
 import type { Message } from './envelope.ts';
 import type { HeaderSettings } from './header-settings.ts';
@@ -49,7 +49,7 @@ export class MessageHeaders {
 
   /** The next field of the message under way. */
   see(message: Message, name: string, value: string, authservId: () => string): void {
-    if (!mayBeForged(name) || this.#isHandedOn(message.session)) return;
+    if (this.#isHandedOn(message)) return;
     message.inbound ??= new InboundFields();
     message.inbound.see(name, value, authservId());
   }
@@ -63,7 +63,7 @@ export class MessageHeaders {
       index,
       value: null,
     }));
-    if (session.auth !== null || this.#isHandedOn(session)) return removed;
+    if (session.auth !== null || this.#isHandedOn(message)) return removed;
     const charset = message.international ? 'utf-8' : 'ascii';
     const findings = new KnownFindings(message, this.#driving);
     const added: Field[] = resultFields(this.#settings, findings, session, { authservId, charset });
@@ -80,7 +80,11 @@ export class MessageHeaders {
    * Our own machines hand on what came in before: a content filter gives back, and postsuper -r has queued anew, what has
    * our fields already. Who has only logged in is no mail server, and knows nothing that we should say.
    */
-  #isHandedOn({ client }: AtMail): boolean {
-    return client.submitted || this.#settings.mynetworks.has(client.address);
+  #isHandedOn({ session, scope }: Message): boolean {
+    if (session.client.submitted) return true;
+    // Most policies have asked already.
+    const asked = scope.get(MYNETWORKS);
+    if (asked !== undefined) return asked.result === 'yes';
+    return this.#settings.mynetworks.has(session.client.address);
   }
 }
