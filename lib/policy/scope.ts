@@ -16,6 +16,8 @@ export class Scope implements Findings {
   #running: Map<CheckId, Promise<Finding>> | null = null;
   /** Of the decision that is being made. */
   #momentary: Map<CheckId, Finding> | null = null;
+  /** Of this and all decisions before. */
+  #past: Map<CheckId, Finding> | null = null;
 
   constructor(stage: Stage, outer: Scope | null = null) {
     this.stage = stage;
@@ -49,6 +51,13 @@ export class Scope implements Findings {
   keepForNow(id: CheckId, finding: Finding): void {
     this.#momentary ??= new Map();
     this.#momentary.set(id, finding);
+    this.#past ??= new Map();
+    this.#past.set(id, finding);
+  }
+
+  /** What was true at the moment of the last decision here that asked; for telling, not for deciding. */
+  past(id: CheckId): Finding | undefined {
+    return this.#past?.get(id);
   }
 
   /** Another decision is to be made: what was true for the last one is asked again. */

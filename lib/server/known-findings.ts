@@ -39,7 +39,7 @@ export class KnownFindings implements Findings {
 
   #decided(id: CheckId): Finding | undefined {
     for (const { scope } of this.#message.recipients.slice(0, MOST_LOOKED_AT)) {
-      const found = scope.get(id);
+      const found = scope.past(id);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -1,5 +1,6 @@
 /** What the gate does to the header of a message: what it asks of the MTA for that, what it waits for, what it believes. */
 
+import { duplexPair } from 'node:stream';
 import { expect } from 'chai';
 import { readConfig } from '../../lib/config/read-config.ts';
 import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
@@ -18,7 +19,6 @@ import { createGate } from '../../lib/server/gate.ts';
 import { headerSettings } from '../../lib/server/header-settings.ts';
 import { Dialogue, HOST_NAME, MTA_NAME, policyOn } from '../support/dialogue.ts';
 import { NO_DNS, SOUND_LISTS } from '../support/materials.ts';
-import { duplexPair } from 'node:stream';
 
 const IPREV = 'Authentication-Results: mx.example.org; iprev=pass policy.iprev=192.0.2.10 (mx.example.net)';
 
@@ -109,6 +109,22 @@ describe('The header of a message', () => {
       );
       smtp.close();
     });
+
+  it('says what was believed when it was decided, and waits for no further proof', async () => {
+    const proofs: (Standing | Promise<Standing>)[] = [sound({}), new Promise(() => {})];
+    const standing = (): Standing | Promise<Standing> => proofs.shift() ?? new Promise(() => {});
+    const lists = { ...SOUND_LISTS, health: { ...SOUND_LISTS.health, standing } };
+    const resolver = listsOf({ 'b.example': Promise.resolve(LISTED) });
+    const policy = 'warn_if_reject reject_rbl_client b.example=127.0.0.2';
+    const decided = await dialogue(`policy: [${policy}]`, { resolver, lists });
+    expect((await passes(decided)).headers.at(-1)).to.match(/ b\.example=127\.0\.0\.2$/);
+    decided.close();
+    // Here no rule came so far as to ask.
+    const permit = 'check_sender_access inline:{ {alice@example.net=OK} }';
+    const ahead = await dialogue(`policy:\n  - ${permit}\n  - ${policy}`, { resolver, lists });
+    expect((await passes(ahead)).headers.at(-1)).to.match(/ b\.example=unknown$/);
+    ahead.close();
+  });
 
   it('says unknown of a list that is out, and was not asked', async () => {
     const lists = { ...SOUND_LISTS, health: { ...SOUND_LISTS.health, isOut: () => true } };
