@@ -9,7 +9,7 @@ const LIB = resolve(import.meta.dirname, '../lib');
 /** Lowest first; one row may import the rows above it, and nothing of its own row but its own folder. */
 const ORDER = [
   ['mail'],
-  ['yaml', 'regular-file.ts'],
+  ['yaml', 'headers', 'regular-file.ts'],
   ['milter', 'policy', 'greylist', 'dns', 'tables'],
   ['lists', 'spf'],
   ['checks'],
@@ -38,7 +38,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The cores: no sockets, no files, no clock of their own. */
-const CORES = ['mail', 'policy'];
+const CORES = ['mail', 'headers', 'policy'];
 
 interface Import {
   readonly file: string;

@@ -4,9 +4,11 @@ import type { NetworkSet } from '../mail/network.ts';
 import type { Check } from '../policy/check.ts';
 import { found } from '../policy/finding.ts';
 
+export const MYNETWORKS = 'mynetworks';
+
 export function mynetworks(networks: NetworkSet): Check<'connect', 'yes' | 'no'> {
   return {
-    id: 'mynetworks',
+    id: MYNETWORKS,
     stage: 'connect',
     results: ['yes', 'no'],
     run: ({ client }) => found(networks.has(client.address) ? 'yes' : 'no'),

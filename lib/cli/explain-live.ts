@@ -9,6 +9,7 @@ import { Explainer } from '../explain/explainer.ts';
 import { listNotes } from '../explain/list-notes.ts';
 import type { Report } from '../explain/trace.ts';
 import { DryStore } from '../greylist/dry-store.ts';
+import { headerSettings } from '../server/header-settings.ts';
 import type { Reader } from '../greylist/sqlite-reader.ts';
 import { readLaid, WrongConfig, type Given } from './laid-config.ts';
 import { openGreylist } from './live-greylist.ts';
@@ -64,6 +65,7 @@ export async function openLive(opening: Opening): Promise<Live> {
       mtaName: null,
       daemon: opening.daemon,
       observe,
+      headers: headerSettings(config),
       clock,
     });
     const guessed = authservId === null;

@@ -44,11 +44,13 @@ verdict, the SMTP reply, the headers. Dry: nothing is remembered, the service's 
   FILE           a transcript, instead of an envelope; -, or none and no terminal: standard input. Its lines are
                  C: CONNECT 192.0.2.10 mx.example.net    what the client says: CONNECT address name [forged], or address
                                                          and none, fail, temp; HELO, EHLO, STARTTLS [subject of its
-                                                         certificate], AUTH login, MAIL, RCPT, DATA, . for the whole
-                                                         message, RSET, QUIT; SUBMIT name address for local mail
+                                                         certificate], AUTH login, MAIL, RCPT, DATA, HEADER name: value
+                                                         for a line of the message's header, . for the whole message,
+                                                         RSET, QUIT; SUBMIT name address for local mail
                  S: 451 4.7.1 Greylisted, …              the whole reply; a C: without S: must be let through
                  H: X-Greylist: …                        a header that must be added (its date is not compared), or
-                 H: deleteRecipient <bob@example.org>    what else must be done to the message; quarantine …
+                 H: deleteRecipient <bob@example.org>    what else must be done to the message; quarantine …,
+                                                         deleteHeader x-greylist 1 (the first one of that name)
                  at 12:00:00 / at day 2 12:00:00         the clock, from today on
                  given key: value                        instead of this key of the config file
                  given zone example.net. A 192.0.2.10    instead of the DNS, all of it. A DNS list decides only if it

@@ -6,6 +6,7 @@ import type { LocalDomainNames } from './local-domains.ts';
 import type { KnownLists } from '../lists/known-lists.ts';
 import type { ListKeys } from '../lists/list-keys.ts';
 import type { DnsSettings } from './dns-settings.ts';
+import type { HeaderFields } from './header-settings.ts';
 import type { ListSettings } from './list-settings.ts';
 import type { RuleList } from '../rules/rule-lists.ts';
 import type { Network } from '../mail/network.ts';
@@ -58,6 +59,7 @@ export interface Config {
   /** As they were read with the config; a reload reads them again. */
   readonly listKeys: ListKeys;
   readonly dns: DnsSettings;
+  readonly headers: HeaderFields;
   /** Pino's names of levels. */
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -6,6 +6,7 @@ import { NO_KEYS } from '../lists/list-keys.ts';
 import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { dns, dnsSettings, judgeDns } from './dns-settings.ts';
+import { headerFields, headers, judgeHeaders } from './header-settings.ts';
 import { judgeSpf } from './judge-spf.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
@@ -59,6 +60,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const senders = readSection(top.spf.place, spf);
   const lists = readSection(top.lists.place, listSettings);
   const resolving = readSection(top.dns.place, dns);
+  const adding = readSection(top.headers.place, headers);
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
@@ -67,6 +69,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeSpf(senders, top.spf.place, rules);
   judgeLists(top.policy, lists);
   judgeDns(resolving);
+  judgeHeaders(adding);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
     judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);
@@ -107,6 +110,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     knownLists,
     listKeys,
     dns: dnsSettings(resolving),
+    headers: headerFields(adding),
     log: { level: logging.level.value, format: logging.format.value },
     observe: top.observe.value,
   };

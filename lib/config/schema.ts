@@ -3,6 +3,7 @@
 import { parseNetwork } from '../mail/network.ts';
 import { authservId } from './authserv-id.ts';
 import { dns } from './dns-settings.ts';
+import { headers } from './header-settings.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
 import { listSettings } from './list-settings.ts';
@@ -66,6 +67,7 @@ export const whole = {
       spf,
       lists: listSettings,
       dns,
+      headers,
       log,
     }))
       if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
@@ -90,6 +92,7 @@ export const whole = {
     spf: below(spf),
     lists: below(listSettings),
     dns: below(dns),
+    headers: below(headers),
     observe: field(flag, false),
     log: below(log),
   },

@@ -17,6 +17,7 @@ import type { Event, Sink } from '../observe/event.ts';
 import { createLog } from '../observe/log.ts';
 import type { LogOutput } from '../observe/log.ts';
 import { createGate } from '../server/gate.ts';
+import { headerSettings } from '../server/header-settings.ts';
 import { Service } from '../server/service.ts';
 import { systemdSockets } from '../server/systemd.ts';
 import { VERSION } from '../version.ts';
@@ -235,6 +236,7 @@ export class Daemon {
       authservId: config.authservId,
       hostName: hostname(),
       observe: this.#observe(config),
+      headers: headerSettings(config),
       sink: this.sink,
       now: Date.now,
       sessionId: () => `${this.#sessionPrefix}-${(this.#sessions++).toString(36)}`,

@@ -13,6 +13,7 @@ import type { CheckId } from '../policy/finding.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
 import { createGate } from '../server/gate.ts';
+import type { HeaderSettings } from '../server/header-settings.ts';
 import { toMicroseconds } from './milliseconds.ts';
 import { formatSmtpCommand, type SmtpCommand } from './smtp-command.ts';
 import { SmtpSession } from './smtp-session.ts';
@@ -29,6 +30,7 @@ export interface ExplainerOptions {
   /** `{daemon_name}`; null: the MTA does not say. */
   readonly daemon: string | null;
   readonly observe: boolean;
+  readonly headers: HeaderSettings;
   /** The clock that the policy's checks read too: milliseconds since 1970. */
   readonly clock: { nowMs: number };
 }

@@ -17,6 +17,8 @@ export type SmtpCommand =
   /** `sender` with its angle brackets; `args`: `SIZE=1000`. */
   | { readonly kind: 'mail'; readonly sender: string; readonly args: readonly string[] }
   | { readonly kind: 'rcpt'; readonly recipient: string }
+  /** A line of the message's header, in the place of the text. */
+  | { readonly kind: 'header'; readonly name: string; readonly value: string }
   /** `end`: the dot that ends a message. */
   | { readonly kind: 'data' | 'end' | 'rset' | 'quit' };
 
@@ -27,8 +29,8 @@ const RESOLVES = ['ok', 'fail', 'forged', 'temp'] as const;
 export type Resolve = (typeof RESOLVES)[number];
 
 /**
- * `CONNECT 192.0.2.10 mx.example.net forged`, `SUBMIT localhost 127.0.0.1`, `STARTTLS [subject]`, `AUTH alice`, and SMTP's
- * own. Throws SyntaxError for anything else.
+ * `CONNECT 192.0.2.10 mx.example.net forged`, `SUBMIT localhost 127.0.0.1`, `STARTTLS [subject]`, `AUTH alice`,
+ * `HEADER Subject: x`, and SMTP's own. Throws SyntaxError for anything else.
  */
 export function parseSmtpCommand(line: string): SmtpCommand {
   if (line.length > LONGEST_LINE) throw new SyntaxError('longer than any line of SMTP');
@@ -61,10 +63,12 @@ export function parseSmtpCommand(line: string): SmtpCommand {
     case 'MAIL': {
       const sender = path(line);
       const behind = line.slice(line.lastIndexOf('>') + 1).split(' ');
-      return { kind: 'mail', sender, args: behind.filter((each) => /^size=/i.test(each)) };
+      return { kind: 'mail', sender, args: behind.filter((each) => /^(?:size=.*|smtputf8)$/i.test(each)) };
     }
     case 'RCPT':
       return { kind: 'rcpt', recipient: path(line) };
+    case 'HEADER':
+      return header(line);
     case 'DATA':
       return { kind: 'data' };
     case 'RSET':
@@ -75,7 +79,7 @@ export function parseSmtpCommand(line: string): SmtpCommand {
       return { kind: 'quit' };
     default:
       throw new SyntaxError(
-        'no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, . (for the whole message), RSET, QUIT or SUBMIT',
+        'no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, HEADER, . (for the whole message), RSET, QUIT or SUBMIT',
       );
   }
 }
@@ -84,6 +88,13 @@ function path(line: string): string {
   const found = /<.*>/.exec(line)?.[0];
   if (found === undefined) throw new SyntaxError('an address stands in angle brackets: <bob@example.org>');
   return found;
+}
+
+/** RFC 5322 §3.6.8. */
+function header(line: string): SmtpCommand {
+  const [, name, value] = /^\s*\S+ +([!-9;-~]+):\s*(.*?)\s*$/.exec(line) ?? [];
+  if (name === undefined || value === undefined) throw new SyntaxError('write HEADER name: value');
+  return { kind: 'header', name, value };
 }
 
 /** As a transcript writes it. */
@@ -105,6 +116,8 @@ export function formatSmtpCommand(command: SmtpCommand): string {
       return ['MAIL', `FROM:${command.sender}`, ...command.args].join(' ');
     case 'rcpt':
       return `RCPT TO:${command.recipient}`;
+    case 'header':
+      return `HEADER ${command.name}: ${command.value}`.trimEnd();
     case 'end':
       return '.';
     case 'data':
@@ -145,6 +158,9 @@ export class SmtpOrder {
       case 'data':
         if (at !== 'message') throw new SyntaxError('before DATA come MAIL and RCPT');
         return 'text';
+      case 'header':
+        if (at !== 'text') throw new SyntaxError('before HEADER comes DATA');
+        return at;
       case 'end':
         if (at !== 'text') throw new SyntaxError('before the dot comes DATA');
         return 'session';

@@ -1,6 +1,7 @@
 /** Owns SmtpSession: an SMTP client's commands, played to the gate as Postfix would pass them on. */
 
 import { duplexPair } from 'node:stream';
+import { unfolded } from '../headers/field.ts';
 import { parseAddress } from '../mail/network.ts';
 import { MtaSession, toBytes, toText } from '../milter/index.ts';
 import type { EndOfMessage, EventCommand, Filter, Offer, Response } from '../milter/index.ts';
@@ -18,9 +19,9 @@ export interface SmtpSessionOptions {
 export interface Heard {
   /** As the client sees it, `451 4.7.1 …`; null: let through. */
   readonly reply: string | null;
-  /** Header fields that were added. */
+  /** Header fields that were added, from above, each in one line. */
   readonly headers: readonly string[];
-  /** What else was done to the message: `deleteRecipient <bob@example.org>`. */
+  /** What else was done to the message: `deleteRecipient <bob@example.org>`, `deleteHeader x-greylist 1`. */
   readonly changes: readonly string[];
 }
 
@@ -77,6 +78,8 @@ export class SmtpSession {
         // There is no DATA before version 4: the client hears at its end what it would have heard here.
         this.#ended = endOf(await this.#connection.end(this.#macros()));
         return { ...this.#ended, headers: [], changes: [] };
+      case 'header':
+        return this.#tells({ kind: 'header', name: command.name, value: toBytes(command.value) });
       case 'rset':
         this.#drop();
         return LET_THROUGH;
@@ -153,7 +156,10 @@ function endOf({ answer, changes }: EndOfMessage): Heard {
   const headers: string[] = [];
   const others: string[] = [];
   for (const change of changes) {
-    if (change.kind === 'insertHeader') headers.push(toText(`${change.name}: ${change.value}`));
+    if (change.kind === 'insertHeader')
+      headers.splice(change.index, 0, unfolded(toText(`${change.name}: ${change.value}`)));
+    else if (change.kind === 'changeHeader' && change.value === '')
+      others.push(`deleteHeader ${change.name} ${change.index}`);
     else if (change.kind === 'deleteRecipient') others.push(toText(`${change.kind} ${change.recipient}`));
     else if (change.kind === 'quarantine') others.push(toText(`${change.kind} ${change.reason}`));
     else others.push(change.kind);

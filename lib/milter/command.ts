@@ -74,10 +74,8 @@ export function decodeCommand(frame: Buffer): Command {
     }
     case 'T':
       return bare('data', payload);
-    case 'L': {
-      const [name, value] = decodeStrings(payload, 2, 2, 'header');
-      return { kind: 'header', name: name!, value: value! };
-    }
+    case 'L':
+      return decodeHeader(payload);
     case 'N':
       return bare('endOfHeaders', payload);
     case 'B':
@@ -112,6 +110,16 @@ function decodeMacros(payload: Buffer): Macros {
   for (let at = table.indexOf('\0'); at >= 0; at = table.indexOf('\0', at + 1)) strings += 1;
   if (strings % 2 !== 0) throw new ProtocolError('macro without a value');
   return { kind: 'macros', code: String.fromCharCode(payload[0]!), table };
+}
+
+/** By hand: there are more of these than of all other commands together. */
+function decodeHeader(payload: Buffer): Command {
+  const nameEnd = payload.indexOf(0);
+  const end = nameEnd < 0 ? -1 : payload.indexOf(0, nameEnd + 1);
+  if (end < 0) throw new ProtocolError('truncated header');
+  if (end !== payload.length - 1) throw new ProtocolError('header with strings too many');
+  const name = payload.toString('latin1', 0, nameEnd);
+  return { kind: 'header', name, value: payload.toString('latin1', nameEnd + 1, end) };
 }
 
 /** By hand: port and address are there or not, as the family says. */

@@ -4,6 +4,7 @@ import { actionsOf } from './change.ts';
 import type { ChangeKind, FilterOptions, Problem, Session } from './filter.ts';
 import { PROTOCOL } from './flags.ts';
 import type { Handlers } from './handlers.ts';
+import { HeaderNames } from './header-names.ts';
 import type { StageName } from './macros.ts';
 import type { Wanted } from './negotiation.ts';
 import type { Deadlines } from './sweep.ts';
@@ -14,6 +15,8 @@ export interface Compiled<Context> {
   readonly wanted: Wanted;
   readonly declared: ReadonlySet<ChangeKind>;
   readonly deadlines: Deadlines;
+  /** Null: all are wanted. */
+  readonly headerNames: HeaderNames | null;
   readonly watch: Handlers<Context>;
   readonly answer: Handlers<Context>;
   open(): Context;
@@ -35,6 +38,7 @@ export function compile<Context>(options: Source<Context>): Compiled<Context> {
   return {
     wanted: wantedBy(options, watch, answer),
     declared: new Set(options.changes),
+    headerNames: options.headerNames === undefined ? null : new HeaderNames(options.headerNames),
     watch,
     answer,
     deadlines: {

@@ -199,7 +199,7 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
         const frame = this.#framer.next();
         if (frame === null) break;
         took++;
-        this.#dialogue.take(decodeCommand(frame));
+        if (!this.#dialogue.passes(frame)) this.#dialogue.take(decodeCommand(frame));
       }
     } catch (error) {
       this.fail(error instanceof ProtocolError ? { kind: 'protocol-error', error } : { kind: 'bug', error });

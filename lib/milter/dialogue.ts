@@ -54,6 +54,11 @@ export class Dialogue<Context> implements MacroSource {
     return this.#atEnd;
   }
 
+  /** A header field that nobody wants to see, behind another and without an answer: nothing comes of it. */
+  passes(frame: Buffer): boolean {
+    return this.#filter.headerNames?.pass(frame, this.#conversation) ?? false;
+  }
+
   /** Throws ProtocolError. Not to be called while an answer is waited for. */
   take(command: Command): void {
     const { next, step } = converse(this.#conversation, command);
@@ -127,9 +132,13 @@ export class Dialogue<Context> implements MacroSource {
     } else if (kind in this.#filter.answer) {
       this.#ask(session, command);
     } else {
-      if (kind in this.#filter.watch) this.#show(session, command);
+      if (kind in this.#filter.watch && this.#isWanted(command)) this.#show(session, command);
       if (replyDue) this.#line.send(verdictFrame('continue'));
     }
+  }
+
+  #isWanted(command: EventCommand): boolean {
+    return command.kind !== 'header' || (this.#filter.headerNames?.has(command.name) ?? true);
   }
 
   #open(): FilterSession<Context> | null {

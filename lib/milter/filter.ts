@@ -165,6 +165,8 @@ export interface FilterOptions<Context, Kinds extends ChangeKind = ChangeKind> {
   readonly frameMs?: number;
   /** How long an answer may wait for the MTA to read it. 60 000. */
   readonly writeMs?: number;
+  /** Of the header fields only those of these names are watched, in whatever case; without it all are. */
+  readonly headerNames?: readonly string[];
   /** Recipients that the MTA has refused itself are shown too. */
   readonly refusedRecipients?: boolean;
   /** Header values come with the white space after their colon, and have to be given with it. */

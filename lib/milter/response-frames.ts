@@ -56,8 +56,15 @@ export function verdictFrame(verdict: Verdict | 'progress'): Buffer {
   return VERDICT_FRAME[verdict];
 }
 
+/** By hand, in a fifth of the time that the layout takes: nearly every message gets one of these. */
 function indexedFrame(code: string, index: number, strings: readonly string[]): Buffer {
-  return encodeFrame(code, INDEXED, { index, strings }, 4 + spanOf(strings));
+  const size = 4 + spanOf(strings);
+  const frame = emptyFrame(code, size);
+  let at = frame.length - size;
+  at = frame.writeUInt32BE(index, at);
+  // Each leaves its NUL as it is.
+  for (const string of strings) at += frame.write(string, at, 'latin1') + 1;
+  return frame;
 }
 
 function termsFrame(terms: Terms): Buffer {

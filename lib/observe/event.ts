@@ -44,8 +44,10 @@ export interface MessageEvent {
   readonly queueId: string | null;
   readonly sender: string;
   readonly recipients: number;
-  /** Seconds in the X-Greylist header; null: none was added. */
+  /** The longest that one of its recipients was kept waiting; null: none was. */
   readonly delayedSeconds: number | null;
+  /** Header fields that only we may write, and that were removed. */
+  readonly forged: number;
 }
 
 export type Event =

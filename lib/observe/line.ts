@@ -241,6 +241,7 @@ function messageLine(event: MessageEvent): Line {
     from: event.sender,
     recipients: event.recipients,
     ...(event.delayedSeconds === null ? {} : { delayed: event.delayedSeconds }),
+    ...(event.forged === 0 ? {} : { forged: event.forged }),
   });
 }
 

@@ -18,6 +18,8 @@ export class Scope implements Findings {
   #ahead: Map<CheckId, () => void> | null = null;
   /** Of the decision that is being made. */
   #momentary: Map<CheckId, Finding> | null = null;
+  /** Of this and all decisions before. */
+  #past: Map<CheckId, Finding> | null = null;
 
   constructor(stage: Stage, outer: Scope | null = null) {
     this.stage = stage;
@@ -26,6 +28,11 @@ export class Scope implements Findings {
 
   get(id: CheckId): Finding | undefined {
     return this.#found?.get(id) ?? this.#momentary?.get(id) ?? this.outer?.get(id);
+  }
+
+  /** The checks whose findings are kept here and further out, but for those of the moment. */
+  ids(): readonly CheckId[] {
+    return [...(this.#found?.keys() ?? []), ...(this.outer?.ids() ?? [])];
   }
 
   running(id: CheckId): Promise<Finding> | undefined {
@@ -55,6 +62,13 @@ export class Scope implements Findings {
   keepForNow(id: CheckId, finding: Finding): void {
     this.#momentary ??= new Map();
     this.#momentary.set(id, finding);
+    this.#past ??= new Map();
+    this.#past.set(id, finding);
+  }
+
+  /** What was true at the moment of the last decision here that asked; for telling, not for deciding. */
+  past(id: CheckId): Finding | undefined {
+    return this.#past?.get(id);
   }
 
   /** Another decision is to be made: what was true for the last one is asked again. */

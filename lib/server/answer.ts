@@ -41,10 +41,10 @@ export function ending(taken: readonly Taken[], more = false): Ending {
   return { verdict: 'continue', changes };
 }
 
-/** The changes that this policy can come to need: nothing else is asked of the MTA. */
+/** The changes that this policy can come to need, besides those of the header: nothing else is asked of the MTA. */
 export function changesOf(policy: Policy): Change['kind'][] {
   const may = new Set([...policy.rcpt, ...policy.data].flat().flatMap((rule) => rule.may));
-  const kinds: Change['kind'][] = ['insertHeader'];
+  const kinds: Change['kind'][] = [];
   if (may.has('discard')) kinds.push('deleteRecipient');
   if (may.has('quarantine')) kinds.push('quarantine');
   return kinds;

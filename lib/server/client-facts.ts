@@ -77,6 +77,11 @@ export function tlsFacts(macros: Macros): Tls | null {
   return { version, verifiedSubject: verified ? subject : null };
 }
 
+/** `SMTPUTF8` among the words behind MAIL FROM (RFC 6531 §3.4). */
+export function declaresUtf8(args: readonly string[]): boolean {
+  return args.some((arg) => /^smtputf8$/i.test(arg));
+}
+
 /** `SIZE=1000` among the words behind MAIL FROM (RFC 1870); null: not there, or no number. */
 export function declaredSize(args: readonly string[]): number | null {
   for (const arg of args) {

@@ -1,5 +1,6 @@
 /** Owns Envelope: one SMTP session as far as it has come, and the recipients of its current message. */
 
+import type { InboundFields } from '../headers/inbound-fields.ts';
 import { mailboxOf } from '../mail/mailbox.ts';
 import { NOBODY } from '../mail/session.ts';
 import type { AtConnect, AtHelo, AtMail, AtRcpt, Client, Tls } from '../mail/session.ts';
@@ -25,6 +26,10 @@ export interface Message {
   decided: boolean;
   /** Recipients were let in that are not among `recipients`: the message is theirs too. */
   more: boolean;
+  /** The client declared SMTPUTF8 (RFC 6531): its header may hold UTF-8. */
+  readonly international: boolean;
+  /** Which of its header fields are not to be believed; null: none that might be. */
+  inbound: InboundFields | null;
 }
 
 /** A session as far as it has come, with what has been found out about it. */
@@ -41,6 +46,8 @@ export interface MailFrom {
   readonly auth: string | null;
   /** As the client declares it. */
   readonly size: number | null;
+  /** SMTPUTF8; absent: not declared. */
+  readonly international?: boolean;
 }
 
 export interface Judged {
@@ -103,7 +110,7 @@ export class Envelope {
     return { session: { ...session, helo: this.#helo, tls: this.#tls }, scope: this.#atHelo };
   }
 
-  mail({ path, taken, auth, size }: MailFrom): void {
+  mail({ path, taken, auth, size, international = false }: MailFrom): void {
     const { session, scope } = this.greeted;
     this.endMessage();
     this.#message = {
@@ -113,6 +120,8 @@ export class Envelope {
       length: path.length,
       decided: false,
       more: false,
+      international,
+      inbound: null,
     };
   }
 

@@ -1,19 +1,16 @@
 /** Owns the gate: milter events in, the policy asked, milter answers and log events out. */
 
-import { greylistHeader } from '../mail/header.ts';
 import { tempfail } from '../mail/reply.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
-import type { Answer, Change, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
-import type { Session, Stage } from '../mail/session.ts';
+import type { Answer, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
+import { formatClient, type Session, type Stage } from '../mail/session.ts';
 import { askAhead } from '../policy/ahead.ts';
 import type { EarlyStage } from '../policy/early.ts';
 import { decide } from '../policy/driver.ts';
 import { shownCheck } from '../policy/check.ts';
 import type { Driving } from '../policy/asking.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../policy/verdict.ts';
-import type { Sink } from '../observe/event.ts';
 import { changesOf, ending, rcptAnswer } from './answer.ts';
 import { decideAll, longestDelay, messageAnswer } from './whole-message.ts';
 import {
@@ -21,27 +18,16 @@ import {
   HELO_MACROS,
   clientFacts,
   declaredSize,
+  declaresUtf8,
   tellsAddresses,
   tlsFacts,
 } from './client-facts.ts';
 import { Envelope, keep } from './envelope.ts';
 import type { Message, Recipient, Stop } from './envelope.ts';
+import { NAMES_THAT_MAY_BE_FORGED } from '../headers/inbound-fields.ts';
+import type { GateSettings } from './gate-settings.ts';
+import { MessageHeaders, TOO_MANY_FORGED } from './message-headers.ts';
 import { reportProblem } from './problem.ts';
-
-export interface GateSettings {
-  readonly policy: Policy;
-  /** Null: what the MTA calls itself (`{j}`), else `hostName`. */
-  readonly authservId: string | null;
-  readonly hostName: string;
-  /** Decide and tell, but let everything through. */
-  readonly observe: boolean;
-  readonly sink: Sink;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly sessionId: () => string;
-  /** For `explain`, which looks on; absent: the driver's own. */
-  readonly decide?: typeof decide;
-}
 
 /** Postfix waits 30 s for an answer and Sendmail 10 s: what the checks do not know by then counts as temperror. */
 const DECIDE_WITHIN_MS = 7000;
@@ -68,6 +54,7 @@ export function createGate(settings: GateSettings): Filter {
       taken: taken(at, '{mail_addr}'),
       auth: at.macro('{auth_authen}'),
       size: declaredSize(event.args),
+      international: declaresUtf8(event.args),
     });
     gate.ahead('mail', at.context.message!);
   };
@@ -81,12 +68,14 @@ export function createGate(settings: GateSettings): Filter {
       data: ['i'],
       endOfMessage: ['i'],
     },
-    changes: changesOf(settings.policy),
+    changes: [...gate.headers.kinds, ...changesOf(settings.policy)],
     watch: {
       ...(early.connect === undefined ? { connect } : {}),
       ...(early.helo === undefined ? { helo } : {}),
       ...(early.mail === undefined ? { mail } : {}),
+      ...(gate.headers.removes ? { header: (at, event) => gate.header(at, event) } : {}),
     },
+    headerNames: NAMES_THAT_MAY_BE_FORGED,
     answer: {
       ...(early.connect === undefined
         ? {}
@@ -123,6 +112,7 @@ function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer |
 }
 
 class Gate {
+  readonly headers: MessageHeaders;
   readonly #settings: GateSettings;
   readonly #driving: Driving;
   readonly #decide: typeof decide;
@@ -136,6 +126,7 @@ class Gate {
       bug: (check, error) =>
         settings.sink({ kind: 'bug', where: `check ${shownCheck(check, settings.policy.checks)}`, error }),
     };
+    this.headers = new MessageHeaders(settings.headers, this.#driving);
   }
 
   /** Lookups that rules may ask for at RCPT are begun as soon as their facts are known. */
@@ -186,6 +177,11 @@ class Gate {
     return message === null ? 'continue' : this.#decideMessage(at, message);
   }
 
+  header(at: At, { name, value }: Events['header']): void {
+    const { message } = at.context;
+    if (message !== null) this.headers.see(message, name, value, () => this.#authservId(at));
+  }
+
   endOfMessage(at: At): Answer | Ending | Promise<Answer | Ending> {
     const { message } = at.context;
     if (message === null) return 'continue';
@@ -224,18 +220,17 @@ class Gate {
   }
 
   #end(at: At, message: Message): Ending {
-    const { observe, now, authservId, hostName, sink } = this.#settings;
+    const { observe, now, sink } = this.#settings;
     const taken = message.recipients.map(({ path, decision }) => ({
       recipient: path,
       verdict: decision.verdict,
     }));
+    if (message.inbound?.tooMany === true && !observe) return this.#refuseFlood(at);
     const { verdict, changes } = observe ? LET_IN : ending(taken, message.more);
+    // Who only looks on has kept nobody waiting; what he knows of the message holds all the same.
     const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
-    const header: Change[] = [];
-    if (delayedSeconds > 0) {
-      const value = greylistHeader(delayedSeconds, authservId ?? at.macro('j') ?? hostName, now());
-      header.push({ kind: 'insertHeader', index: 0, name: 'X-Greylist', value });
-    }
+    const authservId = this.#authservId(at);
+    const header = this.headers.changes(message, { authservId, delayedSeconds, nowMs: now() });
     sink({
       kind: 'message',
       session: at.context.id,
@@ -243,9 +238,24 @@ class Gate {
       sender: formatMailbox(message.session.sender),
       recipients: taken.length,
       delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
+      forged: header.filter(({ kind }) => kind === 'changeHeader').length,
     });
     at.context.endMessage();
     return { verdict, changes: [...changes, ...header] };
+  }
+
+  /** What can't be made true must not be passed on to those who believe it. */
+  #refuseFlood(at: At): Ending {
+    const { session } = at.context.message!;
+    const why = `more header fields of ${formatClient(session.client)} claim to be ours than anybody's: refused`;
+    this.#settings.sink({ kind: 'answer-fault', session: at.context.id, why });
+    at.context.endMessage();
+    return { verdict: TOO_MANY_FORGED, changes: [] };
+  }
+
+  #authservId(at: At): string {
+    const { authservId, hostName } = this.#settings;
+    return authservId ?? at.macro('j') ?? hostName;
   }
 
   #tellEarly(stage: EarlyStage, session: Session, decision: Decision, ms: number): void {

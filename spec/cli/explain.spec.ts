@@ -82,7 +82,7 @@ describe('postern explain', function () {
       ]);
       const passed = at('2026-11-21T12:02:00Z');
       expect(replies(passed)).to.deep.equal([null, '451 4.7.1 Greylisted, please try again in 60 seconds']);
-      expect(passed.steps.at(-1)?.headers[0]).to.match(
+      expect(passed.steps.at(-1)?.headers[1]).to.match(
         /^X-Greylist: delayed 120 seconds by postern at mx\.example\.com; /,
       );
       expect(bytes()).to.deep.equal(before);
@@ -338,6 +338,7 @@ describe('postern explain', function () {
       'C: RCPT TO:<bob@example.org>',
       'C: DATA',
       'C: .',
+      'H: Authentication-Results: mx.example.com; iprev=pass policy.iprev=192.0.2.10 (mx.example.net)',
       'H: X-Greylist: delayed 61 seconds by postern at mx.example.com',
     ].join('\n');
 
@@ -361,6 +362,7 @@ describe('postern explain', function () {
       expect(refused!.decisions[0]!.rule?.place).to.deep.equal({ file: 'standard input', line: 3 });
       expect(greylisted!.differs).to.deep.equal([]);
       expect(end!.differs).to.deep.equal([
+        'expected H: Authentication-Results: mx.example.com; iprev=pass policy.iprev=192.0.2.10 (mx.example.net)',
         'expected H: X-Greylist: delayed 61 seconds by postern at mx.example.com',
       ]);
       const text = explain(file, ['-'], SESSION);
@@ -395,7 +397,7 @@ describe('postern explain', function () {
         return stderr;
       };
       expect(said('C: CONNECT 192.0.2.1 x\nC: BDAT')).to.equal(
-        'postern: standard input:2: no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, . (for the whole message), RSET, QUIT or SUBMIT\n',
+        'postern: standard input:2: no such command in a transcript: write CONNECT, HELO, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, HEADER, . (for the whole message), RSET, QUIT or SUBMIT\n',
       );
       expect(said('given zone x\nC: CONNECT 192.0.2.1 x')).to.equal(
         'postern: standard input:1: not a line of a zone: x\n',

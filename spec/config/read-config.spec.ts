@@ -10,6 +10,7 @@ import { formatProblem } from '../../lib/yaml/problem.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { DEFAULT_POLICY, type RuleList } from '../../lib/rules/rule-lists.ts';
 import { dns } from '../../lib/config/dns-settings.ts';
+import { headers } from '../../lib/config/header-settings.ts';
 import { listSettings } from '../../lib/config/list-settings.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
 import type { Restriction } from '../../lib/rules/restrictions.ts';
@@ -65,6 +66,13 @@ const defaults: Config = {
   lists: { keys: new Map(), aliases: new Map(), dataFile: null },
   knownLists: BUNDLED_LISTS,
   listKeys: NO_KEYS,
+  headers: {
+    authenticationResults: true,
+    receivedSpf: true,
+    dnsbl: true,
+    greylist: true,
+    removeForged: true,
+  },
   dns: { servers: 'system', timeoutMs: 5000, resolver: 'own', serveStaleMs: 0 },
   log: { level: 'info', format: 'text' },
   observe: false,
@@ -95,11 +103,18 @@ describe('The configuration', () => {
     expect({ ...configOf(shipped), policy, tables }).to.deep.equal(defaults);
     const rules = /^policy:\n(?:(?: .*)?\n)*/m;
     const written = [...shipped.replace(rules, 'policy:\n').matchAll(/^ *(\w+):/gm)].map(([, key]) => key);
-    const known = [whole, greylist, dns, listSettings, log]
+    const known = [whole, greylist, dns, headers, listSettings, log]
       .flatMap(({ fields }) => Object.keys(fields))
       // The policy that is shipped does not ask it.
       .filter((key) => key !== 'spf');
     expect(written).to.have.members(known);
+  });
+
+  it('may remove no forged header fields if it adds none', () => {
+    const text =
+      'headers: { authentication_results: false, received_spf: false, dnsbl: false, remove_forged: false }';
+    const loaded = readConfig(text, 'postern.yaml', { stateDirectory: '/var/lib/postern' });
+    expect(loaded.ok && loaded.warnings).to.deep.equal([]);
   });
 
   it('has a JSON Schema with every key', () => {
@@ -131,6 +146,7 @@ on_store_failure: tempfail
 greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
 observe: true
 log: { level: warning, format: json }
+headers: { authentication_results: false, received_spf: false, greylist: false }
 dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53], timeout: 3s, resolver: node, serve_stale: 1h }
 `);
     expect(config).to.deep.equal({
@@ -182,6 +198,13 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
         timeoutMs: 3000,
         resolver: 'node',
         serveStaleMs: 3_600_000,
+      },
+      headers: {
+        authenticationResults: false,
+        receivedSpf: false,
+        dnsbl: true,
+        greylist: false,
+        removeForged: true,
       },
       log: { level: 'warn', format: 'json' },
       observe: true,

@@ -5,6 +5,7 @@ import { readConfig } from '../../lib/config/read-config.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { Explainer } from '../../lib/explain/explainer.ts';
 import { DryStore } from '../../lib/greylist/dry-store.ts';
+import { headerSettings } from '../../lib/server/header-settings.ts';
 import { HOST_NAME, MTA_NAME, policyOn, KEYS } from '../support/dialogue.ts';
 
 /** `file`: what rules are said to stand in. Throws Error if the config is wrong. */
@@ -28,6 +29,7 @@ export async function explainerOn(
     daemon: null,
     mtaName: MTA_NAME,
     observe: config.observe,
+    headers: headerSettings(config),
     clock,
   });
 }

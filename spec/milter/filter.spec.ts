@@ -227,6 +227,39 @@ describe('A filter answers', () => {
     await mta.hear(['O', options(6, 0, 0x7178)], CONTINUE, CONTINUE);
   });
 
+  const FIELDS = ['Received', 'X-Wanted', 'Subject', 'x-wanted ', 'X-Other', 'X-WANTED', 'X-Wanted2'];
+  for (const [title, offer, terms, answers] of [
+    ['with no answer due', OFFER, ['O', options(6, 0, 0x1df)], 2],
+    ['with an answer to each', OLD_OFFER, ['O', options(2, 0, 0x5f)], 8],
+  ] as const)
+    it(`only the header fields that it names, each in its turn, ${title}`, async () => {
+      const { mta, log, problems } = scene({
+        watch: { header: ({ context }, { name, value }) => void context.push(`${name}:${value}`) },
+        headerNames: ['X-Wanted'],
+      });
+      const data = offer === OFFER ? [DATA] : [];
+      for (let message = 0; message < 2; message++)
+        mta.say(
+          ...(message === 0 ? [offer] : []),
+          ...data,
+          ...FIELDS.map((name, i) => ['L', `${name}\0${i}\0`] as const),
+          END,
+        );
+      const heard = Array.from({ length: 2 * answers }, () => CONTINUE);
+      await mta.hear([...terms], ...heard);
+      const wanted = ['X-Wanted:1', 'x-wanted :3', 'X-WANTED:5'];
+      expect(log).to.deep.equal(['open', ...wanted, ...wanted]);
+      expect(problems).to.deep.equal([]);
+    });
+
+  for (const broken of ['Subject', 'Subject\0a', 'Subject\0a\0b\0', ''])
+    it(`with the end of the connection a field that is none, wanted or not: ${JSON.stringify(broken)}`, async () => {
+      const { mta, problems } = scene({ watch: { header: () => undefined }, headerNames: ['X-Wanted'] });
+      mta.say(OFFER, DATA, ['L', 'Received\0x\0'], ['L', broken]);
+      await mta.hear(['O', options(6, 0, 0x1df)], CONTINUE);
+      expect(problems.map(({ kind }) => kind)).to.deep.equal(['protocol-error']);
+    });
+
   it('in one write what came in one chunk', async () => {
     const { mta } = scene({ answer: { rcpt: () => 'continue' } });
     mta.say(OFFER, RCPT, RCPT, DATA, END);

@@ -9,6 +9,7 @@ import { CLIENT, OWN_CLIENT } from '../support/mta/private-network.ts';
 import { requires } from '../support/mta/requirements.ts';
 import { Scene } from '../support/mta/scene.ts';
 import { frontDoorSpecs } from './front-door.ts';
+import { headerSpecs } from './headers.ts';
 
 const GREYLISTED = '451 4.7.1 Greylisted, please try again in';
 
@@ -41,6 +42,7 @@ describe('Postfix with Postern', function () {
   after(() => scene?.strike());
 
   frontDoorSpecs(() => scene);
+  headerSpecs(() => scene);
 
   it('a client that pipelines gets the same answers, in order', async () => {
     await scene.makesKnown('piped@example.org');

@@ -5,6 +5,7 @@ import { Scene } from '../support/mta/scene.ts';
 import { requires } from '../support/mta/requirements.ts';
 import { Sendmail, SENDMAIL_PROGRAMS } from '../support/mta/sendmail.ts';
 import { frontDoorSpecs } from './front-door.ts';
+import { headerSpecs } from './headers.ts';
 
 describe('Sendmail with Postern', function () {
   this.timeout(60_000);
@@ -18,6 +19,7 @@ describe('Sendmail with Postern', function () {
   after(() => scene?.strike());
 
   frontDoorSpecs(() => scene);
+  headerSpecs(() => scene);
 
   it('a program on this machine that speaks SMTP to sendmail -bs never waits', async () => {
     const smtp = await scene.server.connectLocally();

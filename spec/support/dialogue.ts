@@ -15,6 +15,7 @@ import type { Offer } from '../../lib/milter/index.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { createGate } from '../../lib/server/gate.ts';
+import { headerSettings } from '../../lib/server/header-settings.ts';
 import type { Table } from '../../lib/tables/table.ts';
 import { NO_DNS, SOUND_LISTS } from './materials.ts';
 
@@ -81,6 +82,7 @@ export class Dialogue {
       authservId: config.authservId,
       hostName: HOST_NAME,
       observe: config.observe,
+      headers: headerSettings(config),
       sink: stage.sink,
       now: stage.now,
       sessionId: () => `s${sessions++}`,

@@ -8,6 +8,7 @@ import { parseSmtpCommand } from '../../lib/explain/smtp-command.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Filter } from '../../lib/milter/index.ts';
 import { createGate } from '../../lib/server/gate.ts';
+import { headerSettings } from '../../lib/server/header-settings.ts';
 import { HOST_NAME, MTA_NAME, policyOn } from './dialogue.ts';
 
 export interface TrafficOptions {
@@ -30,6 +31,7 @@ export class Traffic {
       authservId: loaded.config.authservId,
       hostName: HOST_NAME,
       observe: false,
+      headers: headerSettings(loaded.config),
       sink: () => {},
       now,
       sessionId: () => `s${sessions++}`,

@@ -7,7 +7,7 @@ import { WORDS } from '../../lib/rules/policy-words.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { differences } from '../../lib/explain/compare.ts';
-import { parseTranscript } from '../../lib/explain/transcript.ts';
+import { parseTranscript, type Exchange } from '../../lib/explain/transcript.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { DnsServer } from '../support/dns/dns-server.ts';
 import { Dialogue } from '../support/dialogue.ts';
@@ -39,7 +39,7 @@ describe('A sender', () => {
             ? {}
             : { resolver: new NodeResolver({ servers: [dns.address], timeoutMs: 2000 }) }),
         });
-        for (const exchange of exchanges) {
+        for (const exchange of version < 4 ? withoutData(exchanges) : exchanges) {
           const { line, command, atMs } = exchange;
           nowMs = atMs;
           const heard = await dialogue.says(command);
@@ -52,6 +52,16 @@ describe('A sender', () => {
       });
   }
 });
+
+/** Before version 4 nobody hears of DATA: what it is answered is known at the end, when the header has come. */
+function withoutData(exchanges: readonly Exchange[]): Exchange[] {
+  const played = [...exchanges];
+  for (let i = 1; i < played.length; i++) {
+    if (played[i]!.says.kind === 'header' && played[i - 1]!.says.kind === 'data')
+      [played[i - 1], played[i]] = [played[i]!, played[i - 1]!];
+  }
+  return played;
+}
 
 describe('The transcripts', () => {
   it('have every policy word in some policy', () => {

@@ -46,6 +46,17 @@ export class MailFolder {
   }
 }
 
+/** All header fields from above, each unfolded to one line; what the server adds for itself is left out. */
+export function headerFields(text: string): string[] {
+  const header = text.split('\n\n', 1)[0] ?? '';
+  return header
+    .replace(/\n[ \t]+/g, ' ')
+    .split('\n')
+    .filter(
+      (line) => !/^(?:Return-Path|X-Original-To|Delivered-To|From|Subject|Date|Message-Id):/i.test(line),
+    );
+}
+
 /** The value of the first header field with this name, unfolded. */
 export function headerField(text: string, name: string): string | undefined {
   const header = text.split('\n\n', 1)[0] ?? '';

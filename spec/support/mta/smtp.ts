@@ -86,15 +86,16 @@ export class SmtpDialogue {
     });
   }
 
-  /** DATA and a short message; `expected` is the reply to its end. */
-  async sendsMessage(subject: string, expected = '250'): Promise<ReplyText> {
+  /** DATA and a short message, with these lines at the top of its header; `expected` is the reply to its end. */
+  async sendsMessage(subject: string, expected = '250', header: readonly string[] = []): Promise<ReplyText> {
     await this.says('DATA', '354');
-    return this.endsMessage(subject, expected);
+    return this.endsMessage(subject, expected, header);
   }
 
   /** What follows a 354. */
-  async endsMessage(subject: string, expected = '250'): Promise<ReplyText> {
-    this.#stream.write(`From: <alice@example.net>\r\nSubject: ${subject}\r\n\r\nHello.\r\n`);
+  async endsMessage(subject: string, expected = '250', header: readonly string[] = []): Promise<ReplyText> {
+    const lines = [...header, 'From: <alice@example.net>', `Subject: ${subject}`, '', 'Hello.', ''];
+    this.#stream.write(lines.join('\r\n'));
     return this.says('.', expected);
   }
 

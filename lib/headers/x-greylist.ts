@@ -1,6 +1,13 @@
-/** Owns the text of the header fields that Postern adds. */
+/** Owns the text of X-Greylist: how long a message was kept waiting. */
 
-import { printable } from './reply.ts';
+import { folded, type Field } from './field.ts';
+import { plain } from './words.ts';
+
+/** On the first delivery of a triplet: `delayed 305 seconds by postern at mx.example.com; Sat, 21 Nov 2026 10:00:00 +0100`. */
+export function xGreylist(delayedSeconds: number, authservId: string, nowMs: number): Field {
+  const words = `delayed ${delayedSeconds} seconds by postern at`.split(' ');
+  return folded('X-Greylist', [...words, `${plain(authservId)};`, ...formatDate(nowMs).split(' ')]);
+}
 
 /** RFC 5322 §3.3, in the local time zone: `Sat, 21 Nov 2026 10:00:00 +0100`. */
 export function formatDate(ms: number): string {
@@ -16,12 +23,4 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
-}
-
-/** RFC 5321 §4.5.3.1.2. */
-const LONGEST_HOST = 255;
-
-/** The value of X-Greylist on the first delivery of a triplet: `delayed 305 seconds by postern at mx.example.com; …`. */
-export function greylistHeader(delayedSeconds: number, authservId: string, nowMs: number): string {
-  return `delayed ${delayedSeconds} seconds by postern at ${printable(authservId).slice(0, LONGEST_HOST)}; ${formatDate(nowMs)}`;
 }

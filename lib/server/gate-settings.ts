@@ -1,0 +1,22 @@
+/** Owns GateSettings: what a gate works by, for as long as one configuration is in use. */
+
+import type { Sink } from '../observe/event.ts';
+import type { decide } from '../policy/driver.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { HeaderSettings } from './header-settings.ts';
+
+export interface GateSettings {
+  readonly policy: Policy;
+  /** Null: what the MTA calls itself (`{j}`), else `hostName`. */
+  readonly authservId: string | null;
+  readonly hostName: string;
+  /** Decide and tell, but let everything through. */
+  readonly observe: boolean;
+  readonly headers: HeaderSettings;
+  readonly sink: Sink;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sessionId: () => string;
+  /** For `explain`, which looks on; absent: the driver's own. */
+  readonly decide?: typeof decide;
+}

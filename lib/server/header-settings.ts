@@ -1,0 +1,33 @@
+/** Owns what a config says of the header fields: which are wanted, on whose mail, and how its DNS lists are called. */
+
+import type { Config } from '../config/config.ts';
+import type { HeaderFields } from '../config/header-settings.ts';
+import type { KnownLists } from '../lists/known-lists.ts';
+import type { ListSite } from '../lists/list-site.ts';
+import { NetworkSet } from '../mail/network.ts';
+import type { ListUse } from '../rules/list-says.ts';
+import { listUsesOf, weighedIn } from '../rules/rule-lists.ts';
+
+export interface HeaderSettings {
+  readonly fields: HeaderFields;
+  readonly mynetworks: NetworkSet;
+  /** Every DNS list of the policy, as often as it is asked, in the order of the rules; each by its alias. */
+  readonly uses: readonly ListUse[];
+  /** Those that the score is made of. */
+  readonly weighed: readonly ListSite[];
+  readonly known: KnownLists;
+}
+
+export function headerSettings(config: Config): HeaderSettings {
+  const { headers, mynetworks, policy, lists, knownLists } = config;
+  return {
+    fields: headers,
+    mynetworks: new NetworkSet(mynetworks),
+    uses: listUsesOf(policy).map((use) => ({
+      ...use,
+      site: { ...use.site, alias: lists.aliases.get(use.site.zone) ?? use.site.alias },
+    })),
+    weighed: weighedIn(policy),
+    known: knownLists,
+  };
+}
