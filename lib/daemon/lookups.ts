@@ -6,6 +6,7 @@ import { CachingResolver } from '../dns/caching-resolver.ts';
 import { noCounts } from '../dns/dns-counts.ts';
 import { lateResolver } from '../dns/late-resolver.ts';
 import type { Answer, Resolver } from '../dns/resolver.ts';
+import { sleeplessClock } from '../dns/sleepless-clock.ts';
 import { systemClock } from '../lists/clock.ts';
 import type { ListFigures } from '../lists/list-figures.ts';
 import type { ListChange } from '../lists/list-health.ts';
@@ -86,7 +87,7 @@ export function listsOver(resolver: Resolver): ListsInUse {
 
 /** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */
 export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
-  const now = (): number => performance.now();
+  const now = sleeplessClock(systemClock);
   const counts = noCounts();
   const lane = (): Resolver =>
     lateResolver(async () => {

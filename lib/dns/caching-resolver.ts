@@ -19,7 +19,7 @@ export function oneLane(dns: Resolver): Lanes {
 }
 
 export interface CachingResolverOptions {
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that never goes back, and goes on while the machine is suspended (sleepless-clock.ts). */
   readonly now: () => number;
   readonly bounds?: CacheBounds;
   /** So long after its time an answer may still be given, if the DNS has no other (RFC 8767); 0: never. */

@@ -1,7 +1,6 @@
 /** Owns the name servers that /etc/resolv.conf names, as the file stands at the moment. */
 
-import { statSync } from 'node:fs';
-import { readRegularFile } from '../regular-file.ts';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parseServerAddress, writtenServer } from './server-address.ts';
 
 /** libc takes three (resolv.h, MAXNS); a few more do no harm. */
@@ -12,6 +11,9 @@ const MOST_BYTES = 1 << 16;
 
 /** resolv.conf(5): without any, the one on this machine. */
 const LIBC_DEFAULT = ['127.0.0.1'];
+
+/** Bytes; what comes after them is not read. */
+const MOST_READ = 65_536;
 
 /** Between looks at the file: a look costs microseconds, but there are thousands of lookups. */
 const LOOK_AGAIN_MS = 1000;
@@ -56,12 +58,8 @@ export class ResolvConf {
 
   #look(): void {
     try {
-      const { dev, ino, size, mtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
-      const mark = [dev, ino, size, mtimeNs, ctimeNs].join();
-      if (mark === this.#mark) return;
-      const read = readRegularFile(this.#path, MOST_BYTES);
-      if (!read.ok) throw new Error(read.why);
-      this.#take(nameServersIn(read.text));
+      const { text, mark } = read(this.#path, this.#mark);
+      if (text !== null) this.#take(nameServersIn(text));
       this.#mark = mark;
     } catch {
       // No file: the server on this machine. One that is just being replaced is there again at the next look.
@@ -72,5 +70,25 @@ export class ResolvConf {
 
   #take(servers: readonly string[]): void {
     if (servers.join() !== this.#servers.join()) this.#servers = servers;
+  }
+}
+
+/** Of a file as `mark` has it, no text. Throws Error if there is none, or what is there is no file. */
+function read(path: string, seen: string | null): { readonly text: string | null; readonly mark: string } {
+  // Not blocking: a named pipe would keep the whole service waiting for somebody to write.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor, { bigint: true });
+    if (!stat.isFile()) throw new Error('not a file');
+    const { dev, ino, size, mtimeNs, ctimeNs } = stat;
+    const mark = [dev, ino, size, mtimeNs, ctimeNs].join();
+    if (mark === seen) return { text: null, mark };
+    const bytes = Buffer.alloc(MOST_READ);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < MOST_READ; length += got)
+      got = readSync(descriptor, bytes, length, MOST_READ - length, null);
+    return { text: bytes.toString('latin1', 0, length), mark };
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import { nameServersIn, ResolvConf } from '../../lib/dns/resolv-conf.ts';
 import { parseServerAddress, writtenServer } from '../../lib/dns/server-address.ts';
@@ -94,6 +104,22 @@ describe('resolv.conf', () => {
       symlinkSync('b', `${folder()}/new`);
       renameSync(`${folder()}/new`, path());
       expect(look(file)).to.deep.equal(['192.0.2.54']);
+    });
+
+    it('is a named pipe that nobody writes to: as if it were not there, and nobody waits', function () {
+      this.timeout(30_000);
+      expect(spawnSync('mkfifo', [path()]).status).to.equal(0);
+      const module = JSON.stringify(new URL('../../lib/dns/resolv-conf.ts', import.meta.url));
+      const program = `import { ResolvConf } from ${module}; console.log(new ResolvConf(process.argv[1], () => 0).servers().join());`;
+      const args = ['--input-type=module', '-e', program, path()];
+      const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+      expect(stdout.trim()).to.equal('127.0.0.1');
+    });
+
+    it('is larger than any: only its beginning is read', () => {
+      name('192.0.2.53');
+      truncateSync(path(), 2 ** 30);
+      expect(look(opened())).to.deep.equal(['192.0.2.53']);
     });
 
     it('is not there for a while', () => {
