@@ -6,7 +6,6 @@ import { parseServerAddress, writtenServer } from './server-address.ts';
 /** libc takes three (resolv.h, MAXNS); a few more do no harm. */
 const MOST_SERVERS = 8;
 
-
 /** resolv.conf(5): without any, the one on this machine. */
 const LIBC_DEFAULT = ['127.0.0.1'];
 
