@@ -1,5 +1,7 @@
 /** Owns whom and what DNS lists are asked about. */
 
+import type { ListKind } from '../lists/announced-list.ts';
+import { isPublicAddress } from '../lists/public-address.ts';
 import { writtenMailbox } from '../mail/mailbox.ts';
 import type { AtRcpt, Session, Stage } from '../mail/session.ts';
 
@@ -13,6 +15,12 @@ export const SUBJECT_STAGES: Readonly<Record<ListSubject, Stage>> = {
   sender: 'mail',
   recipient: 'rcpt',
 };
+
+/** By which proof a list may be believed of it. Of an address that no list is asked about, none more than the usual. */
+export function proofKind({ client: { address } }: Session, subject: ListSubject): ListKind {
+  if (subject !== 'client') return 'name';
+  return address !== null && address.family === 'ipv6' && isPublicAddress(address) ? 'ipv6' : 'address';
+}
 
 /** The domain to ask about; null: there is none. Of `client` the address is asked. */
 export function domainOf(session: Session, subject: Exclude<ListSubject, 'client'>): string | null {

@@ -1,13 +1,15 @@
 /** Owns the check whether a DNS list has an entry for the client, or for a name that he came with. */
 
-import type { Answer, Resolver } from '../dns/resolver.ts';
-import type { ListHealth } from '../lists/list-health.ts';
+import { ABORTED, type Answer, type Resolver } from '../dns/resolver.ts';
+import type { ListKind } from '../lists/announced-list.ts';
+import type { ListHealth, ListQuery } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
+import { withoutKeys } from '../mail/secret-zone.ts';
 import type { NetworkSet } from '../mail/network.ts';
 import type { Session, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
 import { found, temperror, type CheckId, type Finding } from '../policy/finding.ts';
-import { domainOf, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
+import { domainOf, proofKind, SUBJECT_STAGES, type ListSubject } from './list-subject.ts';
 import type { LocalDomains } from './local-domains.ts';
 
 /** One list as it is asked. */
@@ -20,11 +22,15 @@ export interface AskedList {
   readonly asked: string | null;
   /** Of a name: the host as it is, or its registered domain. */
   readonly wants: 'host' | 'registered';
+  /** Whether there is a listing among the answers, and not only errors. */
+  lists(answers: readonly string[]): boolean;
 }
 
 export interface ListAsking {
   readonly resolver: Resolver;
-  readonly health: Pick<ListHealth, 'standing' | 'touch' | 'isOut' | 'believes' | 'saw'>;
+  readonly health: Pick<ListHealth, 'standing' | 'touch' | 'isOut' | 'believes' | 'madness' | 'saw'>;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed: () => number;
   readonly mynetworks: NetworkSet;
   /** Null: nobody said what is ours. */
   readonly ours: LocalDomains | null;
@@ -65,10 +71,13 @@ export function listing(
     run(session: SessionAt[Stage], signal) {
       const { asked } = list;
       if (asked === null) return temperror(`there is no key for ${list.alias}`);
-      if (asking.health.isOut(asked)) return temperror(`${list.alias} is not asked while it is out`);
-      asking.health.touch(asked);
-      const ask = (query: Query | null): Listing | Promise<Listing> =>
-        query === null ? NOT_ASKED : lookUp(query, asked, asking, explains, signal);
+      const kind = proofKind(session, subject);
+      if (asking.health.isOut(asked, kind)) return temperror(`${list.alias} is not asked while it is out`);
+      const ask = (query: Query | null): Listing | Promise<Listing> => {
+        if (query === null) return NOT_ASKED;
+        asking.health.touch(asked, kind);
+        return lookUp(query, { ...list, asked }, kind, asking, explains, signal);
+      };
       return subject === 'client'
         ? ask(addressQuery(session, asked, asking))
         : nameQuery(session, subject, asked, list.wants, asking).then(ask);
@@ -110,47 +119,74 @@ async function nameQuery(
 
 async function lookUp(
   { name, subject }: Query,
-  zone: string,
-  { resolver, health }: ListAsking,
+  list: KeyedList,
+  kind: ListKind,
+  { resolver, health, elapsed }: ListAsking,
   explains: (answers: readonly string[]) => boolean,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const isBelieved = (answer: Answer<string>): boolean =>
-    answer.status !== 'found' || health.believes(zone, answer.ttl);
-  const remembered = await resolver.a(name, signal);
-  const answer =
-    isBelieved(remembered) || resolver.fresh === undefined
-      ? remembered
-      : await resolver.fresh.a(name, signal);
-  if (!isBelieved(answer)) return temperror('the answer may be of the time when it listed the world');
+  const zone = list.asked;
+  const madness = String(health.madness(zone, kind));
+  const ask = async (of: Resolver): Promise<Answer<string>> => {
+    const since = elapsed();
+    const answer = await of.a(name, signal);
+    const ms = 'remembered' in answer ? null : elapsed() - since;
+    // Nobody waits: that says nothing of the list.
+    if (answer !== ABORTED) health.saw(zone, { outcome: outcomeOf(answer, list), ms, subject }, kind);
+    return answer;
+  };
+  const first = await ask(resolver);
+  // What it listed a while ago it may have listed in a mad moment.
+  const isOld = first.status === 'found' && first.remembered === true && resolver.fresh !== undefined;
+  const answer = isOld ? await ask(resolver.fresh) : first;
+  if (answer.status === 'temperror') return temperror(answer.why);
+  if (answer.status !== 'found') return NOT_LISTED;
+  if (!health.believes(zone, answer.ttl, kind))
+    return temperror('the answer may be of the time when it listed the world');
+  const { records } = answer;
+  const text = explains(records) ? await reason(name, list, resolver, signal) : '';
+  return found('listed', { answers: records.join(' '), madness, ...(text === '' ? {} : { text }) });
+}
+
+type KeyedList = AskedList & { readonly asked: string };
+
+function outcomeOf(answer: Answer<string>, list: AskedList): ListQuery['outcome'] {
   switch (answer.status) {
     case 'temperror':
-      health.saw(zone, { outcome: 'failed', ms: null, subject });
-      return temperror(answer.why);
+      return 'failed';
     case 'nxdomain':
     case 'nodata':
-      health.saw(zone, { outcome: 'not_listed', ms: null, subject });
-      return NOT_LISTED;
-    case 'found': {
-      const { records } = answer;
-      const outside = records.some((record) => !record.startsWith('127.'));
-      health.saw(zone, { outcome: outside ? 'outside_127' : 'listed', ms: null, subject });
-      const text = explains(records) ? await reason(name, resolver, signal) : '';
-      return found('listed', { answers: records.join(' '), ...(text === '' ? {} : { text }) });
-    }
+      return 'not_listed';
+    case 'found':
+      if (answer.records.some((record) => !record.startsWith('127.'))) return 'outside_127';
+      return list.lists(answer.records) ? 'listed' : 'failed';
   }
 }
 
-/** As Postfix joins and cleans it (rbl_pagein in smtpd_check.c, dns_lookup.c); empty: none. */
-async function reason(name: string, resolver: Resolver, signal: AbortSignal): Promise<string> {
-  const answer = await resolver.txt(name, signal);
+/**
+ * As Postfix joins and cleans it (rbl_pagein in smtpd_check.c, dns_lookup.c); empty: none. A list that repeats what it was
+ * asked must not tell the world a customer's key.
+ */
+async function reason(
+  name: string,
+  { asked, alias }: KeyedList,
+  resolver: Resolver,
+  signal: AbortSignal,
+): Promise<string> {
+  // The listing stands without it: it must not cost the decision its time.
+  const answer = await resolver.txt(name, AbortSignal.any([signal, AbortSignal.timeout(REASON_MS)]));
   if (answer.status !== 'found') return '';
-  return answer.records
+  const text = answer.records
     .join(' / ')
-    .slice(0, LONGEST_REASON)
-    .replace(/[^ -~]/g, ' ')
-    .trim();
+    .slice(0, LONGEST_TEXT)
+    .replace(/[^ -~]/g, ' ');
+  const shown = asked === alias ? text : text.replace(new RegExp(RegExp.escape(asked), 'gi'), () => alias);
+  return withoutKeys(shown).slice(0, LONGEST_REASON).trim();
 }
+
+const REASON_MS = 1500;
+/** So that a key is found whole where the reason is cut. */
+const LONGEST_TEXT = 2000;
 
 /** RBL_TXT_LIMIT in smtpd_check.c. */
 const LONGEST_REASON = 500;

@@ -6,6 +6,7 @@ import { listsOf } from '../config/list-checks.ts';
 import { listsOver, openResolver } from '../daemon/lookups.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { Explainer } from '../explain/explainer.ts';
+import { listNotes } from '../explain/list-notes.ts';
 import type { Report } from '../explain/trace.ts';
 import { DryStore } from '../greylist/dry-store.ts';
 import { headerSettings } from '../server/header-settings.ts';
@@ -31,6 +32,8 @@ export interface Live {
   readonly about: Pick<Report, 'config' | 'store' | 'name' | 'notes'>;
   /** The name in the headers is what this machine calls itself; the MTA may say another. */
   readonly nameIsGuessed: boolean;
+  /** On DNS lists that decide nothing, as far as is known by then. */
+  listNotes(): readonly string[];
   close(): void;
 }
 
@@ -83,6 +86,7 @@ export async function openLive(opening: Opening): Promise<Live> {
         ],
       },
       nameIsGuessed: guessed,
+      listNotes: () => listNotes(lists.health.snapshot(), lists.announced, opening.resolver !== null),
       close: () => closeAll(explainer, reader, tables),
     };
   } catch (error) {

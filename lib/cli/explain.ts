@@ -53,7 +53,9 @@ verdict, the SMTP reply, the headers. Dry: nothing is remembered, the service's 
                                                          deleteHeader x-greylist 1 (the first one of that name)
                  at 12:00:00 / at day 2 12:00:00         the clock, from today on
                  given key: value                        instead of this key of the config file
-                 given zone example.net. A 192.0.2.10    instead of the DNS, all of it
+                 given zone example.net. A 192.0.2.10    instead of the DNS, all of it. A DNS list decides only if it
+                                                         lists its test entry there too: 127.0.0.2, a list of names test:
+                 given zone 2.0.0.127.zen.spamhaus.org. A 127.0.0.2
                  # …                                     a comment
 
 Exit codes: 0 explained, 1 the config is wrong or a transcript differs, 2 wrong usage or no transcript.
@@ -125,7 +127,11 @@ async function explain(scene: Scene, asked: AskedEnvelope): Promise<Report> {
     const { address, ptr, resolve } = client;
     const envelope = { address, ptr, resolve, helo, sender, recipients, auth };
     const steps = await playEnvelope(live.explainer, envelope, scene.nowMs);
-    const notes = [...(asked.helo === null ? [`no --helo: taken for ${helo}`] : []), ...caveats(steps)];
+    const notes = [
+      ...(asked.helo === null ? [`no --helo: taken for ${helo}`] : []),
+      ...live.listNotes(),
+      ...caveats(steps),
+    ];
     return { ...live.about, notes: [...live.about.notes, ...notes], client, steps, agrees: null };
   });
 }
@@ -156,7 +162,8 @@ async function replay(scene: Scene, positionals: readonly string[]): Promise<Rep
   return withLive({ ...scene, given: { name, transcript }, resolver }, async (live) => {
     const steps = await playAll(live.explainer, transcript, live.nameIsGuessed);
     const agrees = steps.every(({ differs }) => differs.length === 0);
-    return { ...live.about, notes: [...live.about.notes, ...caveats(steps)], client: null, steps, agrees };
+    const notes = [...live.about.notes, ...live.listNotes(), ...caveats(steps)];
+    return { ...live.about, notes, client: null, steps, agrees };
   });
 }
 

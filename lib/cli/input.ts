@@ -1,6 +1,6 @@
 /** Owns the text that a command is given: a file that is named, or standard input. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { readRegularFile } from '../regular-file.ts';
 import { callersFile } from './places.ts';
 import { UsageError } from './usage.ts';
 
@@ -34,15 +34,15 @@ async function standardInput(most: number): Promise<string> {
 }
 
 function fileText(command: string, name: string, most: number): string {
-  try {
-    const path = callersFile(name, process.env);
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new UsageError(`${command}: ${name} is not a file`);
-    if (stat.size > 4 * most) throw new UsageError(`${command}: ${name} is too large; is it the right file?`);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${command}: can't read ${name} (${code})`, { cause: error });
+  const read = readRegularFile(callersFile(name, process.env), 4 * most);
+  if (read.ok) return read.text;
+  switch (read.why) {
+    case 'not a file':
+      throw new UsageError(`${command}: ${name} is not a file`);
+    case 'too large':
+      throw new UsageError(`${command}: ${name} is too large; is it the right file?`);
+    case 'missing':
+    case 'not readable':
+      throw new UsageError(`${command}: can't read ${name} (${read.code})`);
   }
 }

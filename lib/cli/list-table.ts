@@ -1,7 +1,7 @@
 /** Owns the table of `postern lists`, for 80 to 100 columns. */
 
-import { listAdvice } from '../control/list-advice.ts';
-import type { ListReport } from '../control/list-report.ts';
+import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
+import { shownList, type ListReport } from '../control/list-report.ts';
 import { wrapped } from './wrapped.ts';
 
 const HEAD = ['list', 'state', 'since', 'queries', 'hits', 'rate', 'median', 'p95'];
@@ -30,9 +30,18 @@ function laid(row: readonly string[], widths: readonly number[]): string {
 }
 
 function cells(report: ListReport): string[] {
-  const { list, state, since, queries, hits, hitRate, medianMs, p95Ms } = report;
+  const { state, since, queries, hits, hitRate, medianMs, p95Ms } = report;
   const rate = hitRate === null ? '-' : `${(hitRate * 100).toFixed(1)}%`;
-  return [list, state, minute(since), String(queries), String(hits), rate, ms(medianMs), ms(p95Ms)];
+  return [
+    shownList(report),
+    state,
+    minute(since),
+    String(queries),
+    String(hits),
+    rate,
+    ms(medianMs),
+    ms(p95Ms),
+  ];
 }
 
 /** What has no column: why, what to do, failures, whom it agrees with. */
@@ -46,6 +55,7 @@ function below(report: ListReport): string[] {
   return [
     ...(report.why === null ? [] : wrapped(`why: ${report.why}`, WIDTH, '    ')),
     ...(advice === null ? [] : wrapped(`do: ${advice}`, WIDTH, '    ')),
+    ...(isUnproven(report) ? [`    note: ${UNPROVEN}`] : []),
     ...(report.failed === 0 ? [] : [`    failed: ${report.failed} of its queries had no answer`]),
     ...(overlaps.length === 0
       ? []

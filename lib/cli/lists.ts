@@ -23,6 +23,7 @@ Exit code 0 if all are alive, 1 if one is not.
   blind             it lists nothing: it refuses the resolver that asks
   lists-the-world   it lists everybody
   dead              it does not answer
+  no-key            the file or variable of its key gives none
   untested          nothing is known yet
                     (all but the first decide nothing, until they heal)
 
@@ -48,7 +49,7 @@ export async function run(args: readonly string[], probe: ProbeLists = probePoli
   const told = (await ofService(values.config)) ?? (await ofPolicy(values.config, probe));
   if (Array.isArray(told.lists)) return print(told, values.json);
   if (values.json) process.stdout.write(`${json({ ok: false, ...told })}\n`);
-  else process.stderr.write(`${told.note}\n`);
+  else process.stderr.write(lines(told.note.split('\n')));
   return 1;
 }
 
@@ -67,11 +68,11 @@ async function ofService(option: string | undefined): Promise<Told | null> {
   const status = await ask(socket, 'status', PATIENCE_MS);
   if (status.kind === 'absent') return null;
   const unknown = { from: 'service', config: configFile(option, process.env), lists: null } as const;
-  if (status.kind !== 'answered') return { ...unknown, note: `postern: ${status.why}` };
+  if (status.kind !== 'answered') return { ...unknown, note: harmless(`postern: ${status.why}`) };
   const { config, pid } = status.answer;
   if (option !== undefined && configFile(option, process.env) !== config) return null;
   const lists = await ask(socket, 'lists', PATIENCE_MS);
-  if (lists.kind !== 'answered') return { ...unknown, note: `postern: ${lists.why}` };
+  if (lists.kind !== 'answered') return { ...unknown, note: harmless(`postern: ${lists.why}`) };
   return {
     note: `of the service with pid ${pid}, config ${config}`,
     from: 'service',
@@ -92,9 +93,14 @@ async function ofPolicy(option: string | undefined, probe: ProbeLists): Promise<
 function print({ lists, note, ...told }: Told, asJson: boolean): number {
   const ok = lists!.every(({ state }) => state === 'alive');
   if (asJson) process.stdout.write(`${json({ ok, ...told, lists })}\n`);
-  else if (lists!.length === 0) process.stdout.write(`${note}\nthe policy asks no DNS list\n`);
-  else process.stdout.write(`${[note, '', ...listTable(lists!)].map(harmless).join('\n')}\n`);
+  else if (lists!.length === 0) process.stdout.write(lines([note, 'the policy asks no DNS list']));
+  else process.stdout.write(lines([note, '', ...listTable(lists!)]));
   return ok ? 0 : 1;
+}
+
+/** What another process said speaks to no terminal. */
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${harmless(text)}\n`).join('');
 }
 
 function json(value: object): string {

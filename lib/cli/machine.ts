@@ -14,6 +14,15 @@ export const thisMachine: Machine = {
       return false;
     }
   },
+  onlyRootMayRead(path) {
+    if (process.getuid?.() !== 0) return false;
+    try {
+      const { mode, uid, gid } = statSync(path);
+      return uid === 0 && (mode & 0o004) === 0 && (gid === 0 || (mode & 0o040) === 0);
+    } catch {
+      return false;
+    }
+  },
   hasUser: (name) => isKnown('passwd', name),
   hasGroup: (name) => isKnown('group', name),
 };

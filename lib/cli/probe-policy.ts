@@ -20,7 +20,7 @@ export async function probePolicy(config: Config): Promise<readonly ListReport[]
       if (health.snapshot().every(({ state }) => state !== 'untested')) break;
       await setTimeout(LOOK_EVERY_MS);
     }
-    return health.snapshot().map(reportOf);
+    return health.snapshot().map((figures) => reportOf(figures, lists.announced));
   } finally {
     release();
     lists.health.close();

@@ -1,8 +1,10 @@
 /** `postern reload`: has the running service reread its config and tables, and prints what came of it. */
 
 import { ask } from '../control/ask.ts';
+import { asciiJson } from '../mail/json-text.ts';
 import { controlSocket } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
+import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern reload [--json]
 
@@ -32,7 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const asked = await ask(controlSocket(process.env), 'reload', PATIENCE_MS);
   if (asked.kind !== 'answered') {
     if (values.json) print({ ok: false, config: null, told: [asked.why] });
-    else process.stderr.write(`postern: ${asked.why}\n`);
+    else process.stderr.write(lines([`postern: ${asked.why}`]));
     return 1;
   }
   const { ok, config, told } = asked.answer;
@@ -44,9 +46,9 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function print(answer: object): void {
-  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  process.stdout.write(`${asciiJson(JSON.stringify(answer, null, 2))}\n`);
 }
 
 function lines(texts: readonly string[]): string {
-  return texts.map((text) => `${text}\n`).join('');
+  return texts.map((text) => `${harmless(text)}\n`).join('');
 }

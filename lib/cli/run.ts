@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { BrokenTables, Daemon } from '../daemon/daemon.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
-import { standardOutput } from '../observe/log.ts';
+import { createLog, standardOutput } from '../observe/log.ts';
 import { StartError } from '../server/fault.ts';
 import { configFile, makeStateDirectory, stateDirectory } from './places.ts';
 import { parseOptions, UsageError } from './usage.ts';
@@ -46,7 +46,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const output = standardOutput();
   // Heard from the start: a SIGHUP that comes while the store is being opened must not end the process.
   const signals = new Signals();
+  // A bug must not stop mail: it is told, and the session that it happened in ends by its deadline. From before the
+  // start on, as sockets fail in their own time.
+  const timestamps = process.env['JOURNAL_STREAM'] === undefined;
+  let sink = createLog({ ...loaded.config.log, timestamps }, output);
+  const told = (error: unknown): void => sink({ kind: 'bug', where: 'event loop', error });
   try {
+    process.on('uncaughtException', told);
     const daemon = await Daemon.start(
       {
         ...{ configFile: file, stateDirectory: state, loadedMs },
@@ -55,14 +61,14 @@ export async function run(args: readonly string[]): Promise<number> {
       loaded.config,
       loaded.warnings.map(formatProblem),
     );
-    // A bug must not stop mail: it is told, and the session that it happened in ends by its deadline.
-    process.on('uncaughtException', (error) => daemon.sink({ kind: 'bug', where: 'event loop', error }));
+    ({ sink } = daemon);
     await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {
     if (error instanceof BrokenTables) return fail(error.problems);
     if (error instanceof StartError || error instanceof StoreError)
       return fail([`postern: ${error.message}`]);
+    process.off('uncaughtException', told);
     throw error;
   } finally {
     await flushed(output);

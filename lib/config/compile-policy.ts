@@ -97,5 +97,5 @@ const NO_HELO = permitting('no_helo', is('missing_helo', 'yes'), 'no HELO was gi
 /** Before everything that is written: these must not be refused whatever the rules are. */
 const UNTOUCHED: readonly Rule[] = [
   permitting('permit_submitted', is('submitted', 'yes'), 'not received over SMTP'),
-  permitting('spare_recipients', is('spared_recipient', 'yes'), 'recipient is never delayed'),
+  permitting('spare_recipients', is('spared_recipient', 'yes'), 'this recipient is let in before all rules'),
 ];

@@ -4,13 +4,14 @@ import { listing, listingOf, type AskedList, type ListAsking } from '../checks/l
 import { listStanding, standingOf } from '../checks/list-standing.ts';
 import type { ListSubject } from '../checks/list-subject.ts';
 import { announced, type AnnouncedList } from '../lists/announced-list.ts';
-import { listed } from '../lists/list-answer.ts';
+import { errorAnswers, listed } from '../lists/list-answer.ts';
+import { matches } from '../lists/list-pattern.ts';
 import type { ListsInUse } from '../lists/lists-in-use.ts';
 import { shownZone } from '../mail/secret-zone.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { ListUse } from '../rules/list-says.ts';
-import { listUsesOf } from '../rules/rule-lists.ts';
+import { listUsesOf, sparingIn } from '../rules/rule-lists.ts';
 import type { Config } from './config.ts';
 
 type Settings = Pick<Config, 'policy' | 'lists' | 'knownLists' | 'listKeys'>;
@@ -22,9 +23,12 @@ interface Parts {
 
 /** All lists that the policy asks, as their health has to know them. */
 export function listsOf(config: Settings): AnnouncedList[] {
-  return listUsesOf(config.policy).map(({ subject, site }) =>
-    announced(site, subject === 'client' ? 'address' : 'name', config.knownLists, config.listKeys),
-  );
+  const { policy, knownLists, listKeys } = config;
+  const sparing = new Set(sparingIn(policy).map(({ zone }) => zone));
+  return listUsesOf(policy).map(({ subject, site }) => {
+    const kind = subject === 'client' ? 'address' : 'name';
+    return announced(site, kind, knownLists, listKeys, sparing.has(site.zone));
+  });
 }
 
 export class ListChecks {
@@ -40,36 +44,39 @@ export class ListChecks {
 
   /** Of all lists of the policy. */
   all(): AnyCheck[] {
-    return [...new Set(this.#uses.map(({ site }) => site.zone))].flatMap((zone) => {
-      const uses = this.#uses.filter(({ site }) => site.zone === zone);
-      const list = this.#asked(uses[0]!.site, uses[0]!.subject);
-      return [
-        this.#standing(list),
-        ...[...new Set(uses.map(({ subject }) => subject))].map((subject) => this.#listing(subject, list)),
-      ];
+    const checks = this.#uses.flatMap(({ subject, site }) => {
+      const list = this.#asked(site, subject);
+      return [this.#standing(subject, list), this.#listing(subject, list)];
     });
+    return [...new Map(checks.map((check) => [check.id, check])).values()];
   }
 
   /** A list that only a table names; undefined: the id is none of ours. */
   named(id: CheckId): AnyCheck | undefined {
     const about = listingOf(id);
-    const zone = about?.zone ?? standingOf(id);
-    if (zone === null) return undefined;
+    const asked = about ?? standingOf(id);
+    if (asked === null) return undefined;
+    const { subject, zone } = asked;
     const alias = this.#config.lists.aliases.get(zone) ?? shownZone(zone);
-    const list = this.#asked({ zone, alias }, about?.subject ?? 'client');
-    return about === null ? this.#standing(list) : this.#listing(about.subject, list);
+    const list = this.#asked({ zone, alias }, subject);
+    return about === null ? this.#standing(subject, list) : this.#listing(subject, list);
   }
 
   #asked(site: Pick<AnnouncedList, 'zone' | 'alias'>, subject: ListSubject): AskedList {
     const { knownLists, listKeys } = this.#config;
     const list = announced(site, subject === 'client' ? 'address' : 'name', knownLists, listKeys);
-    const isAsked = list.missingKey === null && this.#parts.inUse.named(list);
-    const wants = knownLists.find(site.zone)?.asks ?? 'host';
-    return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants };
+    const isAsked = list.missingKey === null;
+    if (isAsked) this.#parts.inUse.named(list);
+    const known = knownLists.find(site.zone);
+    const wants = known?.asks ?? 'host';
+    const errors = errorAnswers(known, 'permit');
+    const lists = (answers: readonly string[]): boolean =>
+      answers.some((answer) => !errors.some((error) => matches(error, answer)));
+    return { zone: site.zone, alias: site.alias, asked: isAsked ? list.zone : null, wants, lists };
   }
 
-  #standing(list: AskedList): AnyCheck {
-    return listStanding(list, this.#parts.asking.health);
+  #standing(subject: ListSubject, list: AskedList): AnyCheck {
+    return listStanding(subject, list, this.#parts.asking.health);
   }
 
   #listing(subject: ListSubject, list: AskedList): AnyCheck {

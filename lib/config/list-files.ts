@@ -1,18 +1,14 @@
 /** Owns what the section `lists:` names outside postern.yaml: the keys, and a newer file of known lists. */
 
-import { isNode, parseDocument } from 'yaml';
 import { BUNDLED_LISTS, KnownLists } from '../lists/known-lists.ts';
 import { readKnownLists, type DataFault } from '../lists/known-lists-reader.ts';
 import { keyIn, ListKeys, type ListKey } from '../lists/list-keys.ts';
+import type { FileText } from '../regular-file.ts';
 import { shown, type Problem } from '../yaml/problem.ts';
 import type { Entries, Entry } from '../yaml/section.ts';
+import { placesIn } from './json-places.ts';
 import type { KeySource, listSettings } from './list-settings.ts';
 import { quotedPath } from './surroundings.ts';
-
-/** What a file has in it, or why nobody knows. */
-export type FileText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly why: 'missing' | 'too large' | 'not a file' | 'not readable' };
 
 /** The disk and the environment, as far as the section `lists:` names them. Neither throws. */
 export interface ListFiles {
@@ -56,29 +52,21 @@ function parsed(text: string, path: string): [KnownLists | null, readonly Proble
   }
   const read = readKnownLists(value);
   if (read.ok) return [new KnownLists(() => ({ date: read.date, all: read.lists })), []];
-  return [null, read.faults.map((fault) => placed(fault, text, path))];
+  return [null, placed(read.faults, text, path)];
 }
 
-/** JSON is YAML too, and its reader knows where what stands. */
-function placed({ path, what, instead }: DataFault, text: string, file: string): Problem {
-  const document = parseDocument(text, { uniqueKeys: false });
-  // What is not there is told of where it should be.
-  for (let length = path.length; length > 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    const offset = isNode(node) ? node.range?.[0] : undefined;
-    if (offset === undefined) continue;
-    const before = text.slice(0, offset).split('\n');
-    const name = path.join('.');
-    return {
-      file,
-      line: before.length,
-      column: before.at(-1)!.length + 1,
-      what: `${shown(name)}: ${shown(what)}`,
-      instead,
-      severity: 'warning',
-    };
-  }
-  return { file, line: 1, column: 1, what, instead, severity: 'warning' };
+/** What is not there is told of where it should be. */
+function placed(faults: readonly DataFault[], text: string, file: string): readonly Problem[] {
+  const offsets = placesIn(
+    text,
+    faults.map(({ path }) => path),
+  );
+  return faults.map(({ path, what, instead }, i) => {
+    const before = text.slice(0, offsets[i]).split('\n');
+    const at = { file, line: before.length, column: before.at(-1)!.length + 1 };
+    const name = path.length === 0 ? '' : `${shown(path.join('.'))}: `;
+    return { ...at, what: `${name}${shown(what)}`, instead, severity: 'warning' };
+  });
 }
 
 /** A list whose key is not there is out of use, and mail goes on: each is a warning. */
@@ -89,10 +77,16 @@ export function keysOf({ key_files }: Entries<typeof listSettings.fields>, files
     if ('key' in read) keys.set(name, read);
     else {
       key_files.place.warning(read.missing, read.instead);
-      keys.set(name, { missing: read.missing });
+      keys.set(name, { missing: read.missing, instead: adviceOf(source, read.instead) });
     }
   }
   return new ListKeys(keys);
+}
+
+/** For who reads it when the service runs: what else there is to do then. */
+function adviceOf({ kind }: KeySource, instead: string): string {
+  const done = kind === 'file' ? 'then: postern reload' : 'then restart the service';
+  return `${instead.replace(/^type: /, '')}, ${done}`;
 }
 
 type KeyRead = { readonly key: string } | { readonly missing: string; readonly instead: string };

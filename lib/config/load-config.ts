@@ -1,6 +1,7 @@
 /** Owns reading the config file from the disk: a file that can't be read is a problem of it like any other. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { BUNDLED_LISTS } from '../lists/known-lists.ts';
+import { readRegularFile } from '../regular-file.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { listDisk } from './list-disk.ts';
 import type { Loaded, Surroundings } from './read-config.ts';
@@ -23,7 +24,12 @@ export function loadConfig(
     ...(machine === undefined ? {} : { machine }),
   };
   if (typeof text === 'string') return readConfig(text, file, surroundings);
-  const nothing = { policy: [], tables: [], localDomains: { names: [], tables: [] } };
+  const nothing = {
+    policy: [],
+    tables: [],
+    localDomains: { names: [], tables: [] },
+    knownLists: BUNDLED_LISTS,
+  };
   return { ok: false, problems: [text], named: nothing };
 }
 
@@ -34,22 +40,16 @@ export function configText(file: string): string | Problem {
 }
 
 function readText(file: string): string | { readonly what: string; readonly instead: string } {
-  let descriptor: number | null = null;
-  try {
-    // Not blocking: a named pipe would keep us waiting for somebody to write.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile())
+  const read = readRegularFile(file, MOST_BYTES);
+  if (read.ok) return read.text;
+  switch (read.why) {
+    case 'not a file':
       return { what: 'this is not a file', instead: 'name the config file with --config FILE' };
-    if (stat.size > MOST_BYTES)
+    case 'too large':
       return { what: 'this is too large for a config', instead: 'is it the right file?' };
-    return readFileSync(descriptor, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    if (code === 'ENOENT')
+    case 'missing':
       return { what: 'no such file', instead: 'write one, or name another with --config FILE' };
-    return { what: `it can't be read (${code})`, instead: 'let the user that runs postern read it' };
-  } finally {
-    if (descriptor !== null) closeSync(descriptor);
+    case 'not readable':
+      return { what: `it can't be read (${read.code})`, instead: 'let the user that runs postern read it' };
   }
 }

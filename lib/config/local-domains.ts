@@ -9,6 +9,8 @@ export interface LocalDomainNames {
   /** In lower case and ASCII; `.example.org` for what is below it. */
   readonly names: readonly string[];
   readonly tables: readonly TableName[];
+  /** Where the tables are named; absent: nowhere, or there are none. */
+  readonly spot?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 type Named = { readonly name: string } | { readonly table: TableName };
@@ -38,12 +40,11 @@ export const localDomainNames: Reader<LocalDomainNames> = {
   schema: named.schema,
   read(place) {
     const read = named.read(place);
-    return read === null
-      ? null
-      : {
-          names: read.flatMap((each) => ('name' in each ? [each.name] : [])),
-          tables: read.flatMap((each) => ('table' in each ? [each.table] : [])),
-        };
+    if (read === null) return null;
+    const names = read.flatMap((each) => ('name' in each ? [each.name] : []));
+    const tables = read.flatMap((each) => ('table' in each ? [each.table] : []));
+    const { file, line, column } = place.spot(0);
+    return { names, tables, ...(tables.length === 0 ? {} : { spot: { file, line, column } }) };
   },
 };
 

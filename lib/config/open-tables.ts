@@ -32,20 +32,25 @@ export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Confi
 /** Reads all of them. Never rejects. */
 export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
   const wanted = [
-    ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult })),
-    ...config.localDomains.tables.map((name) => ({ name, key: domainTableKey(name.text), parse: anything })),
+    ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult, at: atRule(name, config) })),
+    ...config.localDomains.tables.map((name) => ({
+      name,
+      key: domainTableKey(name.text),
+      parse: anything,
+      at: atLocalDomains(config),
+    })),
   ];
   const unverified = namesUnverified(config);
   const opened = await Promise.all(
-    wanted.map(async ({ name, key, parse }) => {
+    wanted.map(async ({ name, key, parse, at }) => {
       const advice = new TableAdvice(!unverified.has(key), config.knownLists);
-      const { table, problems } = await openTable<string>(name, {
+      const { table, problems, read } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
         onReread: (reread) => watching.onReread(name.text, reread),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
       });
       const said = [...problems, ...advice.problems(name.text)].map((problem) =>
-        placed(problem, name, config),
+        read && name.source.kind === 'file' ? problem : placed(problem, name, at),
       );
       return { key, table, problems: said.map(withoutSecrets) };
     }),
@@ -57,22 +62,34 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   };
 }
 
-/** A table without a file stands in a rule: that is where its problems are. */
-function placed(problem: Problem, name: TableName, { policy = [] }: Named): Problem {
-  if (name.source.kind === 'file') return problem;
+/** What names a table. Null: it is a default, or nobody knows where. */
+interface Naming {
+  readonly key: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+function atRule(name: TableName, { policy = [] }: Named): Naming | null {
   const rule = policy
     .flatMap(({ rules }) => rules)
     .find((each) => tableNamesIn(each).some(({ text }) => text === name.text));
-  if (rule === undefined || rule.file === null || rule.line === null || rule.column === null) return problem;
-  // `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
-  const shownName = shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(name.text)?.[1] ?? name.text);
-  return {
-    ...problem,
-    file: rule.file,
-    line: rule.line,
-    column: rule.column,
-    what: `policy: ${shownName}: ${problem.what}`,
-  };
+  if (rule === undefined || rule.file === null || rule.line === null || rule.column === null) return null;
+  return { key: 'policy', file: rule.file, line: rule.line, column: rule.column };
+}
+
+function atLocalDomains({ localDomains: { spot } }: Named): Naming | null {
+  return spot === undefined ? null : { key: 'local_domains', ...spot };
+}
+
+/** What has no line of a file, or no file, is told of where the table is named. */
+function placed(problem: Problem, { text, source }: TableName, at: Naming | null): Problem {
+  if (at === null) return problem;
+  const { key, file, line, column } = at;
+  // The whole path; `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
+  const called =
+    source.kind === 'file' ? source.path : shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(text)?.[1] ?? text);
+  return { ...problem, file, line, column, what: `${key}: ${called}: ${problem.what}` };
 }
 
 /** Tables of names that anybody can give himself. */

@@ -53,6 +53,7 @@ export interface Materials {
 /** What rules need of ListsInUse. */
 export interface ListsAsked extends Pick<ListsInUse, 'named'> {
   readonly health: ListAsking['health'];
+  readonly elapsed: ListAsking['elapsed'];
 }
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
@@ -64,7 +65,13 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
   const ours = oursOf(config, tables);
   const mine = new NetworkSet(config.mynetworks);
   const listChecks = new ListChecks(config, {
-    asking: { resolver, health: materials.lists.health, mynetworks: mine, ours },
+    asking: {
+      resolver: resolver.lists ?? resolver,
+      health: materials.lists.health,
+      elapsed: materials.lists.elapsed,
+      mynetworks: mine,
+      ours,
+    },
     inUse: materials.lists,
   });
   const checks: AnyCheck[] = [

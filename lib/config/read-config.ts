@@ -17,6 +17,7 @@ import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
 import { soundRules, tablesOf } from '../rules/rule-lists.ts';
 import { judgeOrder } from '../rules/rule-order.ts';
+import { judgeScores } from '../rules/score-questions.ts';
 import { readSection } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
 import { judgeSpf, spf, spfSettings } from '../rules/spf.ts';
@@ -36,7 +37,7 @@ export type Loaded =
       readonly ok: false;
       readonly problems: readonly Problem[];
       /** What is right of the rules and the tables they name, to be judged all the same. */
-      readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains'>;
+      readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains' | 'knownLists'>;
     };
 
 export interface Surroundings {
@@ -63,6 +64,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeGreylist(delays);
   const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
+  if (top.policy.place.sound) judgeScores(rules, source);
   judgeDelays(top.policy, delays);
   judgeSpf(senders);
   judgeLists(top.policy, lists);
@@ -71,13 +73,14 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeSections(top);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
-    judgeSecrets(top.policy, lists, surroundings.machine);
+    judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);
   }
   const listKeys = files === undefined ? NO_KEYS : keysOf(lists, files);
   source.warnOfEncoding();
 
   const problems = [...inOrder(source.problems), ...(data ?? [])];
-  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value };
+  const knownLists = source.premise(LISTS_THAT_WE_KNOW);
+  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value, knownLists };
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
     listen: top.listen.value,
@@ -105,7 +108,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     },
     spf: spfSettings(senders),
     lists: listSettingsOf(lists),
-    knownLists: source.premise(LISTS_THAT_WE_KNOW),
+    knownLists,
     listKeys,
     dns: dnsSettings(resolving),
     headers: headerFields(adding),

@@ -16,6 +16,8 @@ export interface Machine {
   hasFile(path: string): boolean;
   /** The other way round: true only where it is surely so. */
   everybodyMayRead(path: string): boolean;
+  /** Likewise; asked by anybody but root, who would see for himself, always false. */
+  onlyRootMayRead(path: string): boolean;
 }
 
 type Whole = Entries<typeof whole.fields>;

@@ -1,10 +1,10 @@
-/** Owns what an administrator can do about a DNS list that is not alive. */
+/** Owns what there is to be said of a DNS list besides its state: what to do about it, and what its tests don't show. */
 
 import { BUNDLED_LISTS } from '../lists/known-lists.ts';
 import type { ListReport } from './list-report.ts';
 
 /** One sentence without a full stop; null: it is alive, and nothing is to be done. */
-export function listAdvice({ list, state, instead }: ListReport): string | null {
+export function listAdvice({ list, state, why, instead }: ListReport): string | null {
   const known = BUNDLED_LISTS.find(list);
   const ended =
     known?.state === 'dead' ? `it ended${known.since === null ? '' : ` in ${known.since}`}` : null;
@@ -13,9 +13,11 @@ export function listAdvice({ list, state, instead }: ListReport): string | null 
     case 'alive':
       return null;
     case 'no-key':
-      return 'write its key where lists: key_files: says';
+      return 'write its key where lists: key_files: says, then: postern reload';
     case 'untested':
-      return 'nothing was asked of it yet; look again in a minute';
+      return why === null
+        ? 'nothing was asked of it yet; look again in a minute'
+        : 'it is asked once more at once; look again in a minute';
     case 'blind':
       return ended === null
         ? 'it refuses the resolver that asks it: run one of your own (postern doctor says how), or get a key of the list'
@@ -30,3 +32,10 @@ export function listAdvice({ list, state, instead }: ListReport): string | null 
         : `${ended}: take it out of policy:`;
   }
 }
+
+/** Behind a resolver that knows no name such a list would look just as sound, until it first lists somebody. */
+export function isUnproven({ state, testEntry, hits }: ListReport): boolean {
+  return state === 'alive' && testEntry === null && hits === 0;
+}
+
+export const UNPROVEN = 'no test entry is known: whether it answers at all is not known';

@@ -1,5 +1,6 @@
 /** Owns ListReport: what `postern lists` shows of one DNS list, as the service tells it. */
 
+import type { AnnouncedList, ListKind } from '../lists/announced-list.ts';
 import type { ListFigures } from '../lists/list-figures.ts';
 import type { ListState } from '../lists/list-health.ts';
 import { isFields, isNumber, isNumberOrNull, isText, isTextOrNull, isTime, type Fields } from './field.ts';
@@ -7,7 +8,8 @@ import { isFields, isNumber, isNumberOrNull, isText, isTextOrNull, isTime, type 
 export interface ListReport {
   /** Its zone as it may be shown: never with a customer's key. */
   readonly list: string;
-  readonly kind: 'addresses' | 'names';
+  /** What it is asked about; those of IPv6 are told of only if there are such clients. */
+  readonly kind: 'addresses' | 'IPv6 addresses' | 'names';
   readonly state: ListState;
   /** Times are ISO 8601. */
   readonly since: string;
@@ -15,6 +17,8 @@ export interface ListReport {
   readonly why: string | null;
   /** What to do about it; null: nothing, or nobody can say. */
   readonly instead: string | null;
+  /** What it must list to show that it answers; null: nothing that is known, so that nobody can tell. */
+  readonly testEntry: string | null;
   /** Null: never. */
   readonly tested: string | null;
   readonly queries: number;
@@ -29,16 +33,37 @@ export interface ListReport {
   readonly overlap: readonly { readonly list: string; readonly of: number; readonly both: number }[];
 }
 
-export function reportOf(figures: ListFigures): ListReport {
+/** `announced`: all that are in use, among them this one. */
+export function reportOf(figures: ListFigures, announced: readonly AnnouncedList[]): ListReport {
   const { list, kind, state, sinceMs, why, instead, testedMs } = figures;
   const { queries, hits, hitRate, failed, medianMs, p95Ms, overlap } = figures;
+  const known = announced.find(({ alias }) => alias === list);
   return {
-    ...{ list, state, why, instead, queries, hits, hitRate, failed, medianMs, p95Ms, overlap },
-    kind: kind === 'name' ? 'names' : 'addresses',
+    ...{ list, state, why, queries, hits, hitRate, failed, medianMs, p95Ms, overlap },
+    kind: KINDS[kind],
+    instead: instead ?? known?.keyAdvice ?? null,
+    testEntry: known?.tests.listed ?? null,
     since: new Date(sinceMs).toISOString(),
     tested: testedMs === null ? null : new Date(testedMs).toISOString(),
   };
 }
+
+const KINDS: Readonly<Record<ListKind, ListReport['kind']>> = {
+  address: 'addresses',
+  ipv6: 'IPv6 addresses',
+  name: 'names',
+};
+
+/** One zone may be asked about several kinds. */
+export function shownList({ list, kind }: Pick<ListReport, 'list' | 'kind'>): string {
+  return `${list}${MARKS[kind]}`;
+}
+
+const MARKS: Readonly<Record<ListReport['kind'], string>> = {
+  addresses: '',
+  'IPv6 addresses': ' (IPv6)',
+  names: ' (names)',
+};
 
 const STATES: readonly ListState[] = ['untested', 'alive', 'blind', 'lists-the-world', 'dead', 'no-key'];
 
@@ -51,16 +76,18 @@ export function readListReports(value: unknown): readonly ListReport[] | null {
 
 function readReport(value: unknown): ListReport | null {
   if (!isFields(value)) return null;
-  const { list, kind, since, why, instead, tested, overlap } = value;
+  const { list, since, why, instead, testEntry, tested, overlap } = value;
+  const kind = Object.values(KINDS).find((each) => each === value['kind']);
   const state = STATES.find((each) => each === value['state']);
   const figures = readFigures(value);
-  if (!isText(list) || (kind !== 'addresses' && kind !== 'names') || state === undefined) return null;
+  if (!isText(list) || kind === undefined || state === undefined) return null;
   if (!isTime(since) || !isTextOrNull(why) || !isTextOrNull(instead) || !(tested === null || isTime(tested)))
     return null;
+  if (!isTextOrNull(testEntry)) return null;
   const overlaps = Array.isArray(overlap) ? overlap.map(readOverlap) : [null];
   if (figures === null || overlaps.includes(null)) return null;
   return {
-    ...{ list, kind, state, since, why, instead, tested, ...figures },
+    ...{ list, kind, state, since, why, instead, testEntry, tested, ...figures },
     overlap: overlaps.filter((each) => each !== null),
   };
 }

@@ -8,6 +8,7 @@ import { controlPath, openControl, type ControlSocket } from '../control/control
 import { reportOf, type ListReport } from '../control/list-report.ts';
 import type { Reloaded } from '../control/reloaded.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
+import type { Resolver } from '../dns/resolver.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
@@ -176,14 +177,15 @@ export class Daemon {
       tables.close();
       release();
     };
-    this.#lookups.resolver(config.dns);
+    const resolver = this.#lookups.resolver(config.dns);
     const release = this.#lookups.lists.hold(listsOf(config));
     try {
-      await this.#serveWith(config, tables);
+      await this.#serveWith(config, tables, resolver);
     } catch (error) {
       letGo();
       throw error;
     }
+    this.#lookups.take(config.dns);
     this.#letGo();
     this.#letGo = letGo;
     return tables.problems.map(formatProblem);
@@ -217,14 +219,15 @@ export class Daemon {
 
   /** In the order of the policy. */
   #lists(): readonly ListReport[] {
-    return this.#lookups.figures().map(reportOf);
+    const { announced } = this.#lookups.lists;
+    return this.#lookups.figures().map((figures) => reportOf(figures, announced));
   }
 
-  async #serveWith(config: Config, { tables }: OpenTables): Promise<void> {
+  async #serveWith(config: Config, { tables }: OpenTables, resolver: Resolver): Promise<void> {
     const policy = policyOf(config, {
       store: this.#store,
       tables,
-      resolver: this.#lookups.resolver(config.dns),
+      resolver,
       lists: this.#lookups.lists,
       now: Date.now,
     });

@@ -12,20 +12,41 @@ import type { ListChange } from '../lists/list-health.ts';
 import { ListsInUse } from '../lists/lists-in-use.ts';
 import { ProbedHealth } from '../lists/probed-health.ts';
 
+interface Resolving {
+  readonly settings: DnsSettings;
+  readonly resolver: CachingResolver;
+}
+
 export class Lookups {
   readonly lists: ListsInUse;
-  #now: { readonly settings: DnsSettings; readonly resolver: CachingResolver } | null = null;
+  #now: Resolving | null = null;
+  /** Of a configuration that is about to be used. */
+  #next: Resolving | null = null;
 
-  /** `onChange`: once for each change of a list's state. */
-  constructor(onChange: (change: ListChange) => void) {
-    this.lists = new ListsInUse(new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange }));
+  /** `onChange`: once for each change of a list's state. `spares`: a rule lets in whom it lists. */
+  constructor(onChange: (change: ListChange & { readonly spares: boolean }) => void) {
+    const tell = (change: ListChange): void => {
+      const same = this.lists.announced.filter(({ alias }) => alias === change.list);
+      const instead = change.to === 'no-key' ? (same[0]?.keyAdvice ?? null) : change.instead;
+      onChange({ ...change, instead, spares: same.some(({ spares }) => spares) });
+    };
+    const health = new ProbedHealth({ resolver: this.#past(), clock: systemClock, onChange: tell });
+    this.lists = new ListsInUse(health, () => systemClock.elapsed());
   }
 
-  /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. */
+  /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. Lists are tested by it after `take`. */
   resolver(settings: DnsSettings): CachingResolver {
-    if (this.#now === null || !isDeepStrictEqual(this.#now.settings, settings))
-      this.#now = { settings, resolver: openResolver(settings) };
-    return this.#now.resolver;
+    if (this.#now !== null && isDeepStrictEqual(this.#now.settings, settings)) return this.#now.resolver;
+    this.#next = { settings, resolver: openResolver(settings) };
+    this.#now ??= this.#next;
+    return this.#next.resolver;
+  }
+
+  /** The configuration with these settings is in use: whoever reloads has perhaps mended what was in the way of a list. */
+  take(settings: DnsSettings): void {
+    if (this.#next !== null && isDeepStrictEqual(this.#next.settings, settings)) this.#now = this.#next;
+    this.#next = null;
+    this.lists.health.retest();
   }
 
   figures(): readonly ListFigures[] {
@@ -40,7 +61,7 @@ export class Lookups {
   #past(): Resolver {
     const fresh = (): Resolver => {
       if (this.#now === null) throw new Error('a DNS list was tested before there was a resolver');
-      return this.#now.resolver.fresh;
+      return this.#now.resolver.tests;
     };
     // c-ares tells no TTL of what is not there, and so not whether a cache has said it.
     const ageless = (answer: Answer<string>): Answer<string> =>
@@ -59,20 +80,23 @@ export class Lookups {
 
 /** For a single look, such as that of `explain`: tests run when they are first waited for, and nobody is told. */
 export function listsOver(resolver: Resolver): ListsInUse {
-  return new ListsInUse(new ProbedHealth({ resolver, clock: systemClock, onChange: () => {} }));
+  const health = new ProbedHealth({ resolver, clock: systemClock, onChange: () => {} });
+  return new ListsInUse(health, () => systemClock.elapsed());
 }
 
 /** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */
 export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
   const now = (): number => performance.now();
   const counts = noCounts();
-  const dns = lateResolver(async () => {
-    if (resolver === 'node') {
-      const { NodeResolver } = await import('../dns/node-resolver.ts');
-      return new NodeResolver({ servers, timeoutMs });
-    }
-    const { StubResolver } = await import('../dns/stub-resolver.ts');
-    return new StubResolver({ servers, timeoutMs, now, counts });
-  });
-  return new CachingResolver(dns, { now, counts, serveStaleMs });
+  const lane = (): Resolver =>
+    lateResolver(async () => {
+      if (resolver === 'node') {
+        const { NodeResolver } = await import('../dns/node-resolver.ts');
+        return new NodeResolver({ servers, timeoutMs });
+      }
+      const { StubResolver } = await import('../dns/stub-resolver.ts');
+      return new StubResolver({ servers, timeoutMs, now, counts });
+    });
+  const lanes = { names: lane(), lists: lane(), tests: lane() };
+  return new CachingResolver(lanes, { now, counts, serveStaleMs });
 }

@@ -1,9 +1,22 @@
 /** Owns the Resolver that remembers: each name is asked for once, by whomever, until what was said of it is too old. */
 
 import { AnswerCache, type CacheBounds } from './answer-cache.ts';
+import { CachingLane } from './caching-lane.ts';
 import { noCounts, type DnsCounts } from './dns-counts.ts';
-import { Remembered, type Memory } from './remembered.ts';
-import type { Answer, Mx, Resolver } from './resolver.ts';
+import { Orphans } from './orphans.ts';
+import type { Resolver } from './resolver.ts';
+
+/** How each kind of question is asked; a resolver may stand for several, whose lookups then share its turns. */
+export interface Lanes {
+  readonly names: Resolver;
+  readonly lists: Resolver;
+  readonly tests: Resolver;
+}
+
+/** Everybody on the same. */
+export function oneLane(dns: Resolver): Lanes {
+  return { names: dns, lists: dns, tests: dns };
+}
 
 export interface CachingResolverOptions {
   /** Milliseconds of a clock that nobody sets. */
@@ -18,57 +31,37 @@ export interface CachingResolverOptions {
 const BOUNDS: CacheBounds = { entries: 100_000, bytes: 32 * 2 ** 20 };
 
 /**
+ * Three lanes to the DNS, each a resolver with sockets and turns of its own: the names that clients come with (this one),
+ * DNS `lists`, and `tests` of lists. A client can make up as many names as he likes, whose servers are silent for as long as
+ * he likes; so they keep nobody waiting but each other. What is remembered is shared, but not the queries under way: for a
+ * list's own question may be a name that a client made up.
+ *
  * Failures are not remembered: while a query is under way all share it, so that a dead server is asked once a name and
- * timeout, and one that is back is believed at once. A query goes on when its asker has gone; its answer is remembered.
+ * timeout, and one that is back is believed at once. A query goes on when its asker has gone, as one of a few
+ * (orphans.ts), and its answer is remembered.
  */
-export class CachingResolver implements Resolver {
-  /** Asks the DNS each time, by the same sockets, and leaves no trace here. */
-  readonly fresh: Resolver;
+export class CachingResolver extends CachingLane {
+  readonly lists: Resolver;
+  /** Asks the DNS each time, for the tests of lists. */
+  readonly tests: Resolver;
   readonly counts: DnsCounts;
-  readonly #a: Remembered<string>;
-  readonly #aaaa: Remembered<string>;
-  readonly #mx: Remembered<Mx>;
-  readonly #ptr: Remembered<string>;
-  readonly #txt: Remembered<string>;
   readonly #cache: AnswerCache;
 
   constructor(
-    dns: Resolver,
+    { names, lists, tests }: Lanes,
     { now, bounds = BOUNDS, serveStaleMs = 0, counts = noCounts() }: CachingResolverOptions,
   ) {
-    this.fresh = dns;
+    const cache = new AnswerCache(bounds);
+    const memory = { cache, counts, now, serveStaleMs };
+    super(names, { ...memory, orphans: new Orphans() });
+    this.lists = new CachingLane(lists, { ...memory, orphans: new Orphans() });
+    this.tests = tests;
     this.counts = counts;
-    this.#cache = new AnswerCache(bounds);
-    const memory: Memory = { cache: this.#cache, counts, now, serveStaleMs };
-    this.#a = new Remembered('A', (...asked) => dns.a(...asked), memory);
-    this.#aaaa = new Remembered('AAAA', (...asked) => dns.aaaa(...asked), memory);
-    this.#mx = new Remembered('MX', (...asked) => dns.mx(...asked), memory);
-    this.#ptr = new Remembered('PTR', (...asked) => dns.ptr(...asked), memory);
-    this.#txt = new Remembered('TXT', (...asked) => dns.txt(...asked), memory);
+    this.#cache = cache;
   }
 
   /** What is remembered now; `bytes` by our own count. */
   get remembered(): CacheBounds {
     return { entries: this.#cache.size, bytes: this.#cache.bytes };
-  }
-
-  a(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#a.ask(name, signal);
-  }
-
-  aaaa(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#aaaa.ask(name, signal);
-  }
-
-  mx(name: string, signal: AbortSignal): Promise<Answer<Mx>> {
-    return this.#mx.ask(name, signal);
-  }
-
-  ptr(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#ptr.ask(name, signal);
-  }
-
-  txt(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    return this.#txt.ask(name, signal);
   }
 }

@@ -122,16 +122,18 @@ export class Lookup<T> {
       asked.server.silent();
       this.#again();
     }, wait);
-    const quit = asked.server.ask(this.#question, asked.edns, (outcome) => {
+    const heard = (outcome: Outcome<T>): void => {
       asked.quit.delete(quit);
       this.#heard(asked, outcome);
-    });
+    };
+    // What the server has read, and looks up for long, must not keep the line waiting.
+    const quit = asked.server.ask(this.#question, asked.edns, heard, first ? this.#endTurn : undefined);
     asked.quit.add(quit);
   }
 
   /** Asks the next server that may still know; who was asked before is still listened to. */
   #again(): void {
-    // It is no part of a burst any more. What a server has to look up for long must not keep the line waiting.
+    // Though nothing shows that it has been read, it is no part of a burst any more.
     this.#endTurn();
     const count = this.#asked.length;
     const inTurn = Array.from({ length: count }, (_, i) => this.#asked[(this.#last + 1 + i) % count]!);

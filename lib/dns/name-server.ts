@@ -6,9 +6,9 @@ import type { Question } from './message.ts';
 import { parseServerAddress, type ServerAddress } from './server-address.ts';
 import { askByTcp, type TcpOutcome } from './tcp-question.ts';
 import { Turns } from './turns.ts';
-import { UdpSocket, type Listener } from './udp-socket.ts';
+import { UdpSocket, type Listener, type Read } from './udp-socket.ts';
 
-/** Beyond this a burst overflows the server's socket buffer, and is asked again in vain. */
+/** Queries that the server may not have read yet. Beyond this a burst overflows its socket buffer, and is asked again in vain. */
 const AT_ONCE = 64;
 const TCP_AT_ONCE = 16;
 
@@ -55,16 +55,18 @@ export class NameServer {
   /** True once after each rest, for whoever asks: one lookup is to find out whether it answers again. */
   takeTrial(): boolean {
     if (!this.#trialDue) return false;
+    this.#leaveSockets();
     this.#rest();
     return true;
   }
 
-  ask<T>(question: Question<T>, edns: boolean, listener: Listener<T>): () => void {
-    return this.#socket().ask(question, edns, (outcome) => {
-      if (outcome.kind === 'unreachable') this.#rest();
+  ask<T>(question: Question<T>, edns: boolean, listener: Listener<T>, read?: Read): () => void {
+    const heard: Listener<T> = (outcome) => {
+      if (outcome.kind === 'unreachable') this.#fail();
       else this.#answered();
       listener(outcome);
-    });
+    };
+    return this.#socket().ask(question, edns, heard, read);
   }
 
   /** `timeoutMs` is from its turn on; whoever waits for a turn gives up by `signal`. */
@@ -89,7 +91,12 @@ export class NameServer {
 
   /** To be told when a query is not answered in its time. */
   silent(): void {
-    if (++this.#silences >= SILENCES) this.#rest();
+    if (++this.#silences >= SILENCES) this.#fail();
+  }
+
+  /** What fails while it rests does not make the rest longer: who has no other server fails all the time. */
+  #fail(): void {
+    if (!this.#resting) this.#rest();
   }
 
   #rest(): void {
@@ -102,6 +109,11 @@ export class NameServer {
   #answered(): void {
     this.#silences = 0;
     this.#resting = false;
+  }
+
+  /** An address of ours that they are bound to may be gone. Who waits there still hears what comes. */
+  #leaveSockets(): void {
+    for (const socket of this.#sockets.splice(0)) socket?.retire();
   }
 
   #socket(): UdpSocket {

@@ -2,7 +2,8 @@
 
 import type { AnswerCache, Entry, Known } from './answer-cache.ts';
 import type { DnsCounts } from './dns-counts.ts';
-import { ABORTED, NEVER, NO_NAME_TTL, queryName, type Answer } from './resolver.ts';
+import type { Orphans } from './orphans.ts';
+import { ABORTED, NO_NAME_TTL, queryName, type Answer } from './resolver.ts';
 
 /**
  * Seconds. A TTL of a second is mostly what is left of a longer one in the server's own cache. But 0 says that the answer
@@ -16,9 +17,10 @@ const PATIENCE_MS = 1800;
 /** And the failure recheck timer, shorter than there: so long no other attempt is made. */
 const RECHECK_MS = 5000;
 
-/** What all types share. */
+/** What all types share, and all lanes but the orphans. */
 export interface Memory {
   readonly cache: AnswerCache;
+  readonly orphans: Orphans;
   readonly counts: DnsCounts;
   readonly now: () => number;
   readonly serveStaleMs: number;
@@ -30,6 +32,9 @@ type Ask<T> = (name: string, signal: AbortSignal) => Promise<Answer<T>>;
 interface Flight<T> {
   readonly answer: Promise<Answer<T>>;
   readonly sinceMs: number;
+  readonly abort: AbortController;
+  waiting: number;
+  ended: boolean;
 }
 
 export class Remembered<T> {
@@ -60,14 +65,14 @@ export class Remembered<T> {
     }
     const stale = entry !== undefined && nowMs < entry.untilMs + serveStaleMs ? entry : null;
     if (stale?.failedMs != null && nowMs < stale.failedMs + RECHECK_MS) return this.#staleAnswer(stale);
-    const flight = this.#flights.get(key) ?? this.#begin(key, name, nowMs);
+    const flight = this.#underWay(key) ?? this.#begin(key, name, nowMs);
     if (stale === null) {
       counts.misses++;
-      return unlessAborted(flight.answer, signal);
+      return this.#waitFor(flight, flight.answer, signal);
     }
     // Once the DNS has failed, nobody waits for it but the next attempt.
     const patienceMs = stale.failedMs === null ? flight.sinceMs + PATIENCE_MS - nowMs : 0;
-    const newer = await unlessAborted(within(flight.answer, patienceMs), signal);
+    const newer = await this.#waitFor(flight, within(flight.answer, patienceMs), signal);
     if (newer !== null && newer.status !== 'temperror') {
       counts.misses++;
       return newer;
@@ -75,22 +80,41 @@ export class Remembered<T> {
     return signal.aborted ? ABORTED : this.#staleAnswer(stale);
   }
 
+  #underWay(key: string): Flight<T> | undefined {
+    const flight = this.#flights.get(key);
+    return flight?.abort.signal.aborted === true ? undefined : flight;
+  }
+
   #begin(key: string, name: string, nowMs: number): Flight<T> {
-    const flight = { answer: this.#fly(key, name), sinceMs: nowMs };
+    const abort = new AbortController();
+    const answer = this.#fly(key, name, abort.signal);
+    const flight: Flight<T> = { answer, sinceMs: nowMs, abort, waiting: 0, ended: false };
     this.#flights.set(key, flight);
+    const end = (): void => {
+      flight.ended = true;
+      this.#memory.orphans.delete(abort);
+      // Of one that was given up, another may have taken the place.
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
     // A bug below is for those who wait; perhaps there is nobody.
-    flight.answer.catch(() => {});
+    answer.then(end, end);
     return flight;
   }
 
-  async #fly(key: string, name: string): Promise<Answer<T>> {
+  async #fly(key: string, name: string, signal: AbortSignal): Promise<Answer<T>> {
+    const answer = await this.#askDns(name, signal);
+    if (!signal.aborted) this.#keep(key, answer);
+    return answer;
+  }
+
+  /** Its asker may go, and who comes next profits: the last one that goes leaves an orphan. */
+  async #waitFor<A>(flight: Flight<T>, answer: Promise<A>, signal: AbortSignal): Promise<A | Answer<never>> {
+    const { orphans } = this.#memory;
+    if (flight.waiting++ === 0) orphans.delete(flight.abort);
     try {
-      // Its asker may go; who comes next profits.
-      const answer = await this.#askDns(name, NEVER);
-      this.#keep(key, answer);
-      return answer;
+      return await unlessAborted(answer, signal);
     } finally {
-      this.#flights.delete(key);
+      if (--flight.waiting === 0 && !flight.ended) orphans.add(flight.abort);
     }
   }
 
@@ -115,7 +139,8 @@ export class Remembered<T> {
 
   #answerOf({ status, text, untilMs }: Entry, nowMs: number): Known<T> {
     const ttl = Math.ceil((untilMs - nowMs) / 1000);
-    return status === 'found' ? { status, records: JSON.parse(text), ttl } : { status, ttl };
+    const known = { ttl, remembered: true } as const;
+    return status === 'found' ? { status, records: JSON.parse(text), ...known } : { status, ...known };
   }
 }
 

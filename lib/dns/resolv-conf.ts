@@ -1,10 +1,14 @@
 /** Owns the name servers that /etc/resolv.conf names, as the file stands at the moment. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readRegularFile } from '../regular-file.ts';
 import { parseServerAddress, writtenServer } from './server-address.ts';
 
 /** libc takes three (resolv.h, MAXNS); a few more do no harm. */
 const MOST_SERVERS = 8;
+
+/** Hundreds of times what anybody writes. */
+const MOST_BYTES = 1 << 16;
 
 /** resolv.conf(5): without any, the one on this machine. */
 const LIBC_DEFAULT = ['127.0.0.1'];
@@ -55,7 +59,9 @@ export class ResolvConf {
       const { dev, ino, size, mtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
       const mark = [dev, ino, size, mtimeNs, ctimeNs].join();
       if (mark === this.#mark) return;
-      this.#take(nameServersIn(readFileSync(this.#path, 'latin1')));
+      const read = readRegularFile(this.#path, MOST_BYTES);
+      if (!read.ok) throw new Error(read.why);
+      this.#take(nameServersIn(read.text));
       this.#mark = mark;
     } catch {
       // No file: the server on this machine. One that is just being replaced is there again at the next look.

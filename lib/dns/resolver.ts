@@ -4,11 +4,16 @@ import { asciiDomain } from '../mail/domain.ts';
 
 /**
  * `nxdomain`: no such name; `nodata`: a name without records of this type. `ttl` in seconds. `why` is for the log, in
- * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`.
+ * the words of whoever noticed: `SERVFAIL`, `no answer within 5000 ms`. `remembered`: nobody was asked for it now.
  */
 export type Answer<T> =
-  | { readonly status: 'found'; readonly records: readonly T[]; readonly ttl: number }
-  | { readonly status: 'nxdomain' | 'nodata'; readonly ttl: number }
+  | {
+      readonly status: 'found';
+      readonly records: readonly T[];
+      readonly ttl: number;
+      readonly remembered?: true;
+    }
+  | { readonly status: 'nxdomain' | 'nodata'; readonly ttl: number; readonly remembered?: true }
   | { readonly status: 'temperror'; readonly why: string };
 
 export interface Mx {
@@ -24,6 +29,8 @@ export interface Mx {
 export interface Resolver {
   /** Asks the DNS each time; absent: so does this one. */
   readonly fresh?: Resolver;
+  /** For what is asked of DNS lists: nobody waits there behind names that clients made up. Absent: there is one row for all. */
+  readonly lists?: Resolver;
   a(name: string, signal: AbortSignal): Promise<Answer<string>>;
   aaaa(name: string, signal: AbortSignal): Promise<Answer<string>>;
   mx(name: string, signal: AbortSignal): Promise<Answer<Mx>>;

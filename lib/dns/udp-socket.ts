@@ -20,6 +20,9 @@ export type Listener<T> = (outcome: Outcome<T>) => void;
 /** What we ask for is 1232 bytes; more than this nobody sends who has read our query. */
 const LARGEST_DATAGRAM = 4096;
 
+/** Is told once that the server has read a query, if it can be known: it has answered it, or one that was sent later. */
+export type Read = () => void;
+
 interface Waiting {
   readonly query: Query<unknown>;
   readonly listener: Listener<unknown>;
@@ -34,6 +37,8 @@ export class UdpSocket {
   readonly #codec: Codec;
   readonly #counts: DnsCounts;
   readonly #waiting = new Map<number, Waiting>();
+  /** Those that the server may not have read yet, in the order in which they were sent. */
+  readonly #unread = new Map<number, Read>();
   /** Null: connected. */
   #unsent: Buffer[] | null = [];
   /** Null: usable. */
@@ -50,7 +55,9 @@ export class UdpSocket {
     this.#socket.unref();
     this.#socket.on('message', (bytes) => this.#heard(bytes));
     this.#socket.on('error', (error) => this.#unreachable(error));
-    this.#socket.connect(port, host, () => {
+    // Node calls it with an error too, such as ENETUNREACH; its types do not say so.
+    this.#socket.connect(port, host, (error?: Error | null) => {
+      if (error != null) return this.#unreachable(error);
       for (const bytes of this.#unsent ?? []) this.#transmit(bytes);
       this.#unsent = null;
     });
@@ -62,13 +69,14 @@ export class UdpSocket {
   }
 
   /** Sends the query under an id that nobody can guess; returns how to stop listening. */
-  ask<T>(question: Question<T>, edns: boolean, listener: Listener<T>): () => void {
+  ask<T>(question: Question<T>, edns: boolean, listener: Listener<T>, read?: Read): () => void {
     let id = randomInt(0x10000);
     while (this.#waiting.has(id)) id = randomInt(0x10000);
     this.used++;
     const query = this.#codec.encode(question, id, edns);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reply to a query is of the query's own type
     this.#waiting.set(id, { query, listener: listener as Listener<unknown> });
+    if (read !== undefined) this.#unread.set(id, read);
     this.#counts.queries++;
     if (this.#unsent === null) this.#transmit(query.bytes);
     else this.#unsent.push(query.bytes);
@@ -82,9 +90,14 @@ export class UdpSocket {
   }
 
   #transmit(bytes: Buffer): void {
-    this.#socket.send(bytes, (error) => {
-      if (error !== null) this.#unreachable(error);
-    });
+    try {
+      this.#socket.send(bytes, (error) => {
+        if (error !== null) this.#unreachable(error);
+      });
+    } catch (error) {
+      // Who asks listens only once `ask` has returned.
+      process.nextTick(() => this.#unreachable(error instanceof Error ? error : new Error(String(error))));
+    }
   }
 
   #heard(bytes: Buffer): void {
@@ -99,22 +112,36 @@ export class UdpSocket {
       return;
     }
     if (heard.kind === 'broken') this.#counts.broken++;
+    this.#hasRead(waiting.query.id);
     this.#forget(waiting.query.id);
     waiting.listener(heard);
+  }
+
+  /** Datagrams of one socket are read in their order, by whichever thread of the server has got it. */
+  #hasRead(id: number): void {
+    if (!this.#unread.has(id)) return;
+    for (const [each, read] of this.#unread) {
+      this.#unread.delete(each);
+      read();
+      if (each === id) return;
+    }
   }
 
   /** Which query the network refused isn't said: all that wait here were for the same server. */
   #unreachable(error: Error): void {
     const why = reason(error);
-    if (this.#unsent !== null) this.#fault = why;
+    // What is connected keeps the address of ours that it began with, and the way back with it.
+    if (this.#unsent !== null || !isRefused(error)) this.#fault = why;
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#unread.clear();
     for (const { listener } of all) listener({ kind: 'unreachable', why });
     this.#closeIfDone();
   }
 
   #forget(id: number): void {
     this.#waiting.delete(id);
+    this.#unread.delete(id);
     this.#closeIfDone();
   }
 
@@ -123,6 +150,11 @@ export class UdpSocket {
     this.#closed = true;
     this.#socket.close();
   }
+}
+
+/** There is a way to the server, but nobody listens at its end. */
+function isRefused(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 /** In an administrator's words where they are known. */

@@ -12,8 +12,18 @@ export interface Diagnosis {
   readonly severity: Severity;
   /** One sentence without a full stop. May hold what the network or another program said. */
   readonly seen: string;
-  /** Lines for a shell, in order, or what to write where; none: there is nothing to do. */
+  /** Lines for a shell, in order, or what else to do: see `isProse`; none: there is nothing to do. */
   readonly cure: readonly string[];
+}
+
+/** What is no line for a shell: `in FILE write: …`, or advice behind `do: `. */
+export function isProse(line: string): boolean {
+  return /^(?:in|do:) /.test(line);
+}
+
+/** Advice as a part of a cure. */
+export function advice(text: string): string {
+  return `do: ${text}`;
 }
 
 export function ok(seen: string): Diagnosis {

@@ -1,25 +1,30 @@
 /** Owns the examination of the DNS lists that the policy asks: their health, their patterns, their keys. */
 
-import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ListSettings } from '../config/list-settings.ts';
 import { quotedPath } from '../config/surroundings.ts';
-import { listAdvice } from '../control/list-advice.ts';
-import type { ListReport } from '../control/list-report.ts';
+import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
+import { shownList, type ListReport } from '../control/list-report.ts';
+import { OWN_RESOLVER } from '../lists/list-tests.ts';
 import type { ListSite } from '../lists/list-site.ts';
 import { keyNameOf } from '../mail/secret-zone.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
-import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
+import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
+import { listsAnswer } from './resolver.ts';
+
+/** As the service reads it. */
+const MOST_BYTES = 4096;
 
 export const lists: Examination = {
   name: 'lists',
-  async look(patient) {
+  async look(patient, signal) {
     const sites = sitesOf(patient.config.policy);
     if (sites.length === 0) return [ok('the policy asks no DNS list')];
     const reports = await patient.lists();
     return [
-      ...ofHealth(reports),
+      ...ofHealth(reports, isRefused(reports) && (await isMended(patient, signal))),
       ...[...new Map(sites.map((site) => [site.alias, site])).values()].flatMap((site) =>
         ofData(site, sites, patient),
       ),
@@ -28,18 +33,44 @@ export const lists: Examination = {
   },
 };
 
-function ofHealth(reports: readonly ListReport[]): Diagnosis[] {
+/** Whether a resolver of one's own would be the advice for one of them. */
+function isRefused(reports: readonly ListReport[]): boolean {
+  return reports.some(wantsResolver);
+}
+
+function wantsResolver({ state, instead }: ListReport): boolean {
+  return state === 'blind' && (instead === null || instead === OWN_RESOLVER);
+}
+
+/** The resolver is good, so far as it can be seen; a file that can't be read says nothing. */
+async function isMended(patient: Patient, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await listsAnswer(patient, signal);
+  } catch {
+    return false;
+  }
+}
+
+const MENDED =
+  'nothing at the resolver, which Spamhaus answers: this list is tested again within 5 minutes, or at once after systemctl restart postern; if it stays so, it refuses you for a reason of its own (its web site says which)';
+
+function ofHealth(reports: readonly ListReport[], mended: boolean): Diagnosis[] {
   const alive = reports.filter(({ state }) => state === 'alive');
   const ill = reports.filter(({ state }) => state !== 'alive');
   const told = ill.map((report) => {
-    const { list, state, why } = report;
-    const seen = `${list} is ${state}${why === null ? '' : `: ${why}`}`;
-    const advice = listAdvice(report);
-    const cure = advice === null ? [] : [advice];
+    const { state, why } = report;
+    const seen = `${shownList(report)} is ${state}${why === null ? '' : `: ${why}`}`;
+    const todo = mended && wantsResolver(report) ? MENDED : listAdvice(report);
+    const cure = todo === null ? [] : [advice(todo)];
     return state === 'untested' ? note(seen, ...cure) : warning(`${seen}; it decides nothing`, ...cure);
   });
   if (alive.length === 0) return told;
-  return [ok(`${alive.length} of ${reports.length} lists are alive`), ...told];
+  const unproven = alive.filter(isUnproven).map(({ list }) => list);
+  return [
+    ok(`${alive.length} of ${reports.length} lists are alive`),
+    ...(unproven.length === 0 ? [] : [note(`${unproven.join(', ')}: ${UNPROVEN}`)]),
+    ...told,
+  ];
 }
 
 /** By the data file: what it is known for. */
@@ -89,22 +120,20 @@ function keyTrouble(name: string, { keys }: ListSettings, env: Patient['env']): 
           `the key \${${name}} is in the environment of the service (${source.variable}), which can't be seen from here`,
         )
       : null;
-  const path = quotedPath(source.path);
-  try {
-    accessSync(source.path, constants.R_OK);
-    if (readFileSync(source.path, 'utf8').trim() !== '') return null;
-    return problem(
-      `the file of the key \${${name}} is empty: ${source.path}`,
-      `editor ${path}`,
-      'postern reload',
-    );
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+  const cure = [`editor ${quotedPath(source.path)}`, 'postern reload'];
+  const read = readRegularFile(source.path, MOST_BYTES);
+  if (read.ok) {
+    if (read.text.trim() !== '') return null;
+    return problem(`the file of the key \${${name}} is empty: ${source.path}`, ...cure);
+  }
+  switch (read.why) {
+    case 'missing':
+      return problem(`the file of the key \${${name}} is not there: ${source.path}`, ...cure);
+    case 'not a file':
+      return problem(`what should be the file of the key \${${name}} is no file: ${source.path}`, ...cure);
+    case 'too large':
+      return problem(`the file of the key \${${name}} is too large for a key: ${source.path}`, ...cure);
+    case 'not readable':
       return note(`the file of the key \${${name}} is closed to us: ${source.path}; run this as root`);
-    return problem(
-      `the file of the key \${${name}} is not there: ${source.path}`,
-      `editor ${path}`,
-      'postern reload',
-    );
   }
 }

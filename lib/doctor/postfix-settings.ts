@@ -1,10 +1,10 @@
 /** Owns what Postfix is set to, by its own word (postconf) or, without that program, by its files. */
 
-import { readFileSync } from 'node:fs';
 import { readMainCf } from '../import/main-cf.ts';
 import { readMasterCf, type Service } from '../import/master-cf.ts';
 import { hasOpenName } from '../import/open-name.ts';
 import { Parameters } from '../import/parameters.ts';
+import { readRegularFile } from '../regular-file.ts';
 import type { Programs } from './programs.ts';
 
 export interface PostfixSettings {
@@ -136,13 +136,13 @@ function assignments(text: string): Map<string, string> {
   return new Map(lines);
 }
 
+/** A main.cf has some 30 kB. */
+const MOST_BYTES = 4 << 20;
+
 /** Null: there is none. */
 function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return null;
-    throw error;
-  }
+  const read = readRegularFile(file, MOST_BYTES);
+  if (read.ok) return read.text;
+  if (read.why === 'missing') return null;
+  throw new Error(`${file} is ${read.why}`);
 }

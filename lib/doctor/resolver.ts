@@ -1,15 +1,15 @@
 /** Owns the examination of the DNS servers: do they answer, do they lie, and do the lists answer them. */
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { NodeResolver } from '../dns/node-resolver.ts';
 import type { Answer } from '../dns/resolver.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
+import { ofOneOwn } from './own-resolver.ts';
 import { serverAddress, sharedResolver } from './public-resolvers.ts';
-import { nameServers } from './resolv-conf.ts';
+import { nameServersOf } from './resolv-conf.ts';
 
 const TIMEOUT_MS = 4000;
 /** A lookup at each of three stages, and the client waits. */
@@ -26,8 +26,8 @@ export const resolver: Examination = {
   name: 'resolver',
   async look(patient, signal) {
     const servers = serversOf(patient);
-    const judged = await Promise.all(servers.map((server) => judge(server, signal)));
-    const answered = judged.every((told) => told.some(({ good }) => good === true));
+    const judged = await judgedBy(patient, signal);
+    const answered = judged.every(isGood);
     const told = [...shared(servers, patient, answered), ...judged.flat()];
     const asksLists = sitesOf(patient.config.policy).length > 0;
     const cure = ofOneOwn(patient.configFile);
@@ -41,17 +41,30 @@ export const resolver: Examination = {
 /** `for lists`: of no importance where no list is asked. `good`: Spamhaus answers. */
 type Told = Diagnosis & { readonly bad?: 'for lists'; readonly good?: true };
 
-function ofOneOwn(configFile: string): string[] {
-  return [
-    'apt-get install unbound',
-    `in ${configFile} write: dns: { servers: [127.0.0.1] }`,
-    'postern reload',
-  ];
+function isGood(told: readonly Told[]): boolean {
+  return told.some(({ good }) => good === true);
+}
+
+/** Whether Spamhaus answers every server: then it is not for the resolver that a list does not answer. */
+export async function listsAnswer(patient: Patient, signal: AbortSignal): Promise<boolean> {
+  const judged = await judgedBy(patient, signal);
+  return judged.length > 0 && judged.every(isGood);
+}
+
+const judgements = new WeakMap<Patient, Promise<readonly (readonly Told[])[]>>();
+
+/** Each server once, whoever asks first. */
+function judgedBy(patient: Patient, signal: AbortSignal): Promise<readonly (readonly Told[])[]> {
+  const known = judgements.get(patient);
+  if (known !== undefined) return known;
+  const judged = Promise.all(serversOf(patient).map((server) => judge(server, signal)));
+  judgements.set(patient, judged);
+  return judged;
 }
 
 /** Those that are asked, and those behind systemd-resolved. */
 function serversOf({ dnsServers, places }: Patient): readonly string[] {
-  return dnsServers === 'system' ? nameServers(readFileSync(places.resolvConf, 'utf8')) : dnsServers;
+  return dnsServers === 'system' ? nameServersOf(places.resolvConf) : dnsServers;
 }
 
 /** One line for each owner. `answered`: the lists do not mind, as far as was tried. */
@@ -80,7 +93,7 @@ function shared(servers: readonly string[], { places }: Patient, answered: boole
 
 function upstream(file: string): readonly string[] {
   try {
-    return nameServers(readFileSync(file, 'utf8'));
+    return nameServersOf(file);
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 /** Owns what is to be said of Sendmail: is Postern among its mail filters, first, and with what when it is away. */
 
-import { readFileSync } from 'node:fs';
 import { boundTo, parseListenAddress, type ListenAddress } from '../config/address.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 
 interface Filter {
@@ -14,13 +14,18 @@ interface Filter {
   readonly replySeconds: number | null;
 }
 
+/** A sendmail.cf has some 60 kB. */
+const MOST_BYTES = 4 << 20;
+
 /** milter.c: what Sendmail waits for a reply, where nothing else is said. */
 const USUAL_SECONDS = 10;
 /** What a decision may take, and a little more. */
 const LEAST_SECONDS = 9;
 
 export function ofSendmail(file: string, ours: readonly ListenAddress[]): Diagnosis[] {
-  const text = readFileSync(file, 'utf8');
+  const read = readRegularFile(file, MOST_BYTES);
+  if (!read.ok) throw new Error(`${file} is ${read.why}`);
+  const { text } = read;
   const own = filtersIn(text).find(({ socket }) => isOurs(socket, ours));
   const listen = ours.find(({ kind }) => kind !== 'systemd')?.written ?? 'inet:8891@127.0.0.1';
   const line = (more = ''): string[] => [

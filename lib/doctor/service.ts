@@ -1,12 +1,12 @@
 /** Owns the examination of the running service: is it there, is it this version, and does it know the config as it is now. */
 
-import { statSync } from 'node:fs';
 import { quotedPath } from '../config/surroundings.ts';
 import { VERSION } from '../version.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
+import { statOf } from './rights.ts';
 
 export const service: Examination = {
   name: 'service',
@@ -47,7 +47,7 @@ function ofStatus(status: ServiceStatus, patient: Patient): Diagnosis[] {
     ...(version === VERSION
       ? []
       : [warning(`this is version ${VERSION}, and ${version} still runs`, 'systemctl restart postern')]),
-    ...stale(status, configFile),
+    ...stale(status, patient),
     ...(observe
       ? [
           note(
@@ -60,13 +60,24 @@ function ofStatus(status: ServiceStatus, patient: Patient): Diagnosis[] {
   ];
 }
 
-function stale({ loaded }: ServiceStatus, configFile: string): Diagnosis[] {
-  const changed = statSync(configFile, { throwIfNoEntry: false })?.mtime;
-  if (changed === undefined || changed.getTime() <= Date.parse(loaded)) return [];
-  return [
-    warning(
-      `${configFile} was changed at ${changed.toISOString()}, after the service read it (${loaded})`,
-      'postern check && postern reload',
-    ),
+/** The config, and what only a reload reads besides; tables are read again by themselves. */
+function stale({ loaded }: ServiceStatus, { configFile, config }: Patient): Diagnosis[] {
+  const { keys, dataFile } = config.lists;
+  const keyFiles = [...keys.values()].flatMap((source) => (source.kind === 'file' ? [source.path] : []));
+  const others = [...keyFiles, ...(dataFile === null ? [] : [dataFile])];
+  const changes = [
+    { file: configFile, changed: statOf(configFile)?.mtime },
+    // Rights count too: a key that could not be read is read only then.
+    ...others.map((file) => ({ file, changed: statOf(file)?.ctime })),
   ];
+  return changes.flatMap(({ file, changed }) =>
+    changed === undefined || changed.getTime() <= Date.parse(loaded)
+      ? []
+      : [
+          warning(
+            `${file} was changed at ${changed.toISOString()}, after the service read it (${loaded})`,
+            'postern check && postern reload',
+          ),
+        ],
+  );
 }

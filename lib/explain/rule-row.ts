@@ -1,8 +1,10 @@
 /** Owns the row of one rule: its number, its word, what it came to, why, and how long that took. */
 
+import { isOfList, listFacts } from './list-facts.ts';
 import type { AskedCheck, RuleTrace } from './trace.ts';
 
-export function ruleRow(rule: RuleTrace): string[] {
+/** The last cell is the parts of what there is to say, the decisive first. */
+export function ruleRow(rule: RuleTrace): [...string[], string[]] {
   const { number, depth, word, checks } = rule;
   const asked = checks.filter(({ ms }) => ms !== null);
   const ms = asked.reduce((sum, check) => sum + (check.ms ?? 0), 0);
@@ -55,20 +57,27 @@ function result({ outcome, effect, warnOnly }: RuleTrace): string {
   }
 }
 
-/** What was asked for this rule in full, what was known before in short. */
-function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrace): string {
-  const known = checks
+/** What was asked for this rule in full, what was known before in short; of DNS lists only what they say. */
+function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrace): string[] {
+  const own = checks.filter((check) => !isOfList(check));
+  const asked = own.filter(({ ms }) => ms !== null);
+  const known = own
     .filter(({ ms }) => ms === null)
     .map(({ id, result: found }) => (id === word ? found : `${id} ${found}`));
   const parts = [
-    ...checks.filter(({ ms }) => ms !== null).map((check) => checkText(check, word)),
+    ...asked.toSorted(firstWhatFailed).map((check) => checkText(check, word)),
     ...(known.length === 0 ? [] : [`known: ${known.join(', ')}`]),
   ];
+  const asksLists = own.length < checks.length;
   // Else it only says in words what the check has found.
-  if (reason !== null && (outcome !== 'held' || parts.length === 0)) parts.unshift(reason);
+  const reasons = reason !== null && (asksLists || outcome !== 'held' || parts.length === 0) ? [reason] : [];
   // What refuses has its reply below.
-  if (says !== null && (warnOnly || !(effect === 'reject' || effect === 'tempfail'))) parts.unshift(says);
-  return parts.join('; ');
+  if (says !== null && (warnOnly || !(effect === 'reject' || effect === 'tempfail'))) reasons.unshift(says);
+  return [...reasons, ...listFacts(checks.filter(isOfList), reasons.join()), ...parts];
+}
+
+function firstWhatFailed(a: AskedCheck, b: AskedCheck): number {
+  return Number(b.result === 'temperror') - Number(a.result === 'temperror');
 }
 
 /** `greylist: new, wait 60 s`; without the name where the rule is called the same. */
@@ -77,7 +86,8 @@ function checkText({ id, result: found, facts }: AskedCheck, word: string): stri
   const told = Object.entries(others).map(
     ([name, value]) => `${name} ${value}${SECONDS.has(name) ? ' s' : ''}`,
   );
-  const said = [cause === undefined ? found : `could not tell: ${cause}`, ...told].join(', ');
+  const failed = found === 'temperror' ? `could not tell: ${cause ?? ''}` : `${found}, ${cause ?? ''}`;
+  const said = [cause === undefined ? found : failed, ...told].join(', ');
   return id === word ? said : `${id}: ${said}`;
 }
 

@@ -1,6 +1,7 @@
 /** Owns the report as a person reads it. */
 
 import { columns, labelled, shown } from './layout.ts';
+import { letIn } from './let-in.ts';
 import { ruleRow } from './rule-row.ts';
 import type { DecisionTrace, Place, Report, Step } from './trace.ts';
 
@@ -13,6 +14,7 @@ export function textOfReport(report: Report): string[] {
     ...(client === null ? [] : labelled('client', clientText(client))),
     ...notes.flatMap((note) => labelled('note', note)),
     ...stepsLines(report),
+    ...letIn(report),
     ...(agrees === null ? [] : ['', agrees ? 'The transcript agrees.' : 'The transcript differs.']),
   ];
 }

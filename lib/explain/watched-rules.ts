@@ -157,6 +157,8 @@ class Watch implements Findings, Onlooker {
 
 /** A verdict is the effect itself, or a deferral with its reply. */
 function leadsTo(effect: Effect, verdict: Verdict): boolean {
+  // A refusal by a DNS list that a whitelist might have spared.
+  if (effect.action === 'reject' && verdict.action === 'tempfail') return true;
   if (effect === verdict || (effect.action === 'skip_greylist' && verdict.action === 'continue')) return true;
   return 'reply' in effect && 'reply' in verdict && effect.reply === verdict.reply;
 }

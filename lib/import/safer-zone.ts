@@ -1,9 +1,9 @@
 /** Owns what makes an old line with a DNS list safe: dead lists out, patterns that take no error for a listing. */
 
 import { BUNDLED_LISTS, type KnownList } from '../lists/known-lists.ts';
-import { errorAnswers, USUAL, type Use } from '../lists/list-answer.ts';
+import { USUAL, type Use } from '../lists/list-answer.ts';
 import { parseListPattern } from '../lists/list-pattern.ts';
-import { firstInBoth, without } from '../lists/pattern-overlap.ts';
+import { errorsIn } from '../lists/safe-pattern.ts';
 import { readZone, type DnsZone } from './dns-zone.ts';
 
 export interface SaferZone {
@@ -90,17 +90,10 @@ const NO_PATTERN =
 
 function withoutErrors(pattern: string, known: KnownList | null, does: Use): Safe {
   const read = parseListPattern(pattern);
-  if (!read.ok) return { pattern, why: null };
-  let rest: typeof read.pattern | null = read.pattern;
-  let met: string | null = null;
-  for (const unwanted of errorAnswers(known, does)) {
-    if (rest === null) break;
-    met ??= firstInBoth(rest, unwanted);
-    rest = without(rest, unwanted);
-  }
-  if (met === null) return { pattern, why: null };
+  const unsafe = read.ok ? errorsIn(read.pattern, known, does) : null;
+  if (unsafe === null) return { pattern, why: null };
   return {
-    pattern: rest?.text ?? null,
-    why: `=${pattern} takes ${met}, which is an error or a note, for a listing`,
+    pattern: unsafe.safe?.text ?? null,
+    why: `=${pattern} takes ${unsafe.met}, which is an error or a note, for a listing`,
   };
 }

@@ -1,6 +1,6 @@
 /** Owns the keys in the zones of main.cf's DNS lists: what stands for each in a postern.yaml, and the file that it goes into. */
 
-import { holdsKey, shownZone } from '../mail/secret-zone.ts';
+import { holdsKey, shownZone, usualKeyName } from '../mail/secret-zone.ts';
 import type { Section } from './section.ts';
 import { flowItem } from './yaml-text.ts';
 
@@ -42,11 +42,7 @@ export class ZoneKeys {
   }
 
   #nameFor(behind: string): string {
-    const family = /\bspamhaus\.net\.?$/i.test(behind)
-      ? 'spamhaus'
-      : /\babusix\.zone\.?$/i.test(behind)
-        ? 'abusix'
-        : 'list';
+    const family = usualKeyName(behind);
     const taken = [...this.#keys.values()].map(({ name }) => name);
     for (let i = 1; ; i++) {
       const name = i === 1 ? family : `${family}_${i}`;

@@ -33,3 +33,8 @@ export function momentOf(clock: Clock): Moment {
 export function ageMs(clock: Clock, { now, elapsed }: Moment): number {
   return Math.max(clock.elapsed() - elapsed, clock.now() - now, 0);
 }
+
+/** By the clock that nobody sets: neither a clock that is set right nor a suspended machine makes anything last longer. */
+export function lastedMs(clock: Clock, { elapsed }: Moment): number {
+  return Math.max(clock.elapsed() - elapsed, 0);
+}

@@ -69,6 +69,11 @@ export class KnownLists {
     return exact ?? this.#wide.find((list) => zone.endsWith(below(list.zone))) ?? null;
   }
 
+  /** The list that answers only below a customer's key, by its zone without one; null: there is none such. */
+  behindKey(zone: string): KnownList | null {
+    return this.#zones().get(`*.${zone}`) ?? null;
+  }
+
   #zones(): ReadonlyMap<string, KnownList> {
     if (this.#byZone !== null) return this.#byZone;
     this.#wide = this.all.filter(({ zone, state }) => zone.startsWith('*') || state === 'dead');

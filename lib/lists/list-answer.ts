@@ -32,7 +32,7 @@ export function listed(
   records: readonly string[],
   use: Use,
 ): readonly string[] {
-  const counts = site.pattern ?? patternOf(known, use);
+  const counts = site.pattern ?? ownAnswers(known, use);
   if (counts === null) return [];
   const errors = errorAnswers(known, use);
   return records.filter(
@@ -40,8 +40,8 @@ export function listed(
   );
 }
 
-/** Of a rule without one. Null: the list is not for that. */
-function patternOf(known: KnownList | null, use: Use): ListPattern | null {
+/** What counts of a list where the rule has no pattern. Null: the list is not for that. */
+export function ownAnswers(known: KnownList | null, use: Use): ListPattern | null {
   if (known === null) return USUAL;
   const pattern = known[use];
   return pattern === null ? null : parsed(pattern);

@@ -55,6 +55,11 @@ export function tested(before: ListCondition, evidence: Evidence, whole: boolean
   }
 }
 
+/** Of a list that is out: something has changed, and the waits begin anew after the test that is to come. */
+export function anew(condition: ListCondition): ListCondition {
+  return { ...condition, tries: 0 };
+}
+
 const UNREACHABLE = 'see whether the resolver answers at all; remove the list if it is gone';
 
 /** Until the next pair of tests. */

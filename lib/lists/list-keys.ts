@@ -2,13 +2,13 @@
 
 import { keyNameOf } from '../mail/secret-zone.ts';
 
-/** `missing`: why there is none, for the administrator: `there is no file /etc/postern/spamhaus.key`. */
-export type ListKey = { readonly key: string } | { readonly missing: string };
+/** `missing`: why there is none, for the administrator: `there is no file /etc/postern/spamhaus.key`; and what to do. */
+export type ListKey = { readonly key: string } | { readonly missing: string; readonly instead: string };
 
 /** What is asked, the key included: it goes to the DNS and nowhere else. `why` names no key. */
 export type AskedZone =
   | { readonly ok: true; readonly zone: string }
-  | { readonly ok: false; readonly why: string };
+  | { readonly ok: false; readonly why: string; readonly instead: string };
 
 /** One label of a name: 26 letters and digits of Spamhaus, 32 of Abusix. */
 const KEY = /^[a-z0-9](?:[a-z0-9_-]{3,61})[a-z0-9]$/i;
@@ -33,8 +33,13 @@ export class ListKeys {
     const name = keyNameOf(zone);
     if (name === null) return { ok: true, zone };
     const found = this.#keys.get(name.toLowerCase());
-    if (found === undefined) return { ok: false, why: `no key: lists.key_files has no ${name}` };
-    if ('missing' in found) return { ok: false, why: `no key: ${found.missing}` };
+    if (found === undefined)
+      return {
+        ok: false,
+        why: `lists.key_files has no ${name}`,
+        instead: `write below lists: key_files: where ${name} is, then: postern reload`,
+      };
+    if ('missing' in found) return { ok: false, why: found.missing, instead: found.instead };
     return { ok: true, zone: `${found.key}${zone.slice(zone.indexOf('.'))}` };
   }
 }

@@ -14,22 +14,31 @@ export type Evidence =
 
 export const GOOD: Evidence = { shows: 'good' };
 
-const OWN_RESOLVER =
+/** What helps where a list refuses who asks. */
+export const OWN_RESOLVER =
   'let Postern ask a resolver of your own (dns.servers), or use a key if the list sells one';
 
 /** Of the entry that is always listed. */
-export function judgeListed({ tests, never }: AnnouncedList, answer: Answer<string>): Evidence {
+export function judgeListed({ kind, tests, never, known }: AnnouncedList, answer: Answer<string>): Evidence {
   const entry = tests.listed!;
   switch (answer.status) {
     case 'temperror':
       return { shows: 'failed', why: `asked for its test entry ${entry}: ${answer.why}` };
     case 'nxdomain':
     case 'nodata':
-      return {
-        shows: 'blind',
-        why: `its test entry ${entry} is not listed: the list answers nothing to this resolver`,
-        instead: OWN_RESOLVER,
-      };
+      // Many lists have their IPv6 addresses, but not this one.
+      if (kind === 'ipv6') return GOOD;
+      return known
+        ? {
+            shows: 'blind',
+            why: `its test entry ${entry} is not listed: the list answers nothing to this resolver`,
+            instead: OWN_RESOLVER,
+          }
+        : {
+            shows: 'blind',
+            why: `its test entry ${entry} is not listed`,
+            instead: `add ${entry} to it if the list is yours; else see whether its name is misspelled, or whether it refuses this resolver`,
+          };
     case 'found': {
       const { records } = answer;
       const outside = outsideEvidence(entry, records);
@@ -77,10 +86,10 @@ export function worst(a: Evidence, b: Evidence): Evidence {
  * is; a label below `invalid`.
  */
 export function canaryEntry({ kind, tests }: AnnouncedList): string {
-  const entry = tests.unlisted ?? tests.listed ?? (kind === 'name' ? 'invalid' : '127.0.0.1');
-  if (/[g-z]/i.test(entry)) return `${randomBytes(8).toString('hex')}.invalid`;
+  const entry = tests.unlisted ?? tests.listed ?? '';
+  if (kind === 'name') return `${randomBytes(8).toString('hex')}.invalid`;
   const [a, b] = [0x7f80 + randomInt(0x80), randomInt(0x1_0000)];
-  if (entry.includes(':')) return `::ffff:${a.toString(16)}:${b.toString(16)}`;
+  if (kind === 'ipv6' || entry.includes(':')) return `::ffff:${a.toString(16)}:${b.toString(16)}`;
   return `127.${a & 0xff}.${b >> 8}.${b & 0xff}`;
 }
 

@@ -9,10 +9,15 @@ const MOST_NAMED = 100;
 export class ListsInUse {
   readonly health: ListHealth;
   readonly #held = new Set<readonly AnnouncedList[]>();
+  /** In the order of their last use. */
   readonly #named = new Map<string, AnnouncedList>();
 
-  constructor(health: ListHealth) {
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed: () => number;
+
+  constructor(health: ListHealth, elapsed: () => number) {
     this.health = health;
+    this.elapsed = elapsed;
   }
 
   /** Of a configuration: they are tested until it is let go of, by calling what comes back. */
@@ -26,20 +31,30 @@ export class ListsInUse {
     };
   }
 
-  /** A table has named it; false: there are too many of them, and it is not asked. */
-  named(list: AnnouncedList): boolean {
-    if (this.#named.has(list.zone) || this.#isHeld(list.zone)) return true;
-    if (this.#named.size >= MOST_NAMED) return false;
-    this.#named.set(list.zone, list);
+  /** A table has named it: it is tested from now on, until many others were named since. */
+  named(list: AnnouncedList): void {
+    const key = `${list.kind} ${list.zone}`;
+    const known = this.#named.delete(key);
+    if (!known && this.#isHeld(list)) return;
+    this.#named.set(key, list);
+    if (known) return;
+    if (this.#named.size > MOST_NAMED) {
+      const [oldest] = this.#named.keys();
+      this.#named.delete(oldest!);
+    }
     this.#announce();
-    return true;
   }
 
-  #isHeld(zone: string): boolean {
-    return [...this.#held].some((lists) => lists.some((list) => list.zone === zone));
+  /** Those of each configuration, and what tables named; a zone may be there more than once. */
+  get announced(): readonly AnnouncedList[] {
+    return [...[...this.#held].flat(), ...this.#named.values()];
+  }
+
+  #isHeld({ zone, kind }: AnnouncedList): boolean {
+    return [...this.#held].some((lists) => lists.some((list) => list.zone === zone && list.kind === kind));
   }
 
   #announce(): void {
-    this.health.announce([...[...this.#held].flat(), ...this.#named.values()]);
+    this.health.announce(this.announced);
   }
 }

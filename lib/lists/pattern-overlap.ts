@@ -9,14 +9,26 @@ export function firstInBoth(a: ListPattern, b: ListPattern): string | null {
 }
 
 /**
- * `127.0.[0..255].[2..3]` without `127.0.10.[0..255]` → `127.0.[0..9;11..255].[2..3]`: the part in which least is lost.
- * Null: nothing would be left.
+ * `127.0.[0..255].[2..3]` without `127.0.10.[0..255]` → `127.0.[0..9;11..255].[2..3]`: the part in which least is lost,
+ * and nothing of what `dear` has too, if that is without `unwanted`: `127.0.[0..255].[0..255]` without `127.0.0.1` →
+ * `127.0.[0..255].[0;2..255]` where `127.0.0.[2..11]` is dear. Null: nothing would be left.
  */
-export function without(pattern: ListPattern, unwanted: ListPattern): ListPattern | null {
+export function without(
+  pattern: ListPattern,
+  unwanted: ListPattern,
+  dear: ListPattern | null = null,
+): ListPattern | null {
   if (firstInBoth(pattern, unwanted) === null) return pattern;
+  const kept = dear === null || firstInBoth(pattern, dear) === null ? null : dear;
+  return (kept === null ? null : cut(pattern, unwanted, kept)) ?? cut(pattern, unwanted, null);
+}
+
+function cut(pattern: ListPattern, unwanted: ListPattern, dear: ListPattern | null): ListPattern | null {
   let best: Octets | null = null;
   let most = 0;
   for (const [i, ranges] of pattern.octets.entries()) {
+    const lost = inBoth(ranges, unwanted.octets[i]!);
+    if (dear !== null && inBoth(lost, dear.octets[i]!).length > 0) continue;
     const rest = minus(ranges, unwanted.octets[i]!);
     const kept = size(rest) / size(ranges);
     if (kept <= most) continue;

@@ -14,8 +14,8 @@ export const PROBE_MS = 6000;
 export const RENEW_AFTER_MS = 30_000;
 
 /**
- * Seconds: the longest TTL that the negative answer ever had; null: none yet. `cached`: it was shorter once, so that there
- * is a cache between. How old its answers are nobody can tell from then on: unbound gives those of one zone the TTL of
+ * Seconds: the TTL that the negative answer has, where the canary is forbidden the longest that it ever had; null: none
+ * yet. `cached`: it was another once, or not that of the canary, so that there is a cache between. How old its answers are nobody can tell from then on: unbound gives those of one zone the TTL of
  * the zone's SOA record as it has that now, which is renewed by other answers.
  */
 export type LongestTtl = number | 'cached' | null;
@@ -66,34 +66,42 @@ async function unlisted(
   ask: (entry: string) => Promise<Answer<string>>,
 ): Promise<ProbeResult> {
   const entry = list.tests.unlisted;
-  if (entry === null) return canary(list, longestTtl, clock, ask);
+  if (entry === null) return { ...(await canary(list, clock, ask)), longestTtl };
   const since = momentOf(clock);
-  const answer = await ask(entry);
-  const evidence = judgeUnlisted(list, entry, answer);
+  // Of the first answer of all, too, nobody can tell how old it is.
+  const needsNew = list.tests.canary && (mad || typeof longestTtl !== 'number');
+  const [answer, early] = await Promise.all([ask(entry), needsNew ? canary(list, clock, ask) : null]);
+  const evidence = worst(judgeUnlisted(list, entry, answer), early?.evidence ?? GOOD);
   if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
-  const known = longestTtl === 'cached' ? answer.ttl : (longestTtl ?? 0);
-  const longest = Math.max(known, answer.ttl);
-  const oldMs = (longest - answer.ttl) * 1000;
-  // Without a TTL nobody can tell whether there is one.
-  const cached = longestTtl === 'cached' || oldMs > 0 || answer.ttl === 0;
-  if (list.tests.canary && (cached || mad)) return canary(list, cached ? 'cached' : longest, clock, ask);
-  return { evidence, provenAt: earlier(since, oldMs), longestTtl: longest };
+  if (!list.tests.canary) {
+    const longest = Math.max(typeof longestTtl === 'number' ? longestTtl : 0, answer.ttl);
+    return { evidence, provenAt: earlier(since, (longest - answer.ttl) * 1000), longestTtl: longest };
+  }
+  // The canary has the TTL that the list gives now. Without a TTL nobody can tell whether there is a cache.
+  const usual = early?.ttl ?? longestTtl;
+  const isCached = longestTtl === 'cached' || answer.ttl === 0 || answer.ttl !== usual;
+  if (!isCached) return { evidence, provenAt: early?.provenAt ?? since, longestTtl: answer.ttl };
+  return { ...(early ?? (await canary(list, clock, ask))), longestTtl: 'cached' };
+}
+
+interface NewAnswer extends Pick<ProbeResult, 'evidence' | 'provenAt'> {
+  /** Seconds; null: it was no answer. */
+  readonly ttl: number | null;
 }
 
 /** What no cache can know, so that its answer is as new as its question. */
 async function canary(
   list: AnnouncedList,
-  longestTtl: LongestTtl,
   clock: Clock,
   ask: (entry: string) => Promise<Answer<string>>,
-): Promise<ProbeResult> {
+): Promise<NewAnswer> {
   const since = momentOf(clock);
   const entry = canaryEntry(list);
   const answer = await ask(entry);
   const evidence = judgeUnlisted(list, entry, answer);
-  if (evidence.shows !== 'good' || !('ttl' in answer)) return { evidence, provenAt: null, longestTtl };
-  // It has the TTL that the list gives now: an earlier, longer one would make every answer look old.
-  return { evidence, provenAt: since, longestTtl: typeof longestTtl === 'number' ? answer.ttl : longestTtl };
+  return 'ttl' in answer
+    ? { evidence, provenAt: evidence.shows === 'good' ? since : null, ttl: answer.ttl }
+    : { evidence, provenAt: null, ttl: null };
 }
 
 function earlier({ now, elapsed }: Moment, ms: number): Moment {

@@ -1,11 +1,15 @@
 /** Owns ListHealth as the service has it: every announced list under its tests, with its figures. */
 
-import type { AnnouncedList } from './announced-list.ts';
-import { ListCount, type ListFigures } from './list-figures.ts';
+import type { AnnouncedList, ListKind } from './announced-list.ts';
+import type { ListFigures } from './list-figures.ts';
 import type { ListChange, ListHealth, ListQuery, Standing } from './list-health.ts';
 import { Overlaps } from './overlaps.ts';
 import type { Probing } from './probe.ts';
 import { TestedList } from './tested-list.ts';
+import { WatchedLists } from './watched-lists.ts';
+
+/** No list has this number. */
+const NONE = -1;
 
 export interface HealthOptions extends Probing {
   /** For one log line each. */
@@ -14,85 +18,84 @@ export interface HealthOptions extends Probing {
   readonly spread?: () => number;
 }
 
-interface Watched {
-  readonly tested: TestedList;
-  readonly count: ListCount;
-  /** In Overlaps. */
-  readonly number: number;
-}
-
 /** `resolver` must ask past our own cache. */
 export class ProbedHealth implements ListHealth {
   readonly #options: HealthOptions;
   readonly #overlaps = new Overlaps();
-  #lists: ReadonlyMap<string, Watched> = new Map();
-  /** Of the last announcement, for sessions that began before it. */
-  #ended: ReadonlyMap<string, Watched> = new Map();
-  #closed = false;
+  readonly #lists: WatchedLists;
 
   constructor(options: HealthOptions) {
     this.#options = options;
-  }
-
-  announce(lists: readonly AnnouncedList[]): void {
-    if (this.#closed) return;
-    const wanted = new Map<string, AnnouncedList>();
-    for (const list of lists) {
-      const same = wanted.get(list.zone);
-      // A zone that is asked about both is tested by its addresses, as RFC 5782 has it for such lists.
-      if (same === undefined || (same.kind === 'name' && list.kind === 'address'))
-        wanted.set(list.zone, list);
-    }
-    const before = this.#lists;
-    const ended = new Map([...before].filter(([zone]) => !wanted.has(zone)));
-    for (const { tested, number } of ended.values()) {
-      tested.end();
-      this.#overlaps.forget(number);
-    }
-    const numbers = new Set([...before].flatMap(([zone, { number }]) => (wanted.has(zone) ? [number] : [])));
-    this.#ended = ended;
-    this.#lists = new Map(
-      [...wanted].map(([zone, list]) => {
-        const kept = before.get(zone);
-        kept?.tested.redefine(list);
-        return [zone, kept ?? this.#watched(list, numbers)];
-      }),
+    const { spread = Math.random } = options;
+    this.#lists = new WatchedLists(
+      (list) => new TestedList(list, { ...options, spread }),
+      (number) => this.#overlaps.forget(number),
     );
   }
 
-  standing(zone: string): Standing | Promise<Standing> {
-    return this.#watchedAs(zone).tested.standing();
+  announce(lists: readonly AnnouncedList[]): void {
+    this.#lists.announce(lists);
   }
 
-  touch(zone: string): void {
-    this.#watchedAs(zone).tested.touch();
+  retest(): void {
+    for (const { tested } of this.#lists.all) tested.retest();
   }
 
-  isOut(zone: string): boolean {
-    return this.#watchedAs(zone).tested.isOut;
+  standing(zone: string, kind: ListKind): Standing | Promise<Standing> {
+    if (this.isOut(zone, kind))
+      return (
+        this.#tested(zone, kind)
+          .find(({ isOut }) => isOut)
+          ?.stands() ?? this.#unknown()
+      );
+    const own = this.#lists.need(zone, kind)?.tested.standing() ?? this.#unknown();
+    const usual = this.#lists.find(zone, 'address')?.tested;
+    if (kind !== 'ipv6' || usual?.stands().state !== 'untested') return own;
+    return Promise.all([usual.standing(), own]).then(([first, then]) =>
+      first.state === 'alive' ? then : first,
+    );
   }
 
-  believes(zone: string, ttlSeconds: number): boolean {
-    return this.#watchedAs(zone).tested.believes(ttlSeconds);
+  madness(zone: string, kind: ListKind): number {
+    return this.#tested(zone, kind).reduce((sum, tested) => sum + tested.madness, 0);
   }
 
-  saw(zone: string, query: ListQuery): void {
-    const { tested, count, number } = this.#watchedAs(zone);
+  touch(zone: string, kind: ListKind): void {
+    if (!this.isOut(zone, kind)) this.#lists.need(zone, kind)?.tested.touch();
+  }
+
+  isOut(zone: string, kind: ListKind): boolean {
+    const tested = this.#tested(zone, kind);
+    return tested.length === 0 || tested.some(({ isOut }) => isOut);
+  }
+
+  believes(zone: string, ttlSeconds: number, kind: ListKind): boolean {
+    const believing = this.#tested(zone, kind).map((tested) => tested.believes(ttlSeconds));
+    return believing.length > 0 && !believing.includes(false);
+  }
+
+  saw(zone: string, query: ListQuery, kind: ListKind): void {
+    const watched = this.#lists.need(zone, kind);
+    if (watched === null) return;
+    const { tested, count, number } = watched;
     const odd = count.add(query);
     const { outcome, subject } = query;
-    if (this.#lists.has(zone) && (outcome === 'listed' || outcome === 'not_listed'))
+    if (number !== null && (outcome === 'listed' || outcome === 'not_listed'))
       this.#overlaps.add(number, subject, outcome === 'listed');
     if (odd) tested.trip();
   }
 
   snapshot(): readonly ListFigures[] {
-    const all = [...this.#lists.values()];
+    const { all } = this.#lists;
     return all.map(({ tested, count, number }) => {
       const { state, sinceMs, why, instead } = tested.stands();
       const { alias, kind, role } = tested.list;
       const { testedMs, proofAgeMs } = tested;
       const overlap = all
-        .map((other) => ({ list: other.tested.list.alias, ...this.#overlaps.between(number, other.number) }))
+        .map((other) => ({
+          list: other.tested.list.alias,
+          ...this.#overlaps.between(number ?? NONE, other.number ?? NONE),
+        }))
         .filter(({ of }) => of > 0);
       return {
         list: alias,
@@ -111,26 +114,19 @@ export class ProbedHealth implements ListHealth {
   }
 
   close(): void {
-    this.#closed = true;
-    for (const { tested } of this.#lists.values()) tested.end();
+    this.#lists.end();
   }
 
-  #watched(list: AnnouncedList, numbers: Set<number>): Watched {
-    let number = 0;
-    while (numbers.has(number)) number++;
-    numbers.add(number);
-    const { resolver, clock, onChange, spread = Math.random } = this.#options;
-    return {
-      tested: new TestedList(list, { resolver, clock, onChange, spread }),
-      count: new ListCount(),
-      number,
-    };
+  /** All that must not be out; none: it is not known. */
+  #tested(zone: string, kind: ListKind): readonly TestedList[] {
+    const own = this.#lists.find(zone, kind);
+    const usual = kind === 'ipv6' ? this.#lists.find(zone, 'address') : own;
+    return [...new Set([usual, own])].flatMap((each) => each?.tested ?? []);
   }
 
-  /** What was not announced is a bug: it could never be tested. */
-  #watchedAs(zone: string): Watched {
-    const watched = this.#lists.get(zone) ?? this.#ended.get(zone);
-    if (watched === undefined) throw new Error('a DNS list was asked that was not announced');
-    return watched;
+  #unknown(): Standing {
+    const sinceMs = this.#options.clock.now();
+    const why = 'no policy asks it any more';
+    return { state: 'untested', sinceMs, outForMs: 0, why, instead: null, proven: false };
   }
 }

@@ -2,20 +2,15 @@
 
 import type { AnnouncedList } from './announced-list.ts';
 import { ageMs, momentOf, type Clock, type Moment } from './clock.ts';
-import { tested, UNTESTED, waitMs, type ListCondition } from './list-condition.ts';
+import { anew, tested, UNTESTED, waitMs } from './list-condition.ts';
 import type { ListChange, Standing } from './list-health.ts';
+import { ListStatus, PROOF_MS } from './list-status.ts';
 import { probe, RENEW_AFTER_MS, type LongestTtl, type Probing } from './probe.ts';
 
 /** From one pair of tests of a good list to the next. */
 const PAIR_EVERY_MS = 15 * 60_000;
 
-/** How old the proof may be when a listing decides. */
-export const PROOF_MS = 60_000;
-
-/** Seconds that an answer is remembered at most (dns/remembered.ts): of a longer TTL no age can be told. */
-const LONGEST_TTL = 3600;
-
-/** Between two probes that odd answers started, or that gave no proof for long. */
+/** Between two probes that odd answers or somebody's wish started, or that gave no proof for long. */
 const PAUSE_MS = 5000;
 
 export interface TestedListOptions extends Probing {
@@ -29,17 +24,10 @@ export class TestedList {
   readonly #clock: Clock;
   readonly #end = new AbortController();
   #list: AnnouncedList;
-  #condition: ListCondition;
-  #since: number;
-  #outSince: number | null;
+  readonly #status: ListStatus;
   #provenAt: Moment | null = null;
   #testedAt: number | null = null;
   #longestTtl: LongestTtl = null;
-  /** Seconds: of what it lists. */
-  #longestListedTtl = 0;
-  #wasMad = false;
-  /** When it last came back from listing the world. */
-  #healedAt: Moment | null = null;
   /** The one under way. */
   #probe: Promise<void> | null = null;
   /** When the last one began, and the last that odd answers started. */
@@ -47,18 +35,18 @@ export class TestedList {
   #trippedAt: Moment | null = null;
   #callOff = (): void => {};
   #spread = true;
+  #rests = false;
+  #isUrgent = false;
 
   /** Its first tests begin at once. */
   constructor(list: AnnouncedList, options: TestedListOptions) {
     this.#list = list;
     this.#options = options;
     this.#clock = options.clock;
-    this.#since = this.#clock.now();
-    this.#outSince = this.#since;
-    this.#condition = UNTESTED;
+    this.#status = new ListStatus(options.clock, options.onChange);
     const { missingKey } = list;
     if (missingKey === null) void this.#run(true);
-    else this.#become({ ...UNTESTED, state: 'no-key', why: missingKey, instead: null });
+    else this.#status.become({ ...UNTESTED, state: 'no-key', why: missingKey, instead: null }, list);
   }
 
   get list(): AnnouncedList {
@@ -69,25 +57,51 @@ export class TestedList {
   redefine(list: AnnouncedList): void {
     this.#list = list;
     const { missingKey } = list;
-    if (missingKey !== null) this.#condition = { ...this.#condition, why: missingKey };
+    if (missingKey !== null) this.#status.condition = { ...this.#status.condition, why: missingKey };
+  }
+
+  /** No policy asks it any more: it is tested only for those who still do, such as a session of an older one. */
+  rest(): void {
+    this.#callOff();
+    this.#rests = true;
+  }
+
+  /** It is announced again. What happened meanwhile nobody saw; but that it was mad is not forgotten. */
+  wake(list: AnnouncedList): void {
+    this.#rests = false;
+    this.redefine(list);
+    if (list.missingKey !== null) return;
+    this.#status.beginAnew();
+    this.#provenAt = null;
+    this.#probedAt = null;
+    void this.#pair();
+  }
+
+  /** The way to it may have been mended: if it is out, it is tested as soon as that is not too often. */
+  retest(): void {
+    if (!this.isOut || this.#status.condition.state === 'no-key' || this.#end.signal.aborted) return;
+    this.#status.condition = anew(this.#status.condition);
+    // A probe that is under way may still go the old way: another follows it.
+    this.#isUrgent = true;
+    if (this.#probe === null) this.#plan();
   }
 
   standing(): Standing | Promise<Standing> {
-    const { state } = this.#condition;
-    if (this.#end.signal.aborted || (state !== 'alive' && state !== 'untested')) return this.stands();
+    const { state } = this.#status.condition;
+    if (this.#end.signal.aborted || this.isOut) return this.stands();
     const age = this.proofAgeMs;
     if (state === 'alive' && age !== null && age <= PROOF_MS) {
       this.touch();
       return this.stands();
     }
     // It has just failed, or proved nothing for long: who comes now need not wait for the next.
-    if (this.#probe === null && (this.#condition.failures > 0 || this.#isRecent(this.#probedAt)))
+    if (this.#probe === null && (this.#status.condition.failures > 0 || this.#isRecent(this.#probedAt)))
       return this.stands();
     return this.#run(state === 'untested').then(() => this.stands());
   }
 
   touch(): void {
-    const { state, failures } = this.#condition;
+    const { state, failures } = this.#status.condition;
     const age = this.proofAgeMs;
     if (state !== 'alive' || failures > 0 || this.#isRecent(this.#probedAt)) return;
     if (age === null || age > RENEW_AFTER_MS) void this.#run(false);
@@ -95,18 +109,14 @@ export class TestedList {
 
   /** Something is odd about its answers. */
   trip(): void {
-    if (this.#condition.state !== 'alive' || this.#probe !== null) return;
+    if (this.#status.condition.state !== 'alive' || this.#probe !== null) return;
     if (this.#isRecent(this.#trippedAt)) return;
     this.#trippedAt = momentOf(this.#clock);
     void this.#run(true);
   }
 
   stands(): Standing {
-    const { state, why, instead } = this.#condition;
-    const age = this.proofAgeMs;
-    const proven = state === 'alive' && age !== null && age <= PROOF_MS;
-    const outForMs = this.#outSince === null ? null : Math.max(0, this.#clock.now() - this.#outSince);
-    return { state, sinceMs: this.#since, outForMs, why, instead, proven };
+    return this.#status.stands(this.proofAgeMs);
   }
 
   /** Null: there is no proof. */
@@ -121,16 +131,21 @@ export class TestedList {
 
   /** It decides nothing, and need not be asked. */
   get isOut(): boolean {
-    const { state } = this.#condition;
-    return state !== 'alive' && state !== 'untested';
+    return this.#status.isOut;
+  }
+
+  get madness(): number {
+    return this.#status.madness.times;
   }
 
   /** Whether it said so after it last listed the world: see ListHealth. */
   believes(ttlSeconds: number): boolean {
-    const seconds = Math.min(ttlSeconds, LONGEST_TTL);
-    this.#longestListedTtl = Math.max(this.#longestListedTtl, seconds);
-    if (this.#healedAt === null) return true;
-    return (this.#longestListedTtl - seconds) * 1000 < ageMs(this.#clock, this.#healedAt);
+    return this.#status.madness.believes(ttlSeconds);
+  }
+
+  /** Nothing is known of it that would be missed. */
+  get isForgettable(): boolean {
+    return this.#status.madness.isForgotten;
   }
 
   end(): void {
@@ -156,8 +171,14 @@ export class TestedList {
 
   async #probed(whole: boolean): Promise<void> {
     this.#probedAt = momentOf(this.#clock);
-    const mad = this.#condition.state === 'lists-the-world';
-    const result = await probe(this.#list, { whole, mad }, this.#longestTtl, this.#options, this.#end.signal);
+    const { isMad } = this.#status.madness;
+    const result = await probe(
+      this.#list,
+      { whole, mad: isMad },
+      this.#longestTtl,
+      this.#options,
+      this.#end.signal,
+    );
     if (this.#end.signal.aborted) return;
     const { evidence, provenAt, longestTtl } = result;
     this.#longestTtl = longestTtl;
@@ -165,33 +186,23 @@ export class TestedList {
     // What a cache said earlier takes nothing away from what was proven since.
     if (provenAt !== null && ageMs(this.#clock, provenAt) <= (this.proofAgeMs ?? Infinity))
       this.#provenAt = provenAt;
-    const before = this.#condition;
-    this.#become(tested(before, evidence, whole));
-    if (this.#condition.state !== 'alive') this.#provenAt = null;
+    const before = this.#status.condition;
+    this.#status.become(tested(before, evidence, whole), this.#list);
+    if (this.#status.condition.state !== 'alive') this.#provenAt = null;
     // What renews the proof of a good list leaves the time of its next pair as it is.
     if (whole || evidence.shows !== 'good' || before.failures > 0) this.#plan();
   }
 
-  #become(condition: ListCondition): void {
-    const from = this.#condition.state;
-    this.#condition = condition;
-    const { state, why, instead } = condition;
-    if (state === from) return;
-    if (state === 'lists-the-world') this.#wasMad = true;
-    if (state === 'alive' && this.#wasMad) {
-      this.#wasMad = false;
-      this.#healedAt = momentOf(this.#clock);
-    }
-    this.#since = this.#clock.now();
-    this.#outSince = state === 'alive' ? null : (this.#outSince ?? this.#since);
-    this.#options.onChange({ list: this.#list.alias, from, to: state, why, instead });
-  }
-
   #plan(): void {
-    this.#callOff();
     const spread = this.#spread ? 0.5 + this.#options.spread() / 2 : 1;
-    const ms = waitMs(this.#condition, PAIR_EVERY_MS * spread);
-    if (this.#condition.state === 'alive') this.#spread = false;
-    this.#callOff = this.#clock.after(ms, () => void this.#pair());
+    const ms = waitMs(this.#status.condition, PAIR_EVERY_MS * spread);
+    if (this.#status.condition.state === 'alive') this.#spread = false;
+    const sinceMs = this.#probedAt === null ? PAUSE_MS : ageMs(this.#clock, this.#probedAt);
+    const urgentMs = this.#isUrgent ? Math.max(0, PAUSE_MS - sinceMs) : Infinity;
+    this.#isUrgent = false;
+    this.#callOff();
+    if (this.#rests) return;
+    if (urgentMs === 0) void this.#pair();
+    else this.#callOff = this.#clock.after(Math.min(ms, urgentMs), () => void this.#pair());
   }
 }

@@ -26,6 +26,21 @@ export function keyNameOf(zone: string): string | null {
   return isKeyName(first) ? first.slice(2, -1) : null;
 }
 
+/** Of a list that we know to be below a key: true for `zen.dq.spamhaus.net` without one. */
+export function lacksKey(zone: string): boolean {
+  const lower = zone.toLowerCase();
+  // A longer label may be the key itself.
+  return FAMILIES.some(
+    (family) => lower.endsWith(family) && /^[a-z-]{1,15}$/.test(lower.slice(0, -family.length)),
+  );
+}
+
+/** What its key is best called in `lists.key_files`: `spamhaus`. */
+export function usualKeyName(zone: string): 'spamhaus' | 'abusix' | 'list' {
+  if (/\bspamhaus\.net\.?$/i.test(zone)) return 'spamhaus';
+  return /\babusix\.zone\.?$/i.test(zone) ? 'abusix' : 'list';
+}
+
 /** Any text with the keys in it left out, for messages that repeat what was written. */
 export function withoutKeys(text: string): string {
   return FAMILIES.some((family) => text.toLowerCase().includes(family))

@@ -88,8 +88,8 @@ export type Event =
   | { readonly kind: 'control-fault'; readonly path: string; readonly why: string }
   | { readonly kind: 'too-many-connections'; readonly limit: number; readonly refused: number }
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
-  /** A DNS list decides again, or no more; `list` is its alias. */
-  | ({ readonly kind: 'list-changed' } & ListChange)
+  /** A DNS list decides again, or no more; `list` is its alias. `spares`: a rule lets in whom it lists. */
+  | ({ readonly kind: 'list-changed'; readonly spares: boolean } & ListChange)
   | { readonly kind: 'store-recovered' }
   | {
       readonly kind: 'store-set-aside';

@@ -1,5 +1,6 @@
 /** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
 
+import type { ListKind } from '../lists/announced-list.ts';
 import type { ListState } from '../lists/list-health.ts';
 import { formatClient } from '../mail/session.ts';
 import type { EarlyEvent, Event, MessageEvent, RecipientEvent } from './event.ts';
@@ -135,18 +136,29 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
   );
 }
 
-function listLine({ list, from, to, why, instead }: Extract<Event, { kind: 'list-changed' }>): Line {
-  const fields = { event: 'list-changed', list, from, to };
+function listLine(event: Extract<Event, { kind: 'list-changed' }>): Line {
+  const { list, about, from, to, why, instead, spares } = event;
+  const fields = { event: 'list-changed', list, about, from, to };
+  const called = `${list}${ABOUT[about]}`;
   if (to === 'alive')
     return line(
       'info',
-      `${list} is alive: ${from === 'untested' ? 'it decides' : 'it decides again'}`,
+      `${called} is alive: ${from === 'untested' ? 'it decides' : 'it decides again'}`,
       fields,
     );
   const cause = why === null ? '' : `: ${why}`;
   const cure = instead === null ? '' : `; ${instead}`;
-  return line('error', `${list} ${STATES[to]}${cause}: no mail is refused or spared by it${cure}`, fields);
+  // See rules/list-rule.ts and checks/list-standing.ts.
+  const meanwhile = spares ? '; what other DNS lists refuse is a 450 meanwhile, for a day at most' : '';
+  return line(
+    'error',
+    `${called} ${STATES[to]}${cause}: no mail is refused or spared by it${meanwhile}${cure}`,
+    fields,
+  );
 }
+
+/** One zone may be asked about several. */
+const ABOUT: Readonly<Record<ListKind, string>> = { address: '', ipv6: ' (IPv6)', name: ' (names)' };
 
 const STATES: Readonly<Record<Exclude<ListState, 'alive'>, string>> = {
   untested: 'is not tested yet',

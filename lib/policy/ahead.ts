@@ -65,9 +65,12 @@ class Beginning implements Findings {
     if (check === undefined || check.leavesTrace === true || check.momentary === true) return undefined;
     if (!isKnownAt(check.stage, this.#scope.stage)) return undefined;
     const owner = this.#scope.of(check.stage);
-    const answer = run(check, this.#session, owner.stage, this.#driving, NEVER);
+    const abort = check.far === true ? new AbortController() : null;
+    const answer = run(check, this.#session, owner.stage, this.#driving, abort?.signal ?? NEVER);
     if (answer instanceof Promise) {
       void keepLater(check, answer, this.#scope);
+      // A client who names one sender after the other has lookups for the last one only.
+      if (abort !== null) owner.keepAhead(id, () => abort.abort());
       return undefined;
     }
     owner.keep(id, answer);
@@ -75,5 +78,4 @@ class Beginning implements Findings {
   }
 }
 
-/** A late answer is worth having: the next session may ask the same. */
 const NEVER = new AbortController().signal;

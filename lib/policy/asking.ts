@@ -51,6 +51,14 @@ export class Asking implements Findings {
     this.#over = true;
   }
 
+  /** Whether none of them waits for the network. */
+  isNear(waiting: readonly Waiting[]): boolean {
+    return waiting.every(({ id }) => {
+      const { far, momentary } = checkOf(id, this.#driving);
+      return far !== true && momentary !== true;
+    });
+  }
+
   giveUp(waiting: readonly Waiting[]): void {
     for (const { id } of waiting)
       if (this.#scope.get(id) === undefined) this.#keep(id, temperror('no answer within the deadline'));
@@ -58,7 +66,7 @@ export class Asking implements Findings {
 
   #ask(id: CheckId): Finding | undefined {
     const check = checkOf(id, this.#driving);
-    const begun = this.#momentary?.get(id) ?? this.#scope.running(id);
+    const begun = this.#momentary?.get(id) ?? this.#scope.wait(id);
     const answer = begun ?? run(check, this.#session, this.#stageOf(check), this.#driving, this.#signal);
     if (!(answer instanceof Promise)) {
       this.#keep(id, answer);

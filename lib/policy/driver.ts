@@ -39,6 +39,9 @@ async function decideLater(
       // To go round for ever would be worse than to let this one mail in.
       if (waiting.length === 0) throw new Error('the rules wait for nothing');
       if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
+      // The network has had its time; what is near, such as the greylist, was perhaps not asked before.
+      else if (asking.isNear(waiting))
+        await untilSettled(waiting, (resolve) => setTimeout(resolve, GRACE_MS));
       if (abort.signal.aborted) asking.giveUp(waiting);
       const step = evaluate(lists, asking, session);
       if (step.kind === 'decided') return step.decision;
@@ -48,6 +51,9 @@ async function decideLater(
     asking.end();
   }
 }
+
+/** After the deadline, once. */
+const GRACE_MS = 700;
 
 /** Fulfilled when all are, or by the function that `early` is given. Once per recipient: no promises to spare. */
 function untilSettled(waiting: readonly Waiting[], early: (resolve: () => void) => void): Promise<void> {

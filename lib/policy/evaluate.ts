@@ -161,7 +161,10 @@ class Course {
   /** DEFER_IF_REJECT: an earlier temporary error may have kept a rule from permitting. */
   #softened(said: Said): Said {
     if (said.verdict.action !== 'reject') return said;
-    return this.#deferIfReject ?? (said.byList === true ? this.#deferIfListed : null) ?? said;
+    if (this.#deferIfReject !== null) return this.#deferIfReject;
+    const listed = said.byList === true ? this.#deferIfListed : null;
+    if (listed === null) return said;
+    return { ...listed, rule: said.rule, reason: `${said.reason}; not final: ${listed.reason}` };
   }
 
   #decided(said: Said): Step {

@@ -14,6 +14,8 @@ export class Scope implements Findings {
   // Made when first needed: an idle connection holds several scopes with nothing in them.
   #found: Map<CheckId, Finding> | null = null;
   #running: Map<CheckId, Promise<Finding>> | null = null;
+  /** How those of them are given up that were begun ahead, and that no decision has waited for yet. */
+  #ahead: Map<CheckId, () => void> | null = null;
   /** Of the decision that is being made. */
   #momentary: Map<CheckId, Finding> | null = null;
   /** Of this and all decisions before. */
@@ -37,6 +39,14 @@ export class Scope implements Findings {
     return this.#running?.get(id) ?? this.outer?.running(id);
   }
 
+  /** As `running`, for a decision: from now on it goes on whatever becomes of the scope. */
+  wait(id: CheckId): Promise<Finding> | undefined {
+    const running = this.#running?.get(id);
+    if (running === undefined) return this.outer?.wait(id);
+    this.#ahead?.delete(id);
+    return running;
+  }
+
   /** The scope that a finding of a check of this stage belongs to: this one or one further out. */
   of(stage: Stage): Scope {
     return this.stage === stage || this.outer === null ? this : this.outer.of(stage);
@@ -46,6 +56,7 @@ export class Scope implements Findings {
     this.#found ??= new Map();
     this.#found.set(id, finding);
     this.#running?.delete(id);
+    this.#ahead?.delete(id);
   }
 
   keepForNow(id: CheckId, finding: Finding): void {
@@ -69,5 +80,17 @@ export class Scope implements Findings {
   keepRunning(id: CheckId, running: Promise<Finding>): void {
     this.#running ??= new Map();
     this.#running.set(id, running);
+  }
+
+  /** `giveUp`, which must not throw, is called if the scope ends before anybody waits. */
+  keepAhead(id: CheckId, giveUp: () => void): void {
+    this.#ahead ??= new Map();
+    this.#ahead.set(id, giveUp);
+  }
+
+  /** Its facts hold no more: another message, HELO or session has come, or none will. */
+  end(): void {
+    for (const giveUp of this.#ahead?.values() ?? []) giveUp();
+    this.#ahead = null;
   }
 }

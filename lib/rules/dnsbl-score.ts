@@ -2,7 +2,7 @@
 
 import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
-import { adviceOnScore } from './list-word.ts';
+import { adviceOnScore } from './list-advice.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import type { PlacedRestriction } from './restrictions.ts';

@@ -17,6 +17,12 @@ export interface FactMaterials {
   readonly now: () => number;
 }
 
+/** `text` as it was written: `>=3`. */
+export interface ScoreQuestion {
+  readonly text: string;
+  readonly holds: (sum: number) => boolean;
+}
+
 export interface FactTest {
   condition(lists: ListContext): Condition;
   /** The first stage that knows all of it. */
@@ -26,13 +32,13 @@ export interface FactTest {
   readonly tables: readonly TableName[];
   /** The DNS lists that it asks; those of the score are the policy's. */
   readonly lists: readonly ListUse[];
-  /** It asks the score. */
-  readonly scored: boolean;
+  /** What it asks of the score. */
+  readonly scores: readonly ScoreQuestion[];
   /** Facts that this version can't find out yet: the rule never holds. */
   readonly later: readonly string[];
 }
 
-export const NOTHING = { checks: [], tables: [], lists: [], scored: false, later: [] } as const;
+export const NOTHING = { checks: [], tables: [], lists: [], scores: [], later: [] } as const;
 
 /** A check of the policy words: `is('mynetworks', 'yes')`. */
 export function known(stage: Stage, check: string, ...results: readonly string[]): FactTest {
@@ -66,7 +72,7 @@ function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
     checks: tests.flatMap(({ checks }) => checks),
     tables: tests.flatMap(({ tables }) => tables),
     lists: tests.flatMap(({ lists }) => lists),
-    scored: tests.some(({ scored }) => scored),
+    scores: tests.flatMap(({ scores }) => scores),
     later: tests.flatMap(({ later }) => later),
   };
 }

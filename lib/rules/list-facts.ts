@@ -27,7 +27,7 @@ export function scoreFact(text: string): FactTest | Wrong {
   return {
     ...NOTHING,
     stage: 'connect',
-    scored: true,
+    scores: [{ text, holds: compare }],
     condition: ({ weighed, known }) => ({
       kind: 'told',
       checks: scoreChecks(weighed),

@@ -98,11 +98,11 @@ function lenient(
     word: written,
     when: {
       kind: 'told',
-      checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
+      checks: [listingId(use.subject, use.site.zone), standingId(use.subject, use.site.zone)],
       tells(findings) {
         const says = listSays(use, known, findings, permits);
         if (says.state === 'missing') return says.checks;
-        if (says.state === 'unknown') return permits ? true : 'unknown';
+        if (says.state === 'unknown') return permits ? says.givenUp !== true : 'unknown';
         return says.state === 'listed';
       },
     },
@@ -124,11 +124,15 @@ export function unavailable(session: Session, subject: ListSubject): ReturnType<
   return tempfail(450, '4.7.1', `<${name}>: ${CLASSES[subject]} rejected: Service unavailable`);
 }
 
-/** `listed: zen.spamhaus.org 127.0.0.4`. */
+/** `listed: zen.spamhaus.org 127.0.0.4`, and behind it what the list says why, where that was asked for. */
 function reasonOf(use: ListUse, known: KnownLists, findings: Findings): string {
   const says = listSays(use, known, findings, false);
-  const { alias } = use.site;
-  return says.state === 'listed'
-    ? `listed: ${alias} ${says.answers.join(' ')}`
-    : `not listed: ${writtenSite(use.site)}`;
+  const { alias, zone } = use.site;
+  if (says.state !== 'listed') return `not listed: ${writtenSite(use.site)}`;
+  const text = findings.get(listingId(use.subject, zone))?.facts['text'] ?? '';
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
+  return `listed: ${alias} ${says.answers.join(' ')}${shown === '' ? '' : `: ${shown}`}`;
 }
+
+/** Of what a stranger says, for a line of the log: an address of his web site fits. */
+const LONGEST_TEXT = 200;

@@ -6,7 +6,7 @@ import type { ListSubject } from '../checks/list-subject.ts';
 import type { KnownLists } from '../lists/known-lists.ts';
 import { listed } from '../lists/list-answer.ts';
 import type { ListSite } from '../lists/list-site.ts';
-import type { CheckId } from '../policy/finding.ts';
+import type { CheckId, Finding } from '../policy/finding.ts';
 import type { Condition, Findings, Held } from '../policy/rule.ts';
 
 /** What rules have to know of lists besides their own. */
@@ -27,7 +27,8 @@ export interface ListUse {
 export type Says =
   | { readonly state: 'listed'; readonly answers: readonly string[] }
   | { readonly state: 'not_listed' }
-  | { readonly state: 'unknown'; readonly why: string }
+  /** `givenUp`: nor has it been able to for a day. */
+  | { readonly state: 'unknown'; readonly why: string; readonly givenUp?: true }
   | { readonly state: 'missing'; readonly checks: readonly CheckId[] };
 
 /**
@@ -40,7 +41,7 @@ export function listSays(
   findings: Findings,
   thorough: boolean,
 ): Says {
-  const ids = [listingId(subject, site.zone), standingId(site.zone)] as const;
+  const ids = [listingId(subject, site.zone), standingId(subject, site.zone)] as const;
   const standing = thorough ? findings.get(ids[1]) : undefined;
   const listing = findings.get(ids[0]);
   if (thorough && standing !== undefined && standing.result !== 'proven') return unproven(standing);
@@ -53,26 +54,25 @@ export function listSays(
   const proof = standing ?? findings.get(ids[1]);
   if (proof === undefined) return { state: 'missing', checks: [ids[1]] };
   if (proof.result !== 'proven') return unproven(proof);
+  if (answers.length > 0 && listing.facts['madness'] !== proof.facts['madness']) return OUTDATED;
   return answers.length === 0 ? NOT_LISTED : { state: 'listed', answers };
 }
 
+/** A session may last: what is known of its client since its beginning is not, once the list has gone mad and come back. */
+const OUTDATED: Says = { state: 'unknown', why: 'it has listed the world since it was asked' };
+
 const NOT_LISTED: Says = { state: 'not_listed' };
 
-function unproven({
-  result,
-  facts,
-}: {
-  readonly result: string;
-  readonly facts: Readonly<Record<string, string>>;
-}): Says {
-  return result === 'temperror' ? { state: 'unknown', why: facts['why'] ?? '' } : NOT_LISTED;
+function unproven({ result, facts }: Finding): Says {
+  if (result === 'temperror') return { state: 'unknown', why: facts['why'] ?? '' };
+  return { state: 'unknown', why: 'it has been out for more than a day', givenUp: true };
 }
 
 /** Of a rule: it holds if the list says so. */
 export function saysSo(use: ListUse, known: KnownLists, thorough: boolean): Condition {
   return {
     kind: 'told',
-    checks: [listingId(use.subject, use.site.zone), standingId(use.site.zone)],
+    checks: [listingId(use.subject, use.site.zone), standingId(use.subject, use.site.zone)],
     tells: (findings) => heldBy(listSays(use, known, findings, thorough)),
   };
 }

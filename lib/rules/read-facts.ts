@@ -1,6 +1,8 @@
 /** Owns the reading of a `when:`: facts that must all hold, lists of alternatives, `not:`. */
 
 import { isMap, isSeq } from 'yaml';
+import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
+import { adviceOnFact } from './list-advice.ts';
 import { join, none, type FactTest } from './fact-test.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
@@ -62,8 +64,10 @@ function readFact(name: string, at: Place, place: Place): FactTest | null {
     if (text === null) continue;
     const word = text.toLowerCase();
     const value = Object.hasOwn(fact.words, word) ? fact.words[word]! : fact.value(text);
-    if ('condition' in value) tests.push(value);
-    else if ('key' in value || 'network' in value) {
+    if ('condition' in value) {
+      tests.push(value);
+      adviseOnLists(value, item);
+    } else if ('key' in value || 'network' in value) {
       warnOfSlip(text, Object.keys(fact.words), item);
       plain.push(value);
     } else item.error(...value);
@@ -72,6 +76,12 @@ function readFact(name: string, at: Place, place: Place): FactTest | null {
     place.error(`${name} has no value`, `write ${name}: ${fact.example}`);
   if (fact.named !== undefined && plain.length > 0) tests.push(plainTest(fact.named, plain));
   return place.sound ? join('any', tests) : null;
+}
+
+function adviseOnLists({ lists }: FactTest, item: Place): void {
+  const known = item.source.premise(LISTS_THAT_WE_KNOW);
+  for (const { does, site } of lists)
+    for (const { what, instead } of adviceOnFact(does, site, known)) item.warning(what, instead);
 }
 
 /** A name without a dot is rarely one, and often a word with a slip. */

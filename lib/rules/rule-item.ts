@@ -97,6 +97,7 @@ function readMapping(place: Place): readonly WrittenRule[] {
   if (rule !== undefined) {
     if (when !== undefined || entries.has('then'))
       place.error('rule: and when:/then: are two rules', 'write them as two items');
+    if (isMap(rule.node)) return itself(rule);
     const text = rule.empty
       ? rule.error('rule: has no value', 'write a word such as reject_unknown_sender_domain')
       : single(rule, 'reject');
@@ -122,6 +123,20 @@ function readMapping(place: Place): readonly WrittenRule[] {
     return [];
   }
   return readWhen(place, when, then, name, overrides);
+}
+
+/** Below `rule:` stands what is a rule without it. */
+function itself(rule: Place): readonly WrittenRule[] {
+  const key = isMap(rule.node) ? (scalarText(rule.node.items[0]?.key) ?? '') : '';
+  if (key === 'dnsbl_score')
+    rule.error(
+      'dnsbl_score: is no word but the rule itself',
+      'write - dnsbl_score: { … } without rule:, and reply: and name: beside it',
+    );
+  else if (key === 'when' || key === 'rule')
+    rule.error(`${key}: is the rule itself`, `write - ${key}: … without the rule: before it`);
+  else rule.error('rule: is one text, not a mapping', 'write a word such as reject_unknown_sender_domain');
+  return [];
 }
 
 /** A reply that is never given as it is written. */

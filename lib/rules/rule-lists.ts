@@ -66,6 +66,15 @@ function usesOf({ word, list, score }: Restriction): ListUse[] {
   ];
 }
 
+/** The lists that let in whom they list, whatever comes after: not those that spare him the delay alone. */
+export function sparingIn(lists: readonly RuleList[]): ListSite[] {
+  const permitting = lists
+    .flatMap(({ rules }) => rules)
+    .flatMap(restrictionsIn)
+    .flatMap(({ word, list }) => (list !== null && word.startsWith('permit_') ? [list] : []));
+  return [...permitting, ...weighedIn(lists).filter(({ weight }) => weight < 0)];
+}
+
 /** The lists of every `dnsbl_score`. */
 export function weighedIn(lists: readonly RuleList[]): ListSite[] {
   return lists

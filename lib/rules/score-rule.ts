@@ -30,7 +30,8 @@ export function scoreRule(
       checks: scoreChecks(sites),
       tells(findings) {
         const found = scoreOf(sites, lists, findings);
-        return isMissing(found) ? found : effectOf(found, score) !== null;
+        if (isMissing(found)) return found;
+        return found.hits.length > 0 || effectOf(found, score) !== null;
       },
     },
     may: [
@@ -40,7 +41,7 @@ export function scoreRule(
     ],
     outcome(findings, session) {
       const found = known(sites, lists, findings);
-      const byList = { reason: reasonOf(found), byList: true } as const;
+      const byList = { reason: reasonOf(found, score), byList: true } as const;
       switch (effectOf(found, score)) {
         case 'reject':
           return { ...byList, effect: refusing(blocked(session, found, own)) };
@@ -87,8 +88,15 @@ function blocked(session: Session, { hits }: Score, own: ReplyPattern | null): A
   return withPattern(usual, own, facts, false);
 }
 
-/** `score 5: zen.spamhaus.org 3, bl.spamcop.net 2`. */
-function reasonOf({ sum, hits }: Score): string {
+/** `score 5: zen.spamhaus.org 3, bl.spamcop.net 2`; of one that comes to nothing, what it would take. */
+function reasonOf(found: Score, score: DnsblScore): string {
+  const { sum, lowest, hits } = found;
   const parts = hits.map(({ alias, weight }) => `${alias} ${weight}`);
-  return parts.length === 0 ? `score ${sum}` : `score ${sum}: ${parts.join(', ')}`;
+  const effect = effectOf(found, score);
+  const limit = effect === null && score.reject !== null ? ` (reject ${score.reject})` : '';
+  const open =
+    effect === 'put off'
+      ? `; not final: ${sum - lowest} less if a whitelist knows him that can't tell now`
+      : '';
+  return `score ${sum}${limit}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}${open}`;
 }

@@ -31,7 +31,7 @@ export function scoreOf(
     const says = listSays(use, known, findings, spares);
     if (says.state === 'missing') missing.push(...says.checks);
     else if (says.state === 'listed') hits.push(site);
-    else if (says.state === 'unknown' && spares) unknown += site.weight;
+    else if (says.state === 'unknown' && spares && says.givenUp !== true) unknown += site.weight;
   }
   if (missing.length > 0) return missing;
   const sum = hits.reduce((all, { weight }) => all + weight, 0);
@@ -43,5 +43,5 @@ export function isMissing(score: Score | readonly CheckId[]): score is readonly 
 }
 
 export function scoreChecks(sites: readonly ListSite[]): readonly CheckId[] {
-  return sites.flatMap(({ zone }) => [listingId('client', zone), standingId(zone)]);
+  return sites.flatMap(({ zone }) => [listingId('client', zone), standingId('client', zone)]);
 }

@@ -4,7 +4,8 @@ import { withoutKeys } from '../mail/secret-zone.ts';
 import type { AccessResult } from './access-result.ts';
 import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { inactiveWord } from './inactive.ts';
-import { adviceOnRule, isListWord, type Advice } from './list-word.ts';
+import { adviceOnRule, type Advice } from './list-advice.ts';
+import { isListWord } from './list-word.ts';
 import type { Problem } from '../yaml/problem.ts';
 
 /** Nobody reads more of them. */

@@ -20,7 +20,7 @@ export function whenRule(
   lists: ListContext,
   greylisting: (restriction: Restriction) => Rule,
 ): Rule {
-  const byList = when.lists.length > 0 || when.scored ? { byList: true as const } : {};
+  const byList = when.lists.length > 0 || when.scores.length > 0 ? { byList: true as const } : {};
   const effect = effectOf(does, about, (restriction) => greylisting({ ...restriction, written }));
   return {
     word: written,

@@ -89,17 +89,15 @@ export class Envelope {
     this.#tells = tells;
     this.#helo = null;
     this.#tls = null;
+    this.end();
     this.#atConnect = new Scope('connect');
-    this.#atHelo = null;
-    this.#message = null;
   }
 
   /** Comes again after STARTTLS: all that rested on the first name is forgotten with it. */
   helo(name: string, tls: Tls | null): void {
     this.#helo = name;
     this.#tls = tls;
-    this.#atHelo = null;
-    this.#message = null;
+    this.#endHelo();
   }
 
   get connected(): Stop<AtConnect> {
@@ -114,6 +112,7 @@ export class Envelope {
 
   mail({ path, taken, auth, size, international = false }: MailFrom): void {
     const { session, scope } = this.greeted;
+    this.endMessage();
     this.#message = {
       session: { ...session, sender: mailboxOf(path, taken), auth, size },
       scope: new Scope('mail', scope),
@@ -151,6 +150,20 @@ export class Envelope {
   }
 
   endMessage(): void {
+    for (const { scope } of this.#message?.recipients ?? []) scope.end();
+    this.#message?.scope.end();
     this.#message = null;
+  }
+
+  /** Nothing more is to come of it. */
+  end(): void {
+    this.#endHelo();
+    this.#atConnect.end();
+  }
+
+  #endHelo(): void {
+    this.endMessage();
+    this.#atHelo?.end();
+    this.#atHelo = null;
   }
 }

@@ -91,6 +91,7 @@ export function createGate(settings: GateSettings): Filter {
       endOfMessage: (at) => gate.endOfMessage(at),
     },
     abort: (at) => at.context.endMessage(),
+    close: (at) => at.context.end(),
     answerWithinMs: ANSWER_WITHIN_MS,
     late: () => 'continue',
     problem: (at, problem) => reportProblem(settings.sink, at?.context.id ?? null, problem),
@@ -160,7 +161,9 @@ class Gate {
       const recipient: Recipient = { path, session, scope, decision: decided };
       this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      if (answer !== 'continue' || keep(message, recipient)) return answer;
+      if (answer === 'continue' && keep(message, recipient)) return answer;
+      scope.end();
+      if (answer !== 'continue') return answer;
       // Only who has to be dealt with later must be remembered: nobody else is told that there are too many.
       if (!this.#settings.observe && isDueLater(decided)) return TOO_MANY;
       message.more = true;

@@ -66,21 +66,24 @@ function saidOf(
 ): ListSaid[] {
   const listing = findings.get(listingId(subject, zone));
   if (listing === undefined || isNotAsked(listing)) return [];
-  return [{ alias: aliasOf(zone, settings), said: answerOf(listing, zone, settings, findings) }];
+  return [{ alias: aliasOf(zone, settings), said: answerOf(listing, { subject, zone }, settings, findings) }];
 }
 
 /** As reported by a list that is proven sane, whether or not a rule is after these records. */
 function answerOf(
   listing: Finding,
-  zone: string,
+  { subject, zone }: { readonly subject: ListSubject; readonly zone: string },
   settings: HeaderSettings,
   findings: KnownFindings,
 ): ListSaid['said'] {
   if (listing.result === 'not_listed') return 'none';
   if (listing.result !== 'listed') return 'unknown';
   const records = recordsOf(listing).filter((record) => !isError(record, zone, settings));
-  const proven = records.length > 0 && findings.get(standingId(zone))?.result === 'proven';
-  return proven ? records : 'unknown';
+  if (records.length === 0) return 'unknown';
+  const proof = findings.get(standingId(subject, zone));
+  // It may have listed the world since it was asked.
+  const holds = proof?.result === 'proven' && proof.facts['madness'] === listing.facts['madness'];
+  return holds ? records : 'unknown';
 }
 
 function recordsOf({ facts }: Finding): string[] {

@@ -36,18 +36,22 @@ export interface OpenTable<R> extends Table<R> {
   close(): void;
 }
 
+export interface OpenedTable<R> {
+  readonly table: OpenTable<R>;
+  readonly problems: readonly Problem[];
+  /** False: the file itself is missing or can't be read, which is all that `problems` says. */
+  readonly read: boolean;
+}
+
 /**
  * Never rejects: a table that can't be read has a problem, and its lookups are a temperror. One with errors in
  * some lines does without them, as in Postfix, unless there is a better earlier content: then that stays.
  */
-export async function openTable<R>(
-  name: TableName,
-  options: TableOptions<R>,
-): Promise<{ readonly table: OpenTable<R>; readonly problems: readonly Problem[] }> {
+export async function openTable<R>(name: TableName, options: TableOptions<R>): Promise<OpenedTable<R>> {
   const table = new KeptTable(name, options);
   const problems = await table.read();
   table.watch();
-  return { table, problems };
+  return { table, problems, read: table.isRead };
 }
 
 class KeptTable<R> implements OpenTable<R> {
@@ -76,6 +80,10 @@ class KeptTable<R> implements OpenTable<R> {
 
   get entries(): number {
     return this.#content?.entries ?? 0;
+  }
+
+  get isRead(): boolean {
+    return this.#content !== null;
   }
 
   lookup(key: string): Found<R> | Promise<Found<R>> {

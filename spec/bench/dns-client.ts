@@ -1,7 +1,7 @@
 /** Asks a name server as fast as it can, as one of the clients of dns.ts: a process, so that what it uses is its own. */
 
 import { Resolver as CAres } from 'node:dns/promises';
-import { CachingResolver } from '../../lib/dns/caching-resolver.ts';
+import { CachingResolver, oneLane } from '../../lib/dns/caching-resolver.ts';
 import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
 import { StubResolver } from '../../lib/dns/stub-resolver.ts';
 import type { DnsClient, DnsOrder, DnsRun, Filled } from './dns.ts';
@@ -79,7 +79,7 @@ async function fill({ answers, bounds }: Extract<DnsOrder, { kind: 'fill' }>): P
         : { status: 'nxdomain', ttl: 3600 },
     );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else is asked
-  const resolver = new CachingResolver({ a: say } as Partial<Resolver> as Resolver, { now, bounds });
+  const resolver = new CachingResolver(oneLane({ a: say } as Partial<Resolver> as Resolver), { now, bounds });
   const ask = (n: number): Promise<unknown> =>
     resolver.a(`${n & 255}.${(n >> 8) & 255}.${(n >> 16) & 255}.198.zen.spamhaus.org`, NEVER);
   // What is compiled once is no part of it.

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { listing, listingId, listingOf, type ListAsking } from '../../lib/checks/listing.ts';
 import type { ListSubject } from '../../lib/checks/list-subject.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
+import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import type { ListQuery } from '../../lib/lists/list-health.ts';
 import { NetworkSet, parseNetwork } from '../../lib/mail/network.ts';
 import type { Finding } from '../../lib/policy/finding.ts';
 import { DnsServer } from '../support/dns/dns-server.ts';
-import { SOUND_LISTS } from '../support/materials.ts';
+import { NO_DNS, SOUND_LISTS } from '../support/materials.ts';
 import { client, NEVER, session, type Said } from './session.ts';
 
 const ZONE = [
@@ -52,13 +53,20 @@ describe('A DNS list', () => {
         touch: (one) => void touched.push(one),
         saw: (_, query) => void seen.push(query),
       },
+      elapsed: () => 0,
       mynetworks: new NetworkSet([parseNetwork('10.0.0.0/8')!]),
       ours: null,
       ...parts,
     };
     return listing(
       subject,
-      { zone, alias: zone, asked: zone, wants: 'host' as const },
+      {
+        zone,
+        alias: zone,
+        asked: zone,
+        wants: 'host' as const,
+        lists: (answers: readonly string[]) => !answers.includes('127.255.255.254'),
+      },
       asking,
       () => explains,
     ).run(session(said), NEVER);
@@ -70,7 +78,7 @@ describe('A DNS list', () => {
     expect(finding.result).to.equal('listed');
     expect(finding.facts['answers']?.split(' ').toSorted()).to.deep.equal(['127.0.0.2', '127.0.0.4']);
     expect(finding.facts['text']?.split(' / ').toSorted()).to.deep.equal(['another', 'one and']);
-    expect(seen).to.deep.include.members([{ outcome: 'listed', ms: null, subject: '192.0.2.10' }]);
+    expect(seen).to.deep.include.members([{ outcome: 'listed', ms: 0, subject: '192.0.2.10' }]);
     expect(touched).to.deep.equal(['bl.example']);
   });
 
@@ -93,6 +101,66 @@ describe('A DNS list', () => {
       'not_listed',
       'not_listed',
     ]);
+  });
+
+  it('is asked again where only our memory has listed it: the mad moment of a list may lie before', async () => {
+    const said: string[] = [];
+    const answering = (who: string, answer: Answer<string>): Resolver => ({
+      ...NO_DNS,
+      a: (name) => {
+        said.push(`${who} ${name}`);
+        return Promise.resolve(answer);
+      },
+      txt: () => Promise.resolve({ status: 'nodata', ttl: 1 }),
+    });
+    const old = { status: 'found', records: ['127.0.0.2'], ttl: 1000, remembered: true } as const;
+    const remembering = {
+      ...answering('memory', old),
+      fresh: answering('list', { status: 'nxdomain', ttl: 60 }),
+    };
+    const finding = await ask('client', 'bl.example', from('192.0.2.10'), { resolver: remembering });
+    expect(finding).to.have.property('result', 'not_listed');
+    expect(said).to.deep.equal(['memory 10.2.0.192.bl.example', 'list 10.2.0.192.bl.example']);
+    expect(seen).to.deep.equal([
+      { outcome: 'listed', ms: null, subject: '192.0.2.10' },
+      { outcome: 'not_listed', ms: 0, subject: '192.0.2.10' },
+    ]);
+  });
+
+  it('that answers an error only is not counted as listing anybody', async () => {
+    dns.serve([...ZONE, '20.2.0.192.bl.example. A 127.255.255.254']);
+    await ask('client', 'bl.example', from('192.0.2.20'));
+    dns.serve(ZONE);
+    expect(seen.map(({ outcome }) => outcome)).to.deep.equal(['failed']);
+  });
+
+  it('that repeats its question in its text tells nobody the key in it', async () => {
+    const key = 'a1b2c3d4e5f6g7h8i9j0k1l2m3';
+    const asked = `${key}.lists.example`;
+    dns.serve([
+      `10.2.0.192.${asked}. A 127.0.0.2`,
+      `10.2.0.192.${asked}. TXT "see /?q=10.2.0.192.${asked.toUpperCase()}"`,
+    ]);
+    const asking: ListAsking = {
+      resolver,
+      health: SOUND_LISTS.health,
+      elapsed: () => 0,
+      mynetworks: new NetworkSet([]),
+      ours: null,
+    };
+    const list = {
+      zone: '${k}.lists.example',
+      alias: 'lists.example',
+      asked,
+      wants: 'host' as const,
+      lists: () => true,
+    };
+    const { facts } = await listing('client', list, asking, () => true).run(
+      session(from('192.0.2.10')),
+      NEVER,
+    );
+    dns.serve(ZONE);
+    expect(facts['text']).to.equal('see /?q=10.2.0.192.lists.example');
   });
 
   it('could not tell if the lookup failed', async () => {
@@ -147,10 +215,12 @@ describe('A DNS list', () => {
       alias: 'zen.dq.spamhaus.net',
       asked: null,
       wants: 'host' as const,
+      lists: () => true,
     };
     const asking: ListAsking = {
       resolver,
       health: SOUND_LISTS.health,
+      elapsed: () => 0,
       mynetworks: new NetworkSet([]),
       ours: null,
     };

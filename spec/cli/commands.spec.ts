@@ -161,8 +161,21 @@ describe('postern', function () {
       expect(lines).to.have.length(4);
       expect(lines[0]).to.contain(`${file}:2:5: policy: "permt_mynetworks" is not a policy word`);
       expect(lines[1]).to.contain(`${file}:3:5: policy: /^[/: `);
-      expect(lines[2]).to.contain(`${file}:6:5: warning: policy: greylist is never reached`);
-      expect(lines[3]).to.contain(`${table}:1:1: no such file`);
+      expect(lines[2]).to.contain(
+        `${file}:4:5: policy: ${table}: no such file; write it, or correct its name`,
+      );
+      expect(lines[3]).to.contain(`${file}:6:5: warning: policy: greylist is never reached`);
+    });
+
+    it('tells of a table of local_domains that is not there where it is named', () => {
+      const table = join(folder(), 'relay_domains');
+      const { status, stdout } = postern([
+        'check',
+        '--config',
+        config(`observe: true\nlocal_domains: [example.com, "hash:${table}"]`),
+      ]);
+      expect(status).to.equal(1);
+      expect(problemLines(stdout)[0]).to.contain(`:2:16: local_domains: ${table}: no such file`);
     });
 
     it('shows no line that may hold the key of a list, however it is spelled', () => {

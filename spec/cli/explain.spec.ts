@@ -183,6 +183,44 @@ describe('postern explain', function () {
     }
   });
 
+  it('says below a refusal how to let the client in, and that does let him in', () => {
+    const rules = ['  - permit_mynetworks', '  - { when: { ptr: mx.example.net }, then: reject no }'];
+    const file = config('store: memory', 'policy:', ...rules);
+    const { stdout } = explain(file, BOB);
+    const [, line, rule] = /before line (\d+) of .*\n +(- check_client_access .*)\n/.exec(stdout)!;
+    expect([line, rule]).to.deep.equal(['5', '- check_client_access inline:{ 192.0.2.10=OK }']);
+    expect(stdout).to.contain(`postern check --config ${file} && postern reload`);
+    const mended = config('store: memory', 'policy:', rules[0]!, `  ${rule}`, rules[1]!);
+    expect(replies(report(mended, BOB))).to.deep.equal([null]);
+    expect(explain(mended, BOB).stdout).not.to.contain('let in');
+    const six = ['--client', '2001:db8::7', ...BOB.slice(2)];
+    const [, ofSix] = /\n +(- check_client_access .*)\n/.exec(explain(file, six).stdout)!;
+    config('store: memory', 'policy:', rules[0]!, `  ${ofSix}`, rules[1]!);
+    expect(replies(report(file, six))).to.deep.equal([null]);
+  });
+
+  it('gives no such recipe where greylisting delays', () => {
+    expect(explain(config('store: memory', 'policy: [greylist]'), BOB).stdout).not.to.contain('let in');
+  });
+
+  it('says in a transcript what a list needs to decide, and with that it does', () => {
+    const file = config('store: memory', 'policy: [reject_rbl_client bl.example.org=127.0.0.2]');
+    const session = [
+      'given zone 10.2.0.192.bl.example.org. A 127.0.0.2',
+      'C: CONNECT 192.0.2.10 mx.example.net',
+      'C: HELO mx.example.net',
+      'C: MAIL FROM:<alice@example.net>',
+      'C: RCPT TO:<bob@example.org>',
+    ].join('\n');
+    const told = report(file, ['-'], session);
+    expect(replies(told)).to.deep.equal([null]);
+    const [, line] = /add the line: (.*)$/m.exec(told.notes.join('\n'))!;
+    expect(line).to.equal('given zone 2.0.0.127.bl.example.org. A 127.0.0.2');
+    expect(replies(report(file, ['-'], `${line}\n${session}`))[0]).to.match(
+      /^554 5\.7\.1 Service unavailable/,
+    );
+  });
+
   it('knows the client by the name that is given, or none', () => {
     const file = config('policy: [reject_unknown_reverse_client_hostname]', 'store: memory');
     expect(replies(report(file, [...BOB, '--ptr', 'none']))[0]).to.match(/^450 4\.7\.1 Client host rejected/);

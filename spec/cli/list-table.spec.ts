@@ -29,12 +29,28 @@ describe('The table of postern lists', () => {
     for (const line of lines) expect(line.length).to.be.at.most(100);
   });
 
+  it('tells apart what one zone is asked about, as the service does in its answer', () => {
+    const told = JSON.stringify([
+      listReport('bl.example.org'),
+      listReport('bl.example.org', { kind: 'IPv6 addresses' }),
+      listReport('bl.example.org', { kind: 'names' }),
+    ]);
+    const lines = listTable(readListReports(JSON.parse(told))!);
+    expect(lines.slice(1).map((line) => line.split('  ')[0])).to.deep.equal([
+      'bl.example.org',
+      'bl.example.org (IPv6)',
+      'bl.example.org (names)',
+    ]);
+    expect(readListReports(JSON.parse(told.replace('"names"', '"toString"')))).to.equal(null);
+  });
+
   for (const [state, list, advice] of [
     ['blind', 'zen.spamhaus.org', /do: it refuses the resolver that asks it: run one of your own/],
     ['lists-the-world', 'bl.example.org', /do: nothing: it decides nothing until it heals/],
     ['dead', 'bl.example.org', /do: see whether it still exists/],
     ['dead', 'dnsbl.sorbs.net', /do: it ended in 2024-06: take it out of policy:/],
-    ['untested', 'bl.example.org', /do: .*look again in a minute/],
+    ['untested', 'bl.example.org', /do: it is asked once more at once; look again in a minute/],
+    ['no-key', 'zen.dq.spamhaus.net', /do: write its key where/],
   ] as const)
     it(`says why ${list} is ${state}, and what to do`, () => {
       const words = below(listReport(list, { state, why: '127.0.0.2 is not listed' }));
@@ -45,6 +61,19 @@ describe('The table of postern lists', () => {
 
   it('says nothing below a list that is alive and shares nothing', () => {
     expect(below(listReport('zen.spamhaus.org'))).to.equal('');
+  });
+
+  it('does not say of a list that was asked that nothing was asked of it', () => {
+    const report = listReport('bl.example.org', { state: 'untested' });
+    expect(below(report)).to.equal('do: nothing was asked of it yet; look again in a minute');
+    expect(below({ ...report, why: 'asked for 127.0.0.1: SERVFAIL' })).not.to.contain('nothing was asked');
+  });
+
+  it('says of a list without a test entry that nobody knows whether it answers, until it has listed somebody', () => {
+    const report = listReport('wl.mailspike.net', { testEntry: null, hits: 0, hitRate: 0 });
+    expect(below(report)).to.equal('note: no test entry is known: whether it answers at all is not known');
+    expect(below({ ...report, hits: 1 })).to.equal('');
+    expect(below({ ...report, testEntry: '127.0.0.2' })).to.equal('');
   });
 
   it('names the lists that agree most, and how many queries failed', () => {

@@ -158,6 +158,7 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
             source: { kind: 'file', path: '/etc/postfix/relay_domains' },
           },
         ],
+        spot: { file: 'postern.yaml', line: 7, column: 16 },
       },
       spareRecipients: ['postmaster'],
       decideAt: 'helo',

@@ -1,6 +1,6 @@
 /** Who may read the keys of DNS lists, and where they are never to be read. */
 
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { thisMachine } from '../../lib/cli/machine.ts';
@@ -10,6 +10,7 @@ import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { Source } from '../../lib/yaml/source.ts';
 import { parseTableName } from '../../lib/tables/table-name.ts';
+import { without } from '../support/without.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz';
@@ -53,12 +54,34 @@ describe('The keys of DNS lists', () => {
   - reject_rhsbl_sender \${c}.dbl.dq.spamhaus.net=127.0.1.[2..99]
   - reject_rhsbl_helo \${d}.dbl.dq.spamhaus.net=127.0.1.[2..99]
 lists: { key_files: { a: ${folder()}/closed.key, b: "${folder()}/open key", c: ${folder()}/none, d: "\${DQS}" } }
+socket_owner: root
 `;
     expect(said('files.yaml', 0o644, text)).to.deep.equal([
       "/files.yaml:6:21: warning: lists.key_files: everybody on this machine may read the key in /open key; type: chgrp postern '/open key' && chmod 0640 '/open key' (with the group of the user that runs postern)",
       '/files.yaml:6:21: warning: lists.key_files: there is no file /none; write the key into it, or remove the line',
       '/files.yaml:6:21: warning: lists.key_files: ${DQS} is not set; set it where Postern is started, or name a file',
     ]);
+  });
+
+  it('in files that root alone may read are warned of where another user seems to run Postern', function () {
+    if (process.getuid?.() !== 0) without(this, 'a file of root', 'root');
+    const key = join(folder(), 'root.key');
+    writeFileSync(key, KEY);
+    const text = (owner: string): string => `socket_owner: ${owner}
+policy: reject_rbl_client \${a}.zen.dq.spamhaus.net=127.0.0.[2..11]
+lists: { key_files: { a: ${key} } }
+`;
+    const warning =
+      '/root.yaml:3:21: warning: lists.key_files: only root may read the key in /root.key, and nobody is who runs Postern, it seems; type: chgrp postern /root.key && chmod 0640 /root.key (with the group of the user that runs postern)';
+    for (const mode of [0o600, 0o640]) {
+      chmodSync(key, mode);
+      expect(said('root.yaml', 0o644, text('nobody'))).to.deep.equal([warning]);
+      expect(said('root.yaml', 0o644, text('root'))).to.deep.equal([]);
+    }
+    chownSync(key, 0, 65_534);
+    expect(said('root.yaml', 0o644, text('nobody'))).to.deep.equal([]);
+    chmodSync(key, 0o600);
+    expect(said('root.yaml', 0o644, text('nobody'))).to.deep.equal([warning]);
   });
 
   it('stand in no message, whatever is wrong around them', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { CachingResolver, type CachingResolverOptions } from '../../lib/dns/caching-resolver.ts';
+import { CachingResolver, type CachingResolverOptions, oneLane } from '../../lib/dns/caching-resolver.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import { StubResolver } from '../../lib/dns/stub-resolver.ts';
@@ -15,13 +15,16 @@ describe('A resolver that remembers', () => {
   describe('over our own', () => {
     resolverContract(
       (servers, timeoutMs) =>
-        new CachingResolver(new StubResolver({ servers, timeoutMs, now: () => 0 }), { now: () => 0 }),
+        new CachingResolver(oneLane(new StubResolver({ servers, timeoutMs, now: () => 0 })), {
+          now: () => 0,
+        }),
     );
   });
 
   describe("over Node's own", () => {
     resolverContract(
-      (servers, timeoutMs) => new CachingResolver(new NodeResolver({ servers, timeoutMs }), { now: () => 0 }),
+      (servers, timeoutMs) =>
+        new CachingResolver(oneLane(new NodeResolver({ servers, timeoutMs })), { now: () => 0 }),
     );
   });
 
@@ -43,7 +46,7 @@ describe('A resolver that remembers', () => {
 
   function caching(options: Partial<CachingResolverOptions> = {}, timeoutMs = HOUR): CachingResolver {
     const stub = new StubResolver({ servers: [dns.address], timeoutMs, now: () => clockMs });
-    return new CachingResolver(stub, { now: () => clockMs, ...options });
+    return new CachingResolver(oneLane(stub), { now: () => clockMs, ...options });
   }
 
   async function addressOf(resolver: Resolver, name = 'example.org'): Promise<string> {
@@ -59,6 +62,7 @@ describe('A resolver that remembers', () => {
       status: 'found',
       records: ['192.0.2.0'],
       ttl: 200,
+      remembered: true,
     });
     clockMs += 199_999;
     expect(await addressOf(resolver)).to.equal('192.0.2.0');
@@ -208,6 +212,7 @@ describe('A resolver that remembers', () => {
         status: 'found',
         records: ['192.0.2.0'],
         ttl: 0,
+        remembered: true,
       });
       expect(resolver.counts).to.include({ stale: 1 });
       clockMs += HOUR - 1;
@@ -324,7 +329,7 @@ describe('A resolver that remembers', () => {
     const broken = {
       a: (): Promise<Answer<string>> => Promise.reject(new Error('a bug')),
     } as unknown as Resolver;
-    const resolver = new CachingResolver(broken, { now: () => clockMs });
+    const resolver = new CachingResolver(oneLane(broken), { now: () => clockMs });
     const rejected = await resolver.a('example.org', NEVER).catch(String);
     expect(rejected).to.equal('Error: a bug');
   });

@@ -1,7 +1,7 @@
 /** What a resolver hears of DNS lists that are served by rbldnsd, as operators serve them, and through unbound. */
 
 import { expect } from 'chai';
-import { CachingResolver } from '../../lib/dns/caching-resolver.ts';
+import { CachingResolver, oneLane } from '../../lib/dns/caching-resolver.ts';
 import { NodeResolver } from '../../lib/dns/node-resolver.ts';
 import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import { StubResolver } from '../../lib/dns/stub-resolver.ts';
@@ -153,7 +153,7 @@ function recordsOf(answer: Answer<string>): readonly string[] | null {
 const RESOLVERS: Readonly<Record<string, (server: string, timeoutMs?: number) => Resolver>> = {
   "Node's resolver": (server, timeoutMs = 5000) => new NodeResolver({ servers: [server], timeoutMs }),
   'our own': (server, timeoutMs = 5000) =>
-    new CachingResolver(new StubResolver({ servers: [server], timeoutMs, now }), { now }),
+    new CachingResolver(oneLane(new StubResolver({ servers: [server], timeoutMs, now })), { now }),
 };
 
 for (const [name, open] of Object.entries(RESOLVERS))

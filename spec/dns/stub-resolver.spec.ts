@@ -71,6 +71,18 @@ describe('The resolver of our own', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  it('tries it by new sockets: our own address may be another by now', async () => {
+    const old = new Set<number>();
+    const dns = await HostileServer.start(({ bytes, n, port }) => {
+      if (n < 4) old.add(port);
+      return old.has(port) ? null : response(bytes, { answers: [a(192, 0, 2, 1)] });
+    });
+    const resolver = new StubResolver({ servers: [dns.address], timeoutMs: 60, now: () => 0, restMs: 20 });
+    while ((await resolver.a('example.org', NEVER)).status !== 'found');
+    expect(old.size).to.equal(4);
+    await dns.close();
+  });
+
   it('asks by IPv6', async function () {
     const dns = createSocket('udp6');
     const bound = await new Promise<boolean>((resolve) => {

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { doctorText } from '../../lib/cli/doctor-text.ts';
-import { note, ok, problem, warning } from '../../lib/doctor/diagnosis.ts';
+import { advice, note, ok, problem, warning } from '../../lib/doctor/diagnosis.ts';
 import { examine } from '../../lib/doctor/examination.ts';
 import { patientIn } from '../support/patient.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -44,6 +44,14 @@ describe('An examination', () => {
         name: 'mta',
         found: [ok('it is there'), warning('it is last', ...cure), warning('it is old', ...cure)],
       },
+      {
+        name: 'resolver',
+        found: [
+          problem('it is shared', 'apt-get install a', 'in line 7 of /p.yaml write: b', 'postern reload'),
+          warning('it is out', advice(`wait ${'long '.repeat(20)}and look again`)),
+          warning('so is it', advice(`wait ${'long '.repeat(20)}and look again`)),
+        ],
+      },
       { name: 'clock', found: [note(`${'a long story '.repeat(12)}\u001b[31m`)] },
     ]);
     expect(text).to.equal(`mta
@@ -54,11 +62,22 @@ describe('An examination', () => {
   warning  it is old
            type: as above
 
+resolver
+  problem  it is shared
+           type: apt-get install a
+           do:   in line 7 of /p.yaml write: b
+           type: postern reload
+  warning  it is out
+           do:   wait long long long long long long long long long long long long long long long
+                   long long long long long and look again
+  warning  so is it
+           do:   as above
+
 clock
   note     a long story a long story a long story a long story a long story a long story a long
              story a long story a long story a long story a long story a long story ?[31m
 
-0 problems, 2 warnings, 1 note
+1 problem, 4 warnings, 1 note
 `);
   });
 

@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ListReport } from '../../lib/control/list-report.ts';
 import { lists } from '../../lib/doctor/lists.ts';
+import { resolver } from '../../lib/doctor/resolver.ts';
+import { OWN_RESOLVER } from '../../lib/lists/list-tests.ts';
+import { DnsServer } from '../support/dns/dns-server.ts';
 import { listReport } from '../support/list-reports.ts';
 import { findings, patientIn } from '../support/patient.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const GOOD_ZONE = ['2.0.0.127.zen.spamhaus.org. A 127.0.0.2'];
 
 describe('The doctor looks at the lists', () => {
   const folder = temporaryFolder();
@@ -48,6 +53,65 @@ describe('The doctor looks at the lists', () => {
       'note d.example is untested',
     ]);
     for (const line of told.slice(1)) expect(line).to.contain('; type: ');
+  });
+
+  it('has advice behind do:, for only a command is there to be typed', async () => {
+    const [told] = await found(ZEN, [listReport('a.example', { state: 'dead' })]);
+    expect(told).to.match(/^warning a\.example is dead; it decides nothing; type: do: see whether/);
+  });
+
+  it('names those that are alive for want of a test', async () => {
+    const untold = { testEntry: null, hits: 0 };
+    const reports = [
+      listReport('a.example', untold),
+      listReport('b.example'),
+      listReport('c.example', untold),
+    ];
+    expect(await found(ZEN, reports)).to.deep.equal([
+      'ok 3 of 3 lists are alive',
+      'note a.example, c.example: no test entry is known: whether it answers at all is not known',
+    ]);
+  });
+
+  for (const [what, zone, instead, said] of [
+    [
+      'is not asked for once Spamhaus answers',
+      GOOD_ZONE,
+      OWN_RESOLVER,
+      /do: nothing at the resolver, which Spamhaus/,
+    ],
+    ['is asked for while it does not', [], OWN_RESOLVER, /do: let Postern ask a resolver of your own/],
+    ['is nothing to a list of our own', GOOD_ZONE, 'add 127.0.0.2 to it', /do: add 127\.0\.0\.2 to it$/],
+  ] as const)
+    it(`says that another resolver ${what}`, async () => {
+      const server = await DnsServer.start(zone);
+      try {
+        const reports = [listReport('zen.spamhaus.org', { state: 'blind', why: 'because', instead })];
+        const patient = patientIn(folder(), {
+          config: `policy: ["${ZEN}"]`,
+          dnsServers: [server.address],
+          lists: () => Promise.resolve(reports),
+        });
+        expect((await findings(lists, patient))[0]).to.match(said);
+      } finally {
+        await server.close();
+      }
+    });
+
+  it('asks the servers once for the resolver and the lists', async () => {
+    const server = await DnsServer.start(GOOD_ZONE);
+    try {
+      const reports = [listReport('zen.spamhaus.org', { state: 'blind', instead: OWN_RESOLVER })];
+      const patient = patientIn(folder(), {
+        config: `policy: ["${ZEN}"]`,
+        dnsServers: [server.address],
+        lists: () => Promise.resolve(reports),
+      });
+      await Promise.all([findings(lists, patient), findings(resolver, patient)]);
+      expect(server.queries).to.have.length(3);
+    } finally {
+      await server.close();
+    }
   });
 
   it('knows lists that are gone, that nobody is sure of, and those without a pattern', async () => {

@@ -47,6 +47,31 @@ describe('The doctor looks at the resolver', () => {
       expect(told).to.equal(`problem SERVER: Spamhaus ${why} (${address}); ${cure()}`);
     });
 
+  for (const [what, dns, where] of [
+    [
+      'has servers',
+      'dns:\n  timeout: 5s\n  servers: system # all\n',
+      'in line 4 of FILE write: servers: [127.0.0.1]',
+    ],
+    [
+      'has none',
+      'dns:\n  timeout: 5s\n',
+      'in FILE write below line 2 (dns:), as far in as what stands there: servers: [127.0.0.1]',
+    ],
+    [
+      'is in braces',
+      'dns: { timeout: 5s }\n',
+      'in line 2 of FILE write within the braces of dns: servers: [127.0.0.1],',
+    ],
+    ['is empty', 'dns:\n', 'in line 2 of FILE write: dns: { servers: [127.0.0.1] }'],
+  ] as const)
+    it(`says where to name one's own if the section dns ${what}`, async () => {
+      const [, told] = await found([], `${LISTS}\n${dns}`);
+      expect(told!.replaceAll(`${folder()}/postern.yaml`, 'FILE')).to.contain(
+        `type: apt-get install unbound && ${where} && postern reload`,
+      );
+    });
+
   it('finds one that Spamhaus tells NXDOMAIN for all', async () => {
     expect((await found([]))[1]).to.match(
       /^problem Spamhaus refuses SERVER and says that nobody is listed .*unbound/,

@@ -1,7 +1,7 @@
 /** What the doctor says of the running service and its listeners. */
 
 import { once } from 'node:events';
-import { utimesSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -73,6 +73,22 @@ describe('The doctor looks at the service', () => {
     );
     utimesSync(file(), loaded, new Date(loaded.getTime() - 1000));
     expect(await findings(service, patient)).to.have.length(1);
+  });
+
+  it('finds a key and data of lists that were changed after they were read, or may be read only since', async () => {
+    const key = join(folder(), 'dqs.key');
+    writeFileSync(key, 'k3y0123456789abcdefghij012\n');
+    const config = `policy: ["reject_rbl_client \${dqs}.zen.dq.spamhaus.net=127.0.0.2"]\nlists: { key_files: { dqs: ${key} }, data: ${folder()}/none.json }`;
+    const loaded = (ms: number): string => new Date(ms).toISOString();
+    const early = running(file(), { loaded: loaded(Date.parse('2020-01-01T00:00:00Z')) });
+    const told = await findings(service, patientIn(folder(), { config, service: early }));
+    expect(told).to.have.length(3);
+    expect(told[2]).to.match(
+      new RegExp(`^warning ${key} was changed at .*; type: postern check && postern reload$`),
+    );
+    expect(await findings(service, patientIn(folder(), { config, service: running(file()) }))).to.have.length(
+      1,
+    );
   });
 
   it('finds a service with another config', async () => {

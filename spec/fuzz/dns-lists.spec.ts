@@ -55,9 +55,10 @@ describe('parseListPattern and parseListSite', () => {
 
   it('match what the ranges hold, and overlap where both match', () => {
     fc.assert(
-      fc.property(four, four, address, (a, b, numbers) => {
-        const [left, right] = [parseListPattern(spelling(a)), parseListPattern(spelling(b))];
-        if (!left.ok || !right.ok) throw new Error('it was well written');
+      fc.property(four, four, four, address, (a, b, c, numbers) => {
+        const [left, right, dear] = [a, b, c].map((parts) => parseListPattern(spelling(parts)));
+        if (left?.ok !== true || right?.ok !== true || dear?.ok !== true)
+          throw new Error('it was well written');
         const text = numbers.join('.');
         expect(matches(left.pattern, text)).to.equal(has(a, numbers));
         const first = firstInBoth(left.pattern, right.pattern);
@@ -69,6 +70,10 @@ describe('parseListPattern and parseListSite', () => {
         expect(firstInBoth(rest, right.pattern)).to.equal(null);
         if (matches(rest, text)) expect(has(a, numbers)).to.equal(true);
         expect(patternOf(rest.octets)).to.deep.equal(rest);
+        const spared = without(left.pattern, right.pattern, dear.pattern)!;
+        expect(firstInBoth(spared, right.pattern)).to.equal(null);
+        if (firstInBoth(dear.pattern, right.pattern) === null && has(a, numbers) && has(c, numbers))
+          expect(matches(spared, text)).to.equal(true);
       }),
       { numRuns: 2000 },
     );

@@ -71,7 +71,9 @@ describe('The doctor and the control socket', () => {
         readReloaded(value);
         readListReports(value);
         const read = readListReports([{ ...report, [key]: value }]);
-        if (read !== null) expect(readListReports(JSON.parse(JSON.stringify(read)))).to.deep.equal(read);
+        // JSON has no -0.
+        if (read !== null && !Object.is(value, -0))
+          expect(readListReports(JSON.parse(JSON.stringify(read)))).to.deep.equal(read);
       }),
       { numRuns: 2000 },
     );

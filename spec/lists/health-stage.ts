@@ -20,7 +20,7 @@ export const SOUND = [`2.0.0.127.${ZONE}. A 127.0.0.2`, `99.2.0.192.${ZONE}. A 1
 /** It lists everybody. */
 export const WORLD = [...SOUND, `1.0.0.127.${ZONE}. A 127.0.0.2`];
 
-export function list(zone = ZONE, kind: AnnouncedList['kind'] = 'address'): AnnouncedList {
+export function list(zone = ZONE, kind: 'address' | 'name' = 'address'): AnnouncedList {
   const read = parseListSite(zone);
   if (!read.ok) throw new Error(read.what);
   return announced(read.site, kind, BUNDLED_LISTS, NO_KEYS);
@@ -34,7 +34,7 @@ export interface Stage {
   /** `untested → alive: why`. */
   readonly said: () => string[];
   /** Waits until the first tests of `zone` are done. */
-  readonly tested: (zone?: string) => Promise<Standing>;
+  readonly tested: (zone?: string, kind?: AnnouncedList['kind']) => Promise<Standing>;
 }
 
 const stages: Stage[] = [];
@@ -59,8 +59,8 @@ export async function stage(
     health,
     changes,
     said: () => changes.map(({ from, to, why }) => `${from} → ${to}${why === null ? '' : `: ${why}`}`),
-    async tested(zone = ZONE) {
-      const standing = await health.standing(zone);
+    async tested(zone = ZONE, kind = 'address') {
+      const standing = await health.standing(zone, kind);
       await until(() =>
         health.snapshot().every(({ testedMs, state }) => testedMs !== null || state === 'no-key'),
       );

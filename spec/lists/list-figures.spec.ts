@@ -20,12 +20,12 @@ describe('The figures of a DNS list', () => {
     // On a: .1 to .6, on b: .4 to .9.
     for (let i = 1; i < 10; i++) {
       const subject = `192.0.2.${i}`;
-      health.saw(a, { outcome: i <= 6 ? 'listed' : 'not_listed', ms: 20, subject });
-      health.saw(b, { outcome: i >= 4 ? 'listed' : 'not_listed', ms: 200, subject });
-      health.saw(a, { outcome: 'listed', ms: null, subject: '192.0.2.1' });
+      health.saw(a, { outcome: i <= 6 ? 'listed' : 'not_listed', ms: 20, subject }, 'address');
+      health.saw(b, { outcome: i >= 4 ? 'listed' : 'not_listed', ms: 200, subject }, 'address');
+      health.saw(a, { outcome: 'listed', ms: null, subject: '192.0.2.1' }, 'address');
     }
-    health.saw(a, { outcome: 'failed', ms: 5000, subject: '192.0.2.99' });
-    health.saw(b, { outcome: 'outside_127', ms: 20, subject: '192.0.2.99' });
+    health.saw(a, { outcome: 'failed', ms: 5000, subject: '192.0.2.99' }, 'address');
+    health.saw(b, { outcome: 'outside_127', ms: 20, subject: '192.0.2.99' }, 'address');
     const [ours, theirs] = health.snapshot();
     expect(JSON.parse(JSON.stringify(ours))).to.deep.equal({
       ...ours,

@@ -113,6 +113,18 @@ describe('What a pattern should not match', () => {
       expect(firstInBoth(pattern(written), pattern(unwanted))).to.equal(first);
       expect(without(pattern(written), pattern(unwanted))?.text ?? null).to.equal(left);
     });
+
+  const dear: readonly (readonly [written: string, unwanted: string, dear: string, left: string])[] = [
+    ['127.0.[0..255].[0..255]', '127.0.0.1', '127.0.0.[2..11]', '127.0.[0..255].[0;2..255]'],
+    ['127.0.[0..255].[2..3]', '127.0.10.[0..255]', '127.0.0.2', '127.0.[0..9;11..255].[2..3]'],
+    ['127.0.[0..1].[0..3]', '127.0.1.[0..3]', '127.0.0.2', '127.0.0.[0..3]'],
+    ['127.0.[0..255].[0..255]', '127.0.0.1', '127.1.0.1', '127.0.[1..255].[0..255]'],
+    ['127.0.[0..255].[0..255]', '127.0.0.1', '127.0.0.[1..2]', '127.0.[1..255].[0..255]'],
+  ];
+  for (const [written, unwanted, kept, left] of dear)
+    it(`${written} without ${unwanted}, where ${kept} is dear, is ${left}`, () => {
+      expect(without(pattern(written), pattern(unwanted), pattern(kept))?.text).to.equal(left);
+    });
 });
 
 describe('A DNS list as a rule names it', () => {

@@ -13,6 +13,7 @@ import { closesStages, list, SOUND, stage, WORLD, ZONE } from './health-stage.ts
 
 const POSITIVE = `2.0.0.127.${ZONE} A`;
 const NEGATIVE = `1.0.0.127.${ZONE} A`;
+const CANARY = /^\d+\.\d+\.(12[89]|1[3-9]\d|2\d\d)\.127\.bl\.example\.org A$/;
 
 function query(outcome: ListQuery['outcome'], subject = '192.0.2.99'): ListQuery {
   return { outcome, ms: 20, subject };
@@ -31,8 +32,8 @@ describe('A DNS list', () => {
     const { health, dns, said, clock } = await stage(SOUND);
     const since = clock.now();
     health.announce([list()]);
-    expect(health.standing(ZONE)).to.be.instanceOf(Promise);
-    expect(await health.standing(ZONE)).to.deep.equal({
+    expect(health.standing(ZONE, 'address')).to.be.instanceOf(Promise);
+    expect(await health.standing(ZONE, 'address')).to.deep.equal({
       state: 'alive',
       sinceMs: since,
       outForMs: null,
@@ -40,7 +41,9 @@ describe('A DNS list', () => {
       instead: null,
       proven: true,
     });
-    expect(dns.queries.toSorted()).to.deep.equal([NEGATIVE, POSITIVE]);
+    // The answer to the usual question may be a cache's, from the first time on.
+    expect(dns.queries).to.have.lengthOf(3).and.to.include.members([NEGATIVE, POSITIVE]);
+    expect(dns.queries.filter((name) => CANARY.test(name))).to.have.lengthOf(1);
     expect(said()).to.deep.equal(['untested → alive']);
   });
 
@@ -51,13 +54,7 @@ describe('A DNS list', () => {
     lines: readonly string[],
     said: string,
   ])[] = [
-    [
-      'answers NXDOMAIN to all',
-      ZONE,
-      'address',
-      [],
-      'blind: its test entry 127.0.0.2 is not listed: the list answers nothing to this resolver',
-    ],
+    ['answers NXDOMAIN to all', ZONE, 'address', [], 'blind: its test entry 127.0.0.2 is not listed'],
     [
       'refuses the resolver',
       ZONE,
@@ -85,6 +82,13 @@ describe('A DNS list', () => {
       'address',
       [`2.0.0.127.${ZONE}. A 203.0.113.7`],
       'lists-the-world: 127.0.0.2 is answered with 203.0.113.7, outside 127.0.0.0/8: the zone is parked, or the resolver rewrites answers',
+    ],
+    [
+      'is known and answers NXDOMAIN to all',
+      'bl.spamcop.net',
+      'address',
+      [],
+      'blind: its test entry 127.0.0.2 is not listed: the list answers nothing to this resolver',
     ],
     ['lists names', 'rhs.example.org', 'name', ['test.rhs.example.org. A 127.0.0.2'], 'alive'],
     [
@@ -123,7 +127,7 @@ describe('A DNS list', () => {
     it(`that ${what} is ${result}`, async () => {
       const { health, said, tested } = await stage(lines);
       health.announce([list(zone, kind)]);
-      await tested(zone);
+      await tested(zone, kind);
       expect(said()).to.deep.equal([`untested → ${result}`]);
     });
 
@@ -135,7 +139,11 @@ describe('A DNS list', () => {
     health.announce([{ ...list(), tests }]);
     await tested();
     expect(said()).to.deep.equal(['untested → alive']);
-    expect(dns.queries.toSorted()).to.deep.equal([`${nibbles('1')} A`, `${nibbles('2')} A`]);
+    expect(dns.queries).to.have.lengthOf(3);
+    expect(dns.queries).to.include.members([`${nibbles('1')} A`, `${nibbles('2')} A`]);
+    expect(dns.queries.every((name) => /\.[89a-f]\.f\.7\.f\.f\.f\.f\.|\.0\.0\.f\.7\.f/.test(name))).to.equal(
+      true,
+    );
   });
 
   it('is dead when two tests bring no answer, and what to do is said', async () => {
@@ -147,13 +155,13 @@ describe('A DNS list', () => {
     await until(() => changes.length > 0);
     expect(said()).to.deep.equal(['untested → dead: asked for its test entry 127.0.0.2: SERVFAIL']);
     expect(changes[0]!.instead).to.contain('remove the list');
-    expect(atOnce(health.standing(ZONE))).to.include({ state: 'dead', proven: false });
+    expect(atOnce(health.standing(ZONE, 'address'))).to.include({ state: 'dead', proven: false });
   });
 
   it('that is silent keeps nobody waiting for more than 6 s', async () => {
     const { health, clock, changes, dns, said } = await stage([`2.0.0.127.${ZONE}. SILENCE`]);
     health.announce([list()]);
-    const waiting = health.standing(ZONE);
+    const waiting = health.standing(ZONE, 'address');
     await until(() => dns.queries.length >= 2);
     clock.advance(6000);
     expect(await waiting).to.include({ state: 'untested', proven: false });
@@ -172,7 +180,10 @@ describe('A DNS list', () => {
       expect(clock.timers).to.deep.equal([seconds * 1000]);
       const { length } = dns.queries;
       clock.advance(seconds * 1000 - 1);
-      expect(atOnce(health.standing(ZONE))).to.include({ state: 'lists-the-world', proven: false });
+      expect(atOnce(health.standing(ZONE, 'address'))).to.include({
+        state: 'lists-the-world',
+        proven: false,
+      });
       expect(health.snapshot()[0]!.proofAgeMs).to.equal(null);
       await turns();
       expect(dns.queries).to.have.length(length);
@@ -184,30 +195,30 @@ describe('A DNS list', () => {
     clock.advance(300_000);
     await until(() => said().length === 2);
     expect(said()[1]).to.equal('lists-the-world → alive');
-    expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
+    expect(atOnce(health.standing(ZONE, 'address')).proven).to.equal(true);
   });
 
   it('that has healed is believed in what it says since then, and not in what a cache still has', async () => {
     const { health, clock, dns, tested, said } = await stage(SOUND);
     health.announce([list()]);
     await tested();
-    expect(health.believes(ZONE, 2100)).to.equal(true);
-    expect(health.believes(ZONE, 10)).to.equal(true);
+    expect(health.believes(ZONE, 2100, 'address')).to.equal(true);
+    expect(health.believes(ZONE, 10, 'address')).to.equal(true);
     dns.serve(WORLD);
     clock.advance(61_000);
-    await health.standing(ZONE);
-    expect(health.isOut(ZONE)).to.equal(true);
+    await health.standing(ZONE, 'address');
+    expect(health.isOut(ZONE, 'address')).to.equal(true);
     dns.serve(SOUND);
     clock.advance(30_000);
     await until(() => said().length === 3);
-    expect(health.isOut(ZONE)).to.equal(false);
+    expect(health.isOut(ZONE, 'address')).to.equal(false);
     clock.advance(20_000);
-    expect(health.believes(ZONE, 2100), 'new').to.equal(true);
-    expect(health.believes(ZONE, 2090), '10 s old').to.equal(true);
-    expect(health.believes(ZONE, 2070), '30 s old').to.equal(false);
-    expect(health.believes(ZONE, 60), 'half an hour old').to.equal(false);
+    expect(health.believes(ZONE, 2100, 'address'), 'new').to.equal(true);
+    expect(health.believes(ZONE, 2090, 'address'), '10 s old').to.equal(true);
+    expect(health.believes(ZONE, 2070, 'address'), '30 s old').to.equal(false);
+    expect(health.believes(ZONE, 60, 'address'), 'half an hour old').to.equal(false);
     clock.advance(3_600_000);
-    expect(health.believes(ZONE, 60), 'all that is cached is newer').to.equal(true);
+    expect(health.believes(ZONE, 60, 'address'), 'all that is cached is newer').to.equal(true);
   });
 
   it('that is out for one reason and then for another tells since when it is out at all', async () => {
@@ -217,15 +228,19 @@ describe('A DNS list', () => {
     dns.serve(WORLD);
     clock.advance(61_000);
     const out = clock.now();
-    expect(await health.standing(ZONE)).to.include({ sinceMs: out, outForMs: 0 });
+    expect(await health.standing(ZONE, 'address')).to.include({ sinceMs: out, outForMs: 0 });
     dns.serve([]);
     clock.advance(30_000);
     await until(() => said().length === 3);
-    expect(health.standing(ZONE)).to.include({ state: 'blind', sinceMs: clock.now(), outForMs: 30_000 });
+    expect(health.standing(ZONE, 'address')).to.include({
+      state: 'blind',
+      sinceMs: clock.now(),
+      outForMs: 30_000,
+    });
     dns.serve(SOUND);
     clock.advance(60_000);
     await until(() => said().length === 4);
-    expect(health.standing(ZONE)).to.include({ state: 'alive', outForMs: null });
+    expect(health.standing(ZONE, 'address')).to.include({ state: 'alive', outForMs: null });
   });
 
   it('that is good is tested as a pair every 15 minutes, mail or not', async () => {
@@ -254,12 +269,12 @@ describe('A DNS list', () => {
     await tested();
     clock.advance(899_000);
     slow = true;
-    health.touch(ZONE);
+    health.touch(ZONE, 'address');
     clock.advance(1000);
     resolve();
-    await until(() => dns.queries.length === 5);
-    expect(dns.queries[2]).to.equal(NEGATIVE);
-    expect(dns.queries.slice(3).toSorted()).to.deep.equal([NEGATIVE, POSITIVE]);
+    await until(() => dns.queries.length === 6);
+    expect(dns.queries[3]).to.equal(NEGATIVE);
+    expect(dns.queries.slice(4).toSorted()).to.deep.equal([NEGATIVE, POSITIVE]);
     await until(() => clock.timers.join() === '900000');
   });
 
@@ -268,10 +283,10 @@ describe('A DNS list', () => {
     health.announce([list()]);
     await tested();
     clock.advance(70_000);
-    const all = [1, 2, 3].map(async () => health.standing(ZONE));
+    const all = [1, 2, 3].map(async () => health.standing(ZONE, 'address'));
     for (const standing of await Promise.all(all))
       expect(standing).to.include({ state: 'alive', proven: true });
-    expect(dns.queries.slice(2)).to.deep.equal([NEGATIVE]);
+    expect(dns.queries.slice(3)).to.deep.equal([NEGATIVE]);
   });
 
   it('that is proven renews its proof in the background once it is older than 30 s', async () => {
@@ -279,16 +294,16 @@ describe('A DNS list', () => {
     health.announce([list()]);
     await tested();
     clock.advance(30_000);
-    health.touch(ZONE);
-    expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
+    health.touch(ZONE, 'address');
+    expect(atOnce(health.standing(ZONE, 'address')).proven).to.equal(true);
     await turns();
-    expect(dns.queries).to.have.length(2);
+    expect(dns.queries).to.have.length(3);
     clock.advance(1);
-    health.touch(ZONE);
-    health.touch(ZONE);
-    expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
+    health.touch(ZONE, 'address');
+    health.touch(ZONE, 'address');
+    expect(atOnce(health.standing(ZONE, 'address')).proven).to.equal(true);
     await until(() => health.snapshot()[0]!.proofAgeMs === 0);
-    expect(dns.queries.slice(2)).to.deep.equal([NEGATIVE]);
+    expect(dns.queries.slice(3)).to.deep.equal([NEGATIVE]);
   });
 
   it('that begins to list the world rejects for a minute at most, however little mail there is', async () => {
@@ -299,7 +314,7 @@ describe('A DNS list', () => {
     let last = 0;
     for (let seconds = 7; seconds <= 70; seconds += 7) {
       clock.advance(7000);
-      if ((await health.standing(ZONE)).proven) last = seconds;
+      if ((await health.standing(ZONE, 'address')).proven) last = seconds;
       await turns();
     }
     expect(last).to.be.lessThan(60);
@@ -314,13 +329,13 @@ describe('A DNS list', () => {
     await tested();
     dns.serve([...SOUND, `1.0.0.127.${ZONE}. SERVFAIL`]);
     clock.advance(61_000);
-    expect(await health.standing(ZONE)).to.include({ state: 'alive', proven: false });
+    expect(await health.standing(ZONE, 'address')).to.include({ state: 'alive', proven: false });
     // Until the next test, nobody waits for it.
-    expect(atOnce(health.standing(ZONE)).proven).to.equal(false);
+    expect(atOnce(health.standing(ZONE, 'address')).proven).to.equal(false);
     dns.serve(SOUND);
     clock.advance(2000);
     await until(() => health.snapshot()[0]!.proofAgeMs === 0);
-    expect(atOnce(health.standing(ZONE)).proven).to.equal(true);
+    expect(atOnce(health.standing(ZONE, 'address')).proven).to.equal(true);
     expect(said()).to.deep.equal(['untested → alive']);
   });
 
@@ -329,14 +344,14 @@ describe('A DNS list', () => {
     health.announce([list()]);
     await tested();
     clock.jump(8 * 3_600_000);
-    expect(health.standing(ZONE)).to.be.instanceOf(Promise);
-    expect(await health.standing(ZONE)).to.include({ proven: true });
-    expect(dns.queries).to.have.length(3);
+    expect(health.standing(ZONE, 'address')).to.be.instanceOf(Promise);
+    expect(await health.standing(ZONE, 'address')).to.include({ proven: true });
+    expect(dns.queries).to.have.length(4);
     clock.advance(61_000);
     clock.jump(-3_600_000);
-    expect(health.standing(ZONE)).to.be.instanceOf(Promise);
-    await health.standing(ZONE);
-    expect(dns.queries).to.have.length(4);
+    expect(health.standing(ZONE, 'address')).to.be.instanceOf(Promise);
+    await health.standing(ZONE, 'address');
+    expect(dns.queries).to.have.length(5);
   });
 });
 
@@ -367,14 +382,46 @@ describe('A DNS list behind a resolver that caches', () => {
     await tested();
     for (const seconds of [40, 40, 40]) {
       clock.advance(seconds * 1000);
-      health.touch(ZONE);
+      health.touch(ZONE, 'address');
       await until(() => (health.snapshot()[0]!.proofAgeMs ?? 1) < 1);
     }
-    const asked = dns.queries.slice(2);
-    expect(asked).to.have.length(3);
-    expect(new Set(asked).size).to.equal(3);
-    for (const name of asked)
-      expect(name).to.match(/^\d+\.\d+\.(12[89]|1[3-9]\d|2\d\d)\.127\.bl\.example\.org A$/);
+    const asked = dns.queries.filter((name) => name !== POSITIVE && name !== NEGATIVE);
+    expect(asked).to.have.length(4);
+    expect(new Set(asked).size).to.equal(4);
+    for (const name of asked) expect(name).to.match(CANARY);
+  });
+
+  it('is asked so too if the cache gives its old answer a longer TTL than before', async () => {
+    let ttl = 1000;
+    const { health, clock, dns, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      async a(...asked) {
+        const answer = await own.a(...asked);
+        return answer.status === 'temperror' ? answer : { ...answer, ttl };
+      },
+    }));
+    health.announce([list()]);
+    await tested();
+    ttl = 3600;
+    clock.advance(61_000);
+    await health.standing(ZONE, 'address');
+    expect(dns.queries.slice(3)).to.have.lengthOf(2);
+    expect(dns.queries[4]).to.match(CANARY);
+  });
+
+  it('is asked so at the very first, and listing the world then decides nothing', async () => {
+    const world = await oneAnswerServer('127.0.0.2');
+    const mad = new NodeResolver({ servers: [world.address], timeoutMs: 5000 });
+    const { health, said, tested } = await stage(SOUND, (own) => ({
+      ...own,
+      // A cache still has the answer of better times.
+      a: async (name, signal) =>
+        name.startsWith('1.0.0.127.') ? { status: 'nxdomain', ttl: 1000 } : mad.a(name, signal),
+    }));
+    health.announce([list()]);
+    expect(await tested()).to.include({ state: 'lists-the-world', proven: false });
+    world.close();
+    expect(said()).to.have.lengthOf(1);
   });
 
   it('is found to list the world in spite of the cache', async () => {
@@ -390,7 +437,7 @@ describe('A DNS list behind a resolver that caches', () => {
     let last = 0;
     for (let seconds = 10; seconds <= 100; seconds += 10) {
       clock.advance(10_000);
-      if ((await health.standing(ZONE)).proven) last = seconds;
+      if ((await health.standing(ZONE, 'address')).proven) last = seconds;
       await turns();
     }
     world.close();
@@ -400,26 +447,26 @@ describe('A DNS list behind a resolver that caches', () => {
     );
   });
 
-  it('is asked for no canary where its answers are new', async () => {
+  it('is asked for no canary any more where its answers are new', async () => {
     const { health, clock, dns, tested } = await stage(SOUND);
     health.announce([list()]);
     await tested();
     for (let i = 0; i < 4; i++) {
       clock.advance(40_000);
-      health.touch(ZONE);
+      health.touch(ZONE, 'address');
       await until(() => health.snapshot()[0]!.proofAgeMs === 0);
     }
-    expect(new Set(dns.queries)).to.deep.equal(new Set([POSITIVE, NEGATIVE]));
+    expect(new Set(dns.queries.slice(3))).to.deep.equal(new Set([NEGATIVE]));
   });
 
   it('of names is asked for a label below invalid', async () => {
     const { health, clock, dns, tested } = await stage(['test.rhs.example.org. A 127.0.0.2'], behindCache);
     health.announce([list('rhs.example.org', 'name')]);
-    await tested('rhs.example.org');
+    await tested('rhs.example.org', 'name');
     clock.advance(40_000);
-    health.touch('rhs.example.org');
-    await until(() => dns.queries.length === 3);
-    expect(dns.queries[2]).to.match(/^[0-9a-f]{16}\.invalid\.rhs\.example\.org A$/);
+    health.touch('rhs.example.org', 'name');
+    await until(() => dns.queries.length === 4);
+    expect(dns.queries[3]).to.match(/^[0-9a-f]{16}\.invalid\.rhs\.example\.org A$/);
   });
 
   it('whose data forbids the canary is not proven by an old answer', async () => {
@@ -427,7 +474,7 @@ describe('A DNS list behind a resolver that caches', () => {
     health.announce([{ ...list(), tests: { ...list().tests, canary: false } }]);
     await tested();
     clock.advance(61_000);
-    expect(await health.standing(ZONE)).to.include({ state: 'alive', proven: false });
+    expect(await health.standing(ZONE, 'address')).to.include({ state: 'alive', proven: false });
     expect(dns.queries).to.have.length(2);
   });
 });
@@ -440,25 +487,25 @@ describe('What a DNS list answers to mail', () => {
     health.announce([list()]);
     await tested();
     dns.serve(WORLD);
-    health.saw(ZONE, query('outside_127'));
+    health.saw(ZONE, query('outside_127'), 'address');
     // It says nothing by itself.
-    expect(atOnce(health.standing(ZONE))).to.include({ state: 'alive', proven: true });
+    expect(atOnce(health.standing(ZONE, 'address'))).to.include({ state: 'alive', proven: true });
     await until(() => said().length === 2);
     dns.serve(SOUND);
     clock.advance(30_000);
     await until(() => said().length === 3);
     const { length } = dns.queries;
     for (let i = 0; i < 10; i++) {
-      health.saw(ZONE, query('outside_127'));
+      health.saw(ZONE, query('outside_127'), 'address');
       await turns();
     }
     await until(() => dns.queries.length === length + 2);
     clock.advance(4999);
-    health.saw(ZONE, query('outside_127'));
+    health.saw(ZONE, query('outside_127'), 'address');
     await turns();
     expect(dns.queries).to.have.length(length + 2);
     clock.advance(1);
-    health.saw(ZONE, query('outside_127'));
+    health.saw(ZONE, query('outside_127'), 'address');
     await until(() => dns.queries.length === length + 4);
   });
 
@@ -467,11 +514,11 @@ describe('What a DNS list answers to mail', () => {
     health.announce([list()]);
     await tested();
     for (let i = 0; i < 300; i++)
-      health.saw(ZONE, query(i % 20 === 0 ? 'listed' : 'not_listed', `192.0.2.${i}`));
+      health.saw(ZONE, query(i % 20 === 0 ? 'listed' : 'not_listed', `192.0.2.${i}`), 'address');
     await turns();
-    expect(dns.queries).to.have.length(2);
+    expect(dns.queries).to.have.length(3);
     dns.serve(WORLD);
-    for (let i = 0; i < 20; i++) health.saw(ZONE, query('listed', `198.51.100.${i}`));
+    for (let i = 0; i < 20; i++) health.saw(ZONE, query('listed', `198.51.100.${i}`), 'address');
     await until(() => said().length === 2);
     expect(said()[1]).to.contain('alive → lists-the-world');
   });
@@ -480,10 +527,13 @@ describe('What a DNS list answers to mail', () => {
     const { health, clock, dns, tested, said } = await stage(SOUND);
     health.announce([list()]);
     await tested();
-    for (let i = 0; i < 400; i++) health.saw(ZONE, query('not_listed', `192.0.2.${i}`));
+    for (let i = 0; i < 400; i++) health.saw(ZONE, query('not_listed', `192.0.2.${i}`), 'address');
     for (let second = 0; second < 120; second++) {
-      for (let i = 0; i < 200; i++) health.saw(ZONE, query('listed', `198.51.100.${i}`));
-      expect(atOnce(health.standing(ZONE)), `after ${second} s`).to.include({ state: 'alive', proven: true });
+      for (let i = 0; i < 200; i++) health.saw(ZONE, query('listed', `198.51.100.${i}`), 'address');
+      expect(atOnce(health.standing(ZONE, 'address')), `after ${second} s`).to.include({
+        state: 'alive',
+        proven: true,
+      });
       clock.advance(1000);
       await turns(5);
       await until(() => health.snapshot()[0]!.proofAgeMs! < 40_000);
@@ -497,7 +547,7 @@ describe('What a DNS list answers to mail', () => {
 describe('The DNS lists of a configuration', () => {
   closesStages();
 
-  it('keep state and figures over a reload; new ones are tested, others end', async () => {
+  it('keep state and figures over a reload; new ones are tested, others only if somebody still asks', async () => {
     const { health, clock, dns, tested, changes } = await stage([
       ...SOUND,
       '2.0.0.127.new.example.org. A 127.0.0.2',
@@ -505,7 +555,7 @@ describe('The DNS lists of a configuration', () => {
     ]);
     health.announce([list(), list('old.example.org')]);
     await tested();
-    health.saw(ZONE, query('listed'));
+    health.saw(ZONE, query('listed'), 'address');
     clock.advance(5000);
     const { length } = dns.queries;
     health.announce([list('new.example.org'), { ...list(), alias: 'ours' }]);
@@ -522,29 +572,36 @@ describe('The DNS lists of a configuration', () => {
       'old.example.org',
       'new.example.org',
     ]);
-    // A session that began before the reload.
-    expect(atOnce(health.standing('old.example.org'))).to.include({ state: 'alive', proven: true });
+    // A session that began before the reload goes on as it did.
+    expect(atOnce(health.standing('old.example.org', 'address'))).to.include({
+      state: 'alive',
+      proven: true,
+    });
     clock.advance(61_000);
-    expect(atOnce(health.standing('old.example.org')).proven).to.equal(false);
-    expect(() => health.standing('never.example.org')).to.throw();
+    expect(await health.standing('old.example.org', 'address')).to.include({ state: 'alive', proven: true });
+    clock.advance(3_600_000);
+    await turns();
+    expect(dns.queries.filter((name) => name.includes('old.example.org'))).to.have.lengthOf(4);
+    expect(health.standing('never.example.org', 'address')).to.include({ state: 'untested', proven: false });
   });
 
   it('without their key are out, and say so without asking', async () => {
     const { health, dns, said } = await stage(SOUND);
-    const keys = new ListKeys(new Map([['dqs', { missing: 'there is no file /etc/postern/spamhaus.key' }]]));
+    const missing = { missing: 'there is no file /etc/postern/spamhaus.key', instead: 'write it' };
+    const keys = new ListKeys(new Map([['dqs', missing]]));
     const zone = '${dqs}.zen.dq.spamhaus.net';
     health.announce([announced({ zone, alias: 'zen.dq.spamhaus.net' }, 'address', BUNDLED_LISTS, keys)]);
-    expect(atOnce(health.standing(zone))).to.include({ state: 'no-key', proven: false });
-    health.touch(zone);
+    expect(atOnce(health.standing(zone, 'address'))).to.include({ state: 'no-key', proven: false });
+    health.touch(zone, 'address');
     await turns();
-    expect(said()).to.deep.equal(['untested → no-key: no key: there is no file /etc/postern/spamhaus.key']);
+    expect(said()).to.deep.equal(['untested → no-key: there is no file /etc/postern/spamhaus.key']);
     expect(dns.queries).to.deep.equal([]);
   });
 
   it('are tested no more after the end, and whoever waits is answered', async () => {
     const { health, clock, dns } = await stage([`2.0.0.127.${ZONE}. SILENCE`]);
     health.announce([list()]);
-    const waiting = health.standing(ZONE);
+    const waiting = health.standing(ZONE, 'address');
     await until(() => dns.queries.length >= 2);
     health.close();
     expect(await waiting).to.include({ state: 'untested', proven: false });

@@ -72,8 +72,6 @@ class Truth {
 
 /** A resolver that keeps `invalid` and 127.0.0.1 in a cache, at the age that the weather says; all else is new. */
 function resolverIn(now: () => Weather, clock: HandClock, truth: Truth): Resolver {
-  // The first answer of all is new: only by it can the age of later ones be known.
-  let first = true;
   const a = async (name: string, signal: AbortSignal): Promise<Answer<string>> => {
     const { says, oldSeconds } = now();
     if (says === 'SERVFAIL') return { status: 'temperror', why: `SERVFAIL for ${name}` };
@@ -84,8 +82,7 @@ function resolverIn(now: () => Weather, clock: HandClock, truth: Truth): Resolve
     if (name.startsWith('2.0.0.127.') && says !== 'refused')
       return { status: 'found', records: ['127.0.0.2'], ttl: 60 };
     if (says !== 'not listed') return { status: 'found', records: [RECORDS[says]!], ttl: 60 };
-    const cached = name.startsWith('1.0.0.127.') && !first;
-    if (name.startsWith('1.0.0.127.')) first = false;
+    const cached = name.startsWith('1.0.0.127.');
     truth.saw(clock, cached ? oldSeconds * 1000 : 0);
     return { status: 'nxdomain', ttl: cached ? TTL - oldSeconds : TTL };
   };
@@ -120,7 +117,7 @@ async function play(
   };
   const look = async (): Promise<void> => {
     await turns(3);
-    const standing = health.standing(announced.zone);
+    const standing = health.standing(announced.zone, 'address');
     if (standing instanceof Promise) void standing.then(judge);
     else judge(standing);
     await turns(3);
@@ -130,8 +127,8 @@ async function play(
     else if (each.kind === 'time') clock.advance(each.ms);
     else if (each.kind === 'jump') clock.jump(each.ms);
     else if (each.kind === 'odd')
-      health.saw(announced.zone, { outcome: 'outside_127', ms: 1, subject: '192.0.2.1' });
-    else health.touch(announced.zone);
+      health.saw(announced.zone, { outcome: 'outside_127', ms: 1, subject: '192.0.2.1' }, 'address');
+    else health.touch(announced.zone, 'address');
     await look();
   }
   health.close();

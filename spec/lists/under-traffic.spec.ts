@@ -5,7 +5,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { CachingResolver } from '../../lib/dns/caching-resolver.ts';
+import { CachingResolver, oneLane } from '../../lib/dns/caching-resolver.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { StubResolver } from '../../lib/dns/stub-resolver.ts';
 import { announced } from '../../lib/lists/announced-list.ts';
@@ -79,8 +79,8 @@ class Site {
     );
     this.#traffic = new Traffic({
       config: `local_domains: [example.org]\npolicy: ${JSON.stringify(policy)}\n`,
-      resolver: new CachingResolver(resolver, { now: () => clock.elapsed() }),
-      lists: new ListsInUse(this.#health),
+      resolver: new CachingResolver(oneLane(resolver), { now: () => clock.elapsed() }),
+      lists: new ListsInUse(this.#health, () => clock.elapsed()),
       now: () => clock.now(),
     });
   }

@@ -110,6 +110,28 @@ describe('The text log', () => {
     createLog({ level: 'info', format: 'text', timestamps: false }, output)(DEFERRED);
   });
 
+  it('says once what a list that is out has, and what becomes of what others refuse', () => {
+    const change = {
+      kind: 'list-changed',
+      list: 'wl.example.org',
+      about: 'address',
+      from: 'alive',
+      to: 'blind',
+    } as const;
+    const told = (differs: Partial<Extract<Event, { kind: 'list-changed' }>>): string =>
+      written({ ...change, why: 'because', instead: 'mend it', spares: false, ...differs });
+    expect(told({})).to.equal(
+      'error wl.example.org is blind: because: no mail is refused or spared by it; mend it\n',
+    );
+    expect(told({ spares: true })).to.equal(
+      'error wl.example.org is blind: because: no mail is refused or spared by it; what other DNS lists refuse is a 450 meanwhile, for a day at most; mend it\n',
+    );
+    expect(told({ to: 'no-key', why: 'there is no file /k' })).to.match(
+      /^error wl\.example\.org has no key: there is no file \/k: no mail/,
+    );
+    expect(told({ to: 'alive', spares: true })).to.equal('info wl.example.org is alive: it decides again\n');
+  });
+
   it('keeps an address from looking like two fields', () => {
     expect(written({ ...DEFERRED, sender: 'x> to=<y' })).to.contain(
       'from=<x\\x3e to=\\x3cy> to=<bob@example.org>',

@@ -14,6 +14,7 @@ const SESSION = { id: 's', client: NOBODY };
 /** Which checks were begun, each with the answer that it gives. */
 class Asked {
   readonly begun: string[] = [];
+  readonly givenUp: string[] = [];
   readonly #checks = new Map<string, AnyCheck>();
 
   add(
@@ -22,8 +23,9 @@ class Asked {
     answer: Finding | Promise<Finding>,
     kind: Pick<AnyCheck, 'momentary' | 'far' | 'leavesTrace'> = {},
   ): this {
-    const run = (): Finding | Promise<Finding> => {
+    const run = (_: unknown, signal: AbortSignal): Finding | Promise<Finding> => {
       this.begun.push(id);
+      signal.addEventListener('abort', () => this.givenUp.push(id));
       return answer;
     };
     this.#checks.set(id, { ...kind, id, stage, results: [], run });
@@ -101,6 +103,26 @@ describe('What is asked before a rule asks', () => {
     answer.resolve(found('yes'));
     expect((await decision).verdict.action).to.equal('permit');
     expect(asked.begun).to.deep.equal(['a']);
+  });
+
+  it('is given up when its facts hold no more, unless a decision waits for it', async () => {
+    const answer = Promise.withResolvers<Finding>();
+    const asked = new Asked()
+      .add('client', 'connect', later(), far)
+      .add('sender', 'mail', later(), far)
+      .add('waited', 'mail', answer.promise, far)
+      .add('done', 'mail', Promise.resolve(found('no')), far);
+    const connect = new Scope('connect');
+    const mail = new Scope('mail', connect);
+    askAhead([['client', 'sender', 'waited', 'done'].map((id) => rule(id))], SESSION, mail, asked.driving);
+    await mail.running('done');
+    const decision = decide([[rule('waited')]], SESSION, new Scope('rcpt', mail), asked.driving);
+    mail.end();
+    expect(asked.givenUp).to.deep.equal(['sender']);
+    connect.end();
+    expect(asked.givenUp).to.deep.equal(['sender', 'client']);
+    answer.resolve(found('yes'));
+    expect((await decision).verdict.action).to.equal('permit');
   });
 
   it('is worth a look only at the stages of checks that wait for the network', () => {

@@ -138,8 +138,8 @@ describe('The driver', () => {
 
   it('waits for nothing more once the deadline has passed', async () => {
     const checks = new Checks()
-      .add('silent', 'connect', () => new Promise(() => {}))
-      .add('next', 'connect', () => new Promise(() => {}))
+      .add('silent', 'connect', () => new Promise(() => {}), { far: true })
+      .add('next', 'connect', () => new Promise(() => {}), { far: true })
       .add('good', 'connect', () => found('yes'));
     const rules = [permitIf('silent'), permitIf('next'), permitIf('good')];
     const scope = scopes();
@@ -182,5 +182,16 @@ describe('The driver', () => {
       null,
     );
     expect(checks.asked).to.deep.equal(['now', 'now']);
+  });
+
+  it('leaves what is near its time when the network has had all of it', async () => {
+    const checks = new Checks()
+      .add('silent', 'connect', () => new Promise(() => {}), { far: true })
+      .add('greylist', 'rcpt', () => new Promise((resolve) => setImmediate(() => resolve(found('yes')))));
+    const rules = [permitIf('silent'), permitIf('greylist')];
+    expect(await decide([rules], SESSION, scopes(), checks.driving(5))).to.have.property(
+      'rule',
+      'if greylist',
+    );
   });
 });

@@ -213,7 +213,7 @@ describe("Postfix's order of precedence", () => {
     [
       'a whitelist that could not tell softens what a DNS list rejects',
       [[untold, lists]],
-      'tempfail by whitelist',
+      'tempfail by blacklist',
     ],
     ['and nothing else', [[untold, rejects]], 'reject by reject'],
     ['and ends with its list', [[untold], [lists]], 'reject by blacklist'],

@@ -29,6 +29,18 @@ describe('The results of a table', () => {
     ]);
   });
 
+  it('that ask a list for another purpose, or with a slip in its zone, are told of', async () => {
+    expect(
+      await said(
+        'inline:{ {a.example=reject_rbl_client list.dnswl.org}, {b.example=reject_rbl_client zen.spamhous.org}, {c.example=reject_rbl_client zen.dq.spamhaus.net=127.0.0.2} }',
+      ),
+    ).to.deep.equal([
+      ':1:1: warning: in its results: list.dnswl.org lists good senders; write permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].[2..3]',
+      ':1:1: warning: in its results: zen.spamhous.org is not a list that we know; did you mean zen.spamhaus.org?',
+      ':1:1: warning: in its results: zen.dq.spamhaus.net answers nobody without a key before it; write ${spamhaus}. before the zone, and lists: { key_files: { spamhaus: /etc/postern/spamhaus.key } } with the key in that file (it comes from Spamhaus Data Query Service, https://www.spamhaus.com/data-access/free-data-query-service/)',
+    ]);
+  });
+
   it('that hold a message, or permit by a name that nobody has verified, are told of', async () => {
     expect(await said('inline:{ a.example=HOLD, b.example=OK }')).to.deep.equal([
       ':1:1: warning: in its results: HOLD holds the whole message, for its other recipients too; make sure that you look at the queue: postqueue -p',

@@ -77,4 +77,31 @@ describe('An envelope', () => {
     expect(keep(long, { path, session, scope, decision })).to.equal(true);
     expect(keep(long, { path, session, scope, decision })).to.equal(false);
   });
+
+  const ends: readonly (readonly [
+    what: string,
+    event: (envelope: Envelope) => void,
+    over: readonly string[],
+  ])[] = [
+    ['its message', (envelope) => envelope.endMessage(), ['rcpt', 'mail']],
+    [
+      'a message before another',
+      (envelope) => envelope.mail({ path: '<>', taken: null, auth: null, size: null }),
+      ['rcpt', 'mail'],
+    ],
+    ['a HELO before another', (envelope) => envelope.helo('mx.example.net', null), ['rcpt', 'mail', 'helo']],
+    ['a client before another', (envelope) => envelope.connect(CLIENT), ['rcpt', 'mail', 'helo', 'connect']],
+    ['all', (envelope) => envelope.end(), ['rcpt', 'mail', 'helo', 'connect']],
+  ];
+  for (const [what, event, over] of ends)
+    it(`gives up what was asked ahead at the end of ${what}`, () => {
+      const { envelope, judged } = begun();
+      const ended: string[] = [];
+      const decision = { verdict: { action: 'continue' }, rule: null, reason: '' } as const;
+      keep(judged.message, { ...judged, path: '<bob@example.org>', decision });
+      for (const stage of ['connect', 'helo', 'mail', 'rcpt'] as const)
+        judged.scope.of(stage).keepAhead('x', () => ended.push(stage));
+      event(envelope);
+      expect(ended).to.deep.equal(over);
+    });
 });

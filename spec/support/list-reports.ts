@@ -10,6 +10,7 @@ export function listReport(list: string, differs: Partial<ListReport> = {}): Lis
     since: '2026-11-21T10:00:00.000Z',
     why: null,
     instead: null,
+    testEntry: '127.0.0.2',
     tested: '2026-11-21T10:15:00.000Z',
     queries: 200,
     hits: 150,

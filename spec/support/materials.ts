@@ -22,8 +22,10 @@ export const SOUND_LISTS: Materials['lists'] = {
     touch: () => {},
     isOut: () => false,
     believes: () => true,
+    madness: () => 0,
     saw: () => {},
   },
+  elapsed: () => 0,
   named: () => true,
 };
 
