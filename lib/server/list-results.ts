@@ -79,8 +79,11 @@ function answerOf(
   if (listing.result === 'not_listed') return 'none';
   if (listing.result !== 'listed') return 'unknown';
   const records = recordsOf(listing).filter((record) => !isError(record, zone, settings));
-  const proven = records.length > 0 && findings.get(standingId(subject, zone))?.result === 'proven';
-  return proven ? records : 'unknown';
+  if (records.length === 0) return 'unknown';
+  const proof = findings.get(standingId(subject, zone));
+  // It may have listed the world since it was asked.
+  const holds = proof?.result === 'proven' && proof.facts['madness'] === listing.facts['madness'];
+  return holds ? records : 'unknown';
 }
 
 function recordsOf({ facts }: Finding): string[] {

@@ -126,6 +126,16 @@ describe('The header of a message', () => {
     ahead.close();
   });
 
+  it('says unknown of a list that has listed the world since it was asked', async () => {
+    let madness = 0;
+    const lists = { ...SOUND_LISTS, health: { ...SOUND_LISTS.health, madness: () => madness++ } };
+    const resolver = listsOf({ 'b.example': Promise.resolve(LISTED) });
+    const policy = 'policy: [warn_if_reject reject_rbl_client b.example=127.0.0.2]';
+    const smtp = await dialogue(policy, { resolver, lists });
+    expect((await passes(smtp)).headers.at(-1)).to.match(/ b\.example=unknown$/);
+    smtp.close();
+  });
+
   it('says unknown of a list that is out, and was not asked', async () => {
     const lists = { ...SOUND_LISTS, health: { ...SOUND_LISTS.health, isOut: () => true } };
     const smtp = await dialogue('policy: [reject_rbl_client b.example=127.0.0.2]', { lists });
