@@ -25,6 +25,7 @@ const LIST = {
     since: TIME,
     why: ESCAPES,
     instead: ESCAPES,
+    testEntry: ESCAPES,
   },
   ...{ tested: null, queries: 1e308, hits: -1, hitRate: 1, failed: 5, medianMs: 1e300, p95Ms: 1e300 },
   overlap: [{ list: ESCAPES, of: 1, both: 2 }],
