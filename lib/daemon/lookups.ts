@@ -85,19 +85,22 @@ export function listsOver(resolver: Resolver): ListsInUse {
   return new ListsInUse(health, () => systemClock.elapsed());
 }
 
+/** Queries on the way to one server: 64 together, beyond which a burst overflows its socket's buffer. Tests are few. */
+const TURNS = { names: 24, lists: 32, tests: 8 };
+
 /** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */
 export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
   const now = sleeplessClock(systemClock);
   const counts = noCounts();
-  const lane = (): Resolver =>
+  const lane = (atOnce: number): Resolver =>
     lateResolver(async () => {
       if (resolver === 'node') {
         const { NodeResolver } = await import('../dns/node-resolver.ts');
         return new NodeResolver({ servers, timeoutMs });
       }
       const { StubResolver } = await import('../dns/stub-resolver.ts');
-      return new StubResolver({ servers, timeoutMs, now, counts });
+      return new StubResolver({ servers, timeoutMs, now, counts, atOnce });
     });
-  const lanes = { names: lane(), lists: lane(), tests: lane() };
+  const lanes = { names: lane(TURNS.names), lists: lane(TURNS.lists), tests: lane(TURNS.tests) };
   return new CachingResolver(lanes, { now, counts, serveStaleMs });
 }

@@ -9,7 +9,7 @@ import { Turns } from './turns.ts';
 import { UdpSocket, type Listener, type Read } from './udp-socket.ts';
 
 /** Queries that the server may not have read yet. Beyond this a burst overflows its socket buffer, and is asked again in vain. */
-const AT_ONCE = 64;
+export const AT_ONCE = 64;
 const TCP_AT_ONCE = 16;
 
 /** Each has a port of its own; more would make no forgery harder. */
@@ -21,6 +21,8 @@ const SOCKET_LIFETIME_MS = 120_000;
 const SILENCES = 3;
 
 export interface Transport {
+  /** How many queries may be on the way to one server; absent: AT_ONCE. */
+  readonly atOnce?: number;
   readonly codec: Codec;
   readonly counts: DnsCounts;
   /** Of a server that is silent: so long others are asked first, then one lookup tries it again. */
@@ -29,7 +31,7 @@ export interface Transport {
 
 export class NameServer {
   readonly address: ServerAddress;
-  readonly turns = new Turns(AT_ONCE);
+  readonly turns: Turns;
   readonly #tcpTurns = new Turns(TCP_AT_ONCE);
   readonly #transport: Transport;
   readonly #sockets: (UdpSocket | undefined)[] = [];
@@ -45,6 +47,7 @@ export class NameServer {
     if (address === null) throw new TypeError(`not an address of a DNS server: ${written}`);
     this.address = address;
     this.#transport = transport;
+    this.turns = new Turns(transport.atOnce ?? AT_ONCE);
   }
 
   /** True: it has been silent again and again; others should be asked first. */

@@ -18,6 +18,8 @@ export interface StubResolverOptions {
   readonly counts?: DnsCounts;
   readonly codec?: Codec;
   readonly resolvConf?: string;
+  /** Queries on the way to one server; absent: 64. */
+  readonly atOnce?: number;
   /** A server that keeps silent is asked last for this long. */
   readonly restMs?: number;
 }
@@ -45,8 +47,9 @@ export class StubResolver implements Resolver {
     codec = CODEC,
     resolvConf = '/etc/resolv.conf',
     restMs = 10_000,
+    atOnce,
   }: StubResolverOptions) {
-    this.#transport = { codec, counts, restMs };
+    this.#transport = { codec, counts, restMs, ...(atOnce === undefined ? {} : { atOnce }) };
     this.#timeoutMs = timeoutMs;
     if (servers === 'system') {
       const file = new ResolvConf(resolvConf, now);

@@ -99,28 +99,37 @@ describe('The resolver of our own', () => {
     dns.close();
   });
 
-  it('has no more than 64 queries on the way to a server, and the others wait in line', async () => {
-    const held: Asked[] = [];
-    let most = 0;
-    const answerAll = (): void => {
-      most = Math.max(most, held.length);
-      for (const asked of held.splice(0)) asked.send(response(asked.bytes, { answers: [a(192, 0, 2, 1)] }));
-    };
-    const dns = await HostileServer.start((asked) => {
-      held.push(asked);
-      // Whoever does not keep to it has the time to.
-      if (held.length === 64 || asked.n === 199) setTimeout(answerAll, 20);
-      return null;
+  for (const [atOnce, limit] of [
+    [undefined, 64],
+    [8, 8],
+  ] as const)
+    it(`has no more than ${limit} queries on the way to a server, and the others wait in line`, async () => {
+      const held: Asked[] = [];
+      let most = 0;
+      const answerAll = (): void => {
+        most = Math.max(most, held.length);
+        for (const asked of held.splice(0)) asked.send(response(asked.bytes, { answers: [a(192, 0, 2, 1)] }));
+      };
+      const dns = await HostileServer.start((asked) => {
+        held.push(asked);
+        // Whoever does not keep to it has the time to.
+        if (held.length === limit || asked.n === 199) setTimeout(answerAll, 20);
+        return null;
+      });
+      const resolver = new StubResolver({
+        servers: [dns.address],
+        timeoutMs: HOUR,
+        now: () => 0,
+        ...(atOnce === undefined ? {} : { atOnce }),
+      });
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, (_, n) => resolver.a(`h${n}.example.org`, NEVER)),
+      );
+      expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set(['found']));
+      expect(most).to.equal(limit);
+      expect(dns.asked).to.have.length(200);
+      await dns.close();
     });
-    const resolver = new StubResolver({ servers: [dns.address], timeoutMs: HOUR, now: () => 0 });
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => resolver.a(`h${n}.example.org`, NEVER)),
-    );
-    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set(['found']));
-    expect(most).to.equal(64);
-    expect(dns.asked).to.have.length(200);
-    await dns.close();
-  });
 
   it('names that the server has to look up for long do not hold up the line', async () => {
     const dns = await HostileServer.start(({ bytes, question }) =>
