@@ -1,6 +1,6 @@
 /** Owns the keys of DNS lists while they are in memory: nothing but a zone to ask ever comes out with one in it. */
 
-import { keyNameOf } from '../mail/secret-zone.ts';
+import { keyNameOf, unkeyed } from '../mail/secret-zone.ts';
 
 /** `missing`: why there is none, for the administrator: `there is no file /etc/postern/spamhaus.key`. */
 export type ListKey = { readonly key: string } | { readonly missing: string };
@@ -33,7 +33,7 @@ export class ListKeys {
     const name = keyNameOf(zone);
     if (name === null) return { ok: true, zone };
     const found = this.#keys.get(name.toLowerCase());
-    if (found === undefined) return { ok: false, why: `no key: lists.key_files has no ${name}` };
+    if (found === undefined) return { ok: false, why: `no key: lists.key_files has no ${unkeyed(name)}` };
     if ('missing' in found) return { ok: false, why: `no key: ${found.missing}` };
     return { ok: true, zone: `${found.key}${zone.slice(zone.indexOf('.'))}` };
   }
