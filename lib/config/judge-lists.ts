@@ -1,10 +1,14 @@
 /** Owns what is wrong between the lists that the policy asks and the section `lists:`. */
 
-import { keyNameOf } from '../mail/secret-zone.ts';
+import { keyNameOf, looksLikeKey } from '../mail/secret-zone.ts';
 import type { listSettings } from './list-settings.ts';
 import { shown } from '../yaml/problem.ts';
 import { sitesOf, type RuleList } from '../rules/rule-lists.ts';
 import type { Entries, Entry } from '../yaml/section.ts';
+
+/** Nor is it shown where it stands in the place of its name. */
+export const KEY_IS_NO_NAME =
+  'write a name there, such as spamhaus, and the key into the file that lists.key_files names';
 
 export function judgeLists(
   policy: Entry<readonly RuleList[]>,
@@ -15,6 +19,10 @@ export function judgeLists(
     const name = keyNameOf(zone);
     if (name === null) continue;
     used.add(name);
+    if (looksLikeKey(name)) {
+      policy.place.error('what stands in ${…} looks like the key itself', KEY_IS_NO_NAME);
+      continue;
+    }
     if (key_files.place.sound && !key_files.value.has(name))
       policy.place.error(
         `\${${shown(name)}} is no key that we know`,

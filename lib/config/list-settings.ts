@@ -3,6 +3,7 @@
 import { isMap } from 'yaml';
 import { posix } from 'node:path';
 import { isHostname } from '../mail/domain.ts';
+import { looksLikeKey, withoutKeys } from '../mail/secret-zone.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { scalarText } from '../yaml/source.ts';
@@ -59,12 +60,19 @@ const keyFiles = mappingOf<KeySource>(
   { type: 'string' },
   'spamhaus: /etc/postern/spamhaus.key',
   (name, text, at) => {
+    if (looksLikeKey(name))
+      return at.key.error(
+        'what should name a key looks like the key itself',
+        'write a word such as spamhaus',
+      );
     if (!/^[a-z_][\w-]*$/i.test(name))
       return at.key.error(`"${shown(name)}" can't name a key`, 'write a word such as spamhaus');
     const [, variable] = /^\$\{(\w+)\}$/.exec(text) ?? [];
-    if (variable !== undefined) return [name.toLowerCase(), { kind: 'environment', variable }];
+    if (variable !== undefined && !looksLikeKey(variable))
+      return [name.toLowerCase(), { kind: 'environment', variable }];
     const path = absolute(text);
-    if (path !== null) return [name.toLowerCase(), { kind: 'file', path }];
+    if (path !== null && !looksLikeKey(posix.basename(path)))
+      return [name.toLowerCase(), { kind: 'file', path }];
     // Who wrote the key itself must not read it again in a log.
     return at.value.error(
       'a key is in a file or in the environment',
@@ -77,6 +85,8 @@ const aliases = mappingOf<string>({ type: 'string' }, 'lists.example.org: our-li
   const lower = zone.toLowerCase();
   if (!isHostname(lower.replace(/^\$\{[\w-]+\}\./, '')))
     return at.key.error('this is not the zone of a list', 'write one such as zen.spamhaus.org');
+  if (looksLikeKey(text) || withoutKeys(text) !== text)
+    return at.value.error('what should be shown has a key in it', 'write a word such as zen.spamhaus.org');
   if (/^[\w.-]{1,100}$/.test(text)) return [lower, text];
   return at.value.error(`"${shown(text)}" is not a name to show`, 'write a word such as zen.spamhaus.org');
 });

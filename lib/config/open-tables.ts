@@ -2,7 +2,7 @@
 
 import type { TableName } from '../tables/table-name.ts';
 import { restrictionsIn, tableNamesIn } from '../rules/written-rule.ts';
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
 import { readAccessResult } from '../rules/access-result.ts';
@@ -46,7 +46,8 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
       const advice = new TableAdvice(!unverified.has(key), config.knownLists);
       const { table, problems, read } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
-        onReread: (reread) => watching.onReread(name.text, reread),
+        onReread: (reread) =>
+          watching.onReread(name.text, { ...reread, problems: reread.problems.map(withoutSecrets) }),
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
       });
       const said = [...problems, ...advice.problems(name.text)].map((problem) =>
@@ -117,8 +118,8 @@ function anything(text: string): ParsedResult<string> {
 function withoutSecrets({ file, what, instead, ...where }: Problem): Problem {
   return {
     ...where,
-    file: withoutKeys(file),
-    what: withoutKeys(what),
-    instead: instead === null ? null : withoutKeys(instead),
+    file: file.includes('{') ? unkeyed(file) : file,
+    what: unkeyed(what),
+    instead: instead === null ? null : unkeyed(instead),
   };
 }

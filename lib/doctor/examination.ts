@@ -1,5 +1,6 @@
 /** Owns Examination: one part of `postern doctor`, and how it is bounded. */
 
+import { unkeyed } from '../mail/secret-zone.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { note } from './diagnosis.ts';
 import type { Patient } from './patient.ts';
@@ -24,9 +25,14 @@ export function examine(
   return Promise.all(
     examinations.map(async (examination) => ({
       name: examination.name,
-      found: await bounded(examination, patient, limitMs),
+      found: (await bounded(examination, patient, limitMs)).map(withoutSecrets),
     })),
   );
+}
+
+/** Whatever was read of the machine and its programs: no key of a DNS list is repeated. */
+function withoutSecrets({ severity, seen, cure }: Diagnosis): Diagnosis {
+  return { severity, seen: unkeyed(seen), cure: cure.map(unkeyed) };
 }
 
 async function bounded(

@@ -1,5 +1,6 @@
 /** Owns what is to be said of Postfix's own restrictions: the relay that they close, and the lists that they ask beside us. */
 
+import { unkeyed } from '../mail/secret-zone.ts';
 import { isTakenOver } from './taken-over.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { PostfixSettings } from './postfix-settings.ts';
@@ -50,7 +51,7 @@ function ofLists({ get, directory }: PostfixSettings): Diagnosis[] {
   return LISTS.flatMap((name) => {
     const words = (get(name) ?? '').split(/[\s,]+/);
     const twice = words.flatMap((word, i) =>
-      isTakenOver(word, words[i + 1] ?? '') ? [`${word} ${words[i + 1]!}`] : [],
+      isTakenOver(word, words[i + 1] ?? '') ? [`${word} ${unkeyed(words[i + 1]!)}`] : [],
     );
     if (twice.length === 0) return [];
     return [

@@ -1,6 +1,6 @@
 /** Owns going through the rules once more with everything found, and noting what each asked and did. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed, withoutKeys } from '../mail/secret-zone.ts';
 import type { Session } from '../mail/session.ts';
 import { evaluate, type Onlooker } from '../policy/evaluate.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
@@ -40,7 +40,7 @@ export function lookThrough(
 ): Looked {
   const watch = new Watch({ rules, shown }, findings, written, new Map(ms));
   const step = evaluate(rules, watch, session, watch);
-  if (step.kind !== 'decided') throw new Error(`nobody has asked ${step.checks.join(', ')}`);
+  if (step.kind !== 'decided') throw new Error(`nobody has asked ${step.checks.map(shown).join(', ')}`);
   return { lists: watch.lists(), rule: watch.decider(step.decision.verdict, step.decision.rule) };
 }
 
@@ -134,8 +134,11 @@ class Watch implements Findings, Onlooker {
     const ms = took === undefined ? null : toMicroseconds(took);
     this.#ms.delete(id);
     // A table's results, and the names of inline tables, may hold the key of a list.
-    const shown = Object.entries(facts).map(([name, value]) => [name, withoutKeys(value)]);
-    return { id: withoutKeys(this.#shown(id)), result, facts: Object.fromEntries(shown), ms };
+    const shown = Object.entries(facts).map(([name, value]) => [
+      name,
+      name === 'result' || name === 'why' ? unkeyed(value) : withoutKeys(value),
+    ]);
+    return { id: this.#shown(id), result, facts: Object.fromEntries(shown), ms };
   }
 
   #traceOf(rule: Rule, depth: number, outcome: Outcome): RuleTrace {

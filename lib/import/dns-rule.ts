@@ -1,11 +1,11 @@
 /** Owns the move of one DNS list: dead ones fall away, dangerous ones get the pattern that makes them safe. */
 
 import { writeZone } from './dns-zone.ts';
-import { isWrong, type Fate } from './fate.ts';
+import { isWrong, stays, type Fate } from './fate.ts';
 import type { RblReplies } from './rbl-reply.ts';
 import type { ListedRestriction } from './restriction-list.ts';
 import { saferZone } from './safer-zone.ts';
-import type { ZoneKeys } from './zone-keys.ts';
+import { KEY_ASTRAY, type ZoneKeys } from './zone-keys.ts';
 
 export function judgeDnsList(
   { word, argument, line }: Pick<ListedRestriction, 'word' | 'argument' | 'line'>,
@@ -18,10 +18,12 @@ export function judgeDnsList(
   const asks = /^(?:reject_rbl_client|permit_dnswl_client)$/.test(word) ? 'address' : 'name';
   const { zone: safe, notes: said } = saferZone(argument, { does: permits ? 'permit' : 'refuse', asks });
   if (safe === null) return { kind: 'gone', why: said.join('; ') };
+  const zone = keys.named(safe.zone, line);
+  if (zone === null) return stays(KEY_ASTRAY, permits);
   const { reply, notes } = permits ? { reply: null, notes: [] } : replies.of(word, argument, safe.zone);
   return {
     kind: 'rule',
-    rule: { text: `${word} ${writeZone({ ...safe, zone: keys.named(safe.zone, line) })}`, reply },
+    rule: { text: `${word} ${writeZone({ ...safe, zone })}`, reply },
     permits,
     decides: !permits,
     notes: [...said, ...notes],

@@ -5,7 +5,7 @@ import type { Placed } from './apportion.ts';
 import type { Parameters } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import type { Score } from './postscreen.ts';
-import { unkeyed } from './yaml-text.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 
 export interface Change {
   readonly name: string;

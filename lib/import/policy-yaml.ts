@@ -3,7 +3,8 @@
 import type { Placed } from './apportion.ts';
 import type { Plan, PlannedList } from './plan.ts';
 import type { Score } from './postscreen.ts';
-import { comment, scalar, trailing, unkeyed } from './yaml-text.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
+import { comment, scalar, trailing } from './yaml-text.ts';
 
 /** One list if one has rules, else Postfix's by name: a permit ends its own list only. */
 export function policyYaml({ lists }: Plan): string[] {

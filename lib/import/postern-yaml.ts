@@ -11,7 +11,8 @@ import type { Postscreen } from './postscreen.ts';
 import type { Remark } from './remarks.ts';
 import type { Section } from './section.ts';
 import { aFew } from './a-few.ts';
-import { comment, unkeyed, verbatim } from './yaml-text.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
+import { comment, verbatim } from './yaml-text.ts';
 
 export interface Outcome {
   readonly file: string;

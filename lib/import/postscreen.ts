@@ -7,7 +7,7 @@ import type { Parameters } from './parameters.ts';
 import { sparedBy } from './postscreen-access.ts';
 import { refusalOf } from './refusal.ts';
 import { saferZone } from './safer-zone.ts';
-import type { ZoneKeys } from './zone-keys.ts';
+import { KEY_ASTRAY, type ZoneKeys } from './zone-keys.ts';
 import { flowItem } from './yaml-text.ts';
 
 export interface Score {
@@ -74,8 +74,12 @@ export function importPostscreen(
     const negative = /\*\s*-/.test(text);
     const { zone, notes: said } = saferZone(text, { does: negative ? 'permit' : 'refuse', asks: 'address' });
     if (zone !== null) {
-      const site = writeZone({ ...zone, zone: keys.named(zone.zone, line) });
-      const refused = refusalOf(`policy:\n  - dnsbl_score: { reject: 1, sites: [${flowItem(site)}] }\n`);
+      const named = keys.named(zone.zone, line);
+      const site = named === null ? '' : writeZone({ ...zone, zone: named });
+      const refused =
+        named === null
+          ? KEY_ASTRAY
+          : refusalOf(`policy:\n  - dnsbl_score: { reject: 1, sites: [${flowItem(site)}] }\n`);
       if (refused === null)
         return [{ text: site, line, notes: said, kept: negative ? writeZone(zone) : null }];
       notes.push(`line ${line}: ${text} is left out: ${refused}`);

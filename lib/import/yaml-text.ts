@@ -1,7 +1,7 @@
 /** Owns text that is safe in a YAML file: values quoted where they have to be, comments that nothing escapes from. */
 
 import { asciiJson } from '../mail/json-text.ts';
-import { shownZone, withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import { asWritten } from './open-name.ts';
 
 const WIDTH = 110;
@@ -32,11 +32,6 @@ export function comment(text: string, indent = '', hanging = ''): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, `${indent}# ${lines.length === 0 ? '' : hanging}${line}`.trimEnd()];
-}
-
-/** Without the keys of zones, those of lists that nobody knows too, as far as they look like one. */
-export function unkeyed(text: string): string {
-  return withoutKeys(text).replace(/(?<![\w./:-])[a-z\d]{20,63}(?:\.[\w-]+)+/gi, shownZone);
 }
 
 /** A comment behind a value. */

@@ -4,6 +4,9 @@ import { holdsKey, shownZone, usualKeyName } from '../mail/secret-zone.ts';
 import type { Section } from './section.ts';
 import { flowItem } from './yaml-text.ts';
 
+export const KEY_ASTRAY =
+  'there seems to be a key in it, but not as its first label, right before the zone of its list';
+
 interface Key {
   /** As `lists.key_files` has it. */
   readonly name: string;
@@ -16,12 +19,15 @@ export class ZoneKeys {
   /** By the key, in lower case. */
   readonly #keys = new Map<string, Key>();
 
-  /** `KEY.zen.dq.spamhaus.net` → `${spamhaus}.zen.dq.spamhaus.net`; others as they are. `line`: of main.cf. */
-  named(zone: string, line: number): string {
+  /**
+   * `KEY.zen.dq.spamhaus.net` → `${spamhaus}.zen.dq.spamhaus.net`; others as they are. Null: there is a key in it, but not
+   * where one belongs, and so no name can stand for it. `line`: of main.cf.
+   */
+  named(zone: string, line: number): string | null {
+    if (!holdsKey(zone)) return zone;
     const behind = shownZone(zone);
-    if (!holdsKey(zone) || !zone.endsWith(`.${behind}`)) return zone;
     const key = zone.slice(0, -behind.length - 1).toLowerCase();
-    if (key.includes('.')) return zone;
+    if (key === '' || key.includes('.') || !zone.endsWith(`.${behind}`)) return null;
     const known = this.#keys.get(key) ?? { name: this.#nameFor(behind), behind, line };
     this.#keys.set(key, known);
     return `\${${known.name}}.${behind}`;

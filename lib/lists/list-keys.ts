@@ -1,6 +1,6 @@
 /** Owns the keys of DNS lists while they are in memory: nothing but a zone to ask ever comes out with one in it. */
 
-import { keyNameOf } from '../mail/secret-zone.ts';
+import { keyNameOf, unkeyed } from '../mail/secret-zone.ts';
 
 /** `missing`: why there is none, for the administrator: `there is no file /etc/postern/spamhaus.key`; and what to do. */
 export type ListKey = { readonly key: string } | { readonly missing: string; readonly instead: string };
@@ -36,8 +36,8 @@ export class ListKeys {
     if (found === undefined)
       return {
         ok: false,
-        why: `lists.key_files has no ${name}`,
-        instead: `write below lists: key_files: where ${name} is, then: postern reload`,
+        why: `lists.key_files has no ${unkeyed(name)}`,
+        instead: `write below lists: key_files: where ${unkeyed(name)} is, then: postern reload`,
       };
     if ('missing' in found) return { ok: false, why: found.missing, instead: found.instead };
     return { ok: true, zone: `${found.key}${zone.slice(zone.indexOf('.'))}` };

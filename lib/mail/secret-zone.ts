@@ -4,20 +4,29 @@
 const FAMILIES = ['.dq.spamhaus.net', '.mail.abusix.zone'];
 
 /** What a key looks like where the name behind it is none that we know, or has a slip: 26 or 32 of both kinds. */
-const LIKE_A_KEY = /^(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,63}$/i;
+const LONG_ENOUGH = /[a-z\d]{20,}/gi;
 
-/** `KEY.zen.dq.spamhaus.net` → `zen.dq.spamhaus.net`; others as they are. A key by its name (`${dqs}`) is left out too. */
+/**
+ * `KEY.zen.dq.spamhaus.net` → `zen.dq.spamhaus.net`; others as they are. A key by its name (`${dqs}`) is left out too. Of
+ * a name that would be nothing without it the rest is kept: `KEY.example`.
+ */
 export function shownZone(zone: string): string {
-  const bare = withoutKey(zone);
-  const [first = '', ...rest] = bare.split('.');
+  const labels = withoutKey(zone).split('.');
+  const last = labels.findLastIndex((label, i) => looksLikeKey(label) || (i === 0 && isKeyName(label)));
+  if (last < 0) return labels.join('.');
+  const rest = labels.slice(last + 1);
+  if (rest.filter((label) => label !== '').length > 1) return rest.join('.');
   // Cut off from its zone, by a blank or the end of a line.
-  if (LIKE_A_KEY.test(first) && rest.every((label) => label === '')) return 'KEY';
-  return rest.length > 1 && (LIKE_A_KEY.test(first) || isKeyName(first)) ? rest.join('.') : bare;
+  const kept = rest.every((label) => label === '') ? labels.slice(0, last + 1) : labels;
+  return kept
+    .map((label) => label.replace(LONG_ENOUGH, (run) => (isOfBothKinds(run) ? 'KEY' : run)))
+    .join('.');
 }
 
 /** True if the text of the zone has a key in it: not `${dqs}`, which stands for one. */
 export function holdsKey(zone: string): boolean {
-  return shownZone(zone) !== zone && !isKeyName(zone.split('.')[0]!);
+  const [first = ''] = zone.split('.');
+  return looksLikeKey(zone) || (shownZone(zone) !== zone && !isKeyName(first));
 }
 
 /** The name in `${name}.zen.dq.spamhaus.net`; null: there is none. */
@@ -41,21 +50,29 @@ export function usualKeyName(zone: string): 'spamhaus' | 'abusix' | 'list' {
   return /\babusix\.zone\.?$/i.test(zone) ? 'abusix' : 'list';
 }
 
-/** Any text with the keys in it left out, for messages that repeat what was written. */
+/** Whether it might be a key, or have one in it, where something else should stand: a name for one, for instance. */
+export function looksLikeKey(text: string): boolean {
+  return text.match(LONG_ENOUGH)?.some(isOfBothKinds) === true;
+}
+
+/** Any text with the keys of known lists left out, also one in which strangers' names stand. */
 export function withoutKeys(text: string): string {
   return FAMILIES.some((family) => text.toLowerCase().includes(family))
     ? text.replace(/[\w.${}-]+/g, withoutKey)
     : text;
 }
 
+/** What an administrator wrote, with whatever may be a key left out, for messages that repeat it. */
+export function unkeyed(text: string): string {
+  const known = withoutKeys(text);
+  return looksLikeKey(known)
+    ? known.replace(/[\w.${}-]+/g, (name) => (looksLikeKey(name) ? shownZone(name) : name))
+    : known;
+}
+
 /** Whether a text may hold a key, known as one or not: it is better not shown at all. */
 export function mayHoldKey(text: string): boolean {
-  const words = text.split(/[^a-z\d]+/i);
-  return (
-    withoutKeys(text) !== text ||
-    words.some((word) => LIKE_A_KEY.test(word)) ||
-    /dq\.?spam|abusix/i.test(text)
-  );
+  return unkeyed(text) !== text || /dq\.?spam|abusix/i.test(text);
 }
 
 function withoutKey(name: string): string {
@@ -66,6 +83,10 @@ function withoutKey(name: string): string {
     return name.slice(name.lastIndexOf('.', at - 1) + 1);
   }
   return name;
+}
+
+function isOfBothKinds(run: string): boolean {
+  return /\d/.test(run) && /[a-z]/i.test(run);
 }
 
 function isKeyName(label: string): boolean {

@@ -1,5 +1,6 @@
 /** Owns Check: one question about a session. */
 
+import { unkeyed } from '../mail/secret-zone.ts';
 import type { SessionAt, Stage } from '../mail/session.ts';
 import type { CheckId, Finding } from './finding.ts';
 
@@ -31,5 +32,5 @@ export type AnyCheck = Check<'connect'> | Check<'helo'> | Check<'mail'> | Check<
 
 /** The name of a check for people. */
 export function shownCheck(id: CheckId, checks: ReadonlyMap<CheckId, AnyCheck>): string {
-  return checks.get(id)?.shown ?? id;
+  return unkeyed(checks.get(id)?.shown ?? id);
 }

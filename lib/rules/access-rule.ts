@@ -1,6 +1,6 @@
 /** Owns the rule of a `check_*_access`: what the result found in the table comes to. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed, withoutKeys } from '../mail/secret-zone.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
@@ -30,7 +30,7 @@ export function accessRule(written: string, check: CheckId, about: About, ruleFo
       const ruling = {
         effect: effectOf(read.value, session, about, ruleFor),
         // A table may ask a list by its key.
-        reason: withoutKeys(`${facts['key']} ${facts['result']}`),
+        reason: `${withoutKeys(facts['key']!)} ${unkeyed(facts['result']!)}`,
       };
       return about === 'reverse_client' ? unpermitting(ruling) : ruling;
     },
@@ -48,7 +48,7 @@ function unreadable(session: Session, about: About, why: string): Ruling {
     },
     factsOf(session, about),
   );
-  return { effect: refusing(reply), reason: `table not available: ${why}` };
+  return { effect: refusing(reply), reason: unkeyed(`table not available: ${why}`) };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Owns the reading of restrictions as main.cf has them: `permit_mynetworks, check_client_access cidr:/x, reject`. */
 
 import { OLD_SPELLINGS } from '../checks/postfix-replies.ts';
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { parseListSite, writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { DnsblScore } from './dnsbl-score.ts';
@@ -233,7 +233,7 @@ class Reading {
     this.#remarks.push(...remarks);
     this.#restrictions.push({
       word,
-      written: withoutKeys([...prefixes, rule].join(' ')),
+      written: unkeyed([...prefixes, rule].join(' ')),
       table,
       list,
       options,

@@ -4,6 +4,7 @@ import { isMap } from 'yaml';
 import type { Stage } from '../mail/session.ts';
 import { parseTableName } from '../tables/table-name.ts';
 import { dnsblScoreSchema, readDnsblScore } from './dnsbl-score.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
@@ -155,6 +156,8 @@ function warnOfReply(rules: readonly RestrictionRule[], { reply }: Overrides, pl
 /** What the log calls the rule; null: not given, or none. */
 function readName(place: Place | undefined): string | null {
   const name = place === undefined ? null : single(place, 'a-name');
+  if (name !== null && unkeyed(name) !== name)
+    return place!.error('a key of a DNS list is no name', 'write what the log may show');
   if (name === null || /^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$/.test(name)) return name;
   place?.error(`"${shown(name)}" can't be a name`, 'write up to 80 printable ASCII characters');
   return null;
@@ -179,13 +182,15 @@ function readWhen(
     place.error(`${does.kind} has no reply`, 'remove reply:');
   if (test === null || does === null) return [];
   const written = name ?? `when ${summary(when)} then ${then.text ?? ''}`;
-  return [{ kind: 'when', written: shortened(written), when: test, does, ...overrides, ...place.spot(0) }];
+  return [
+    { kind: 'when', written: shortened(unkeyed(written)), when: test, does, ...overrides, ...place.spot(0) },
+  ];
 }
 
 /** `{ ptr: generic,   not: {…} }` as one line. */
 function summary(when: Place): string {
   const [start = 0, end = start] = when.node?.range ?? [];
-  const source = when.source.text.slice(start, Math.min(end, start + 400));
+  const source = unkeyed(when.source.text.slice(start, end)).slice(0, 400);
   return source
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())

@@ -1,6 +1,6 @@
 /** Owns what `check` says of policy words in the results of a table: once for the table, not for each of its lines. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import type { AccessResult } from './access-result.ts';
 import { BUNDLED_LISTS, type KnownLists } from '../lists/known-lists.ts';
 import { adviceOnRule, type Advice } from './list-advice.ts';
@@ -41,7 +41,7 @@ export class TableAdvice {
 
   problems(table: string): readonly Problem[] {
     return [...this.#said.values()].map(({ what, instead }) => ({
-      file: withoutKeys(table),
+      file: unkeyed(table),
       line: 1,
       column: 1,
       what: `in its results: ${what}`,

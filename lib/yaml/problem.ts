@@ -1,6 +1,6 @@
 /** Owns Problem: one thing wrong with a configuration file, where it is, and what to write instead. */
 
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 
 export interface Problem {
   readonly file: string;
@@ -37,6 +37,6 @@ export function inOrder(problems: readonly Problem[]): readonly Problem[] {
 
 /** What the administrator wrote, fit for one line of a message: at most 60 characters, no control characters, no secret keys. */
 export function shown(text: string): string {
-  const line = withoutKeys(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+  const line = unkeyed(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
   return line.length <= 60 ? line : `${line.slice(0, 57).replace(/[\ud800-\udbff]$/, '')}...`;
 }

@@ -2,7 +2,7 @@
 
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node } from 'yaml';
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { unkeyed } from '../mail/secret-zone.ts';
 import type { Premise } from './premise.ts';
 import { shown, type Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
@@ -87,7 +87,7 @@ export class Source {
     const { line, col } = this.#lines.linePos(offset);
     const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
     // Also what YAML itself says of a line may repeat it.
-    const said = { what: withoutKeys(what), instead: instead === null ? null : withoutKeys(instead) };
+    const said = { what: unkeyed(what), instead: instead === null ? null : unkeyed(instead) };
     this.#problems.push({ file: this.file, ...at, ...said, severity });
   }
 

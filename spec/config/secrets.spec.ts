@@ -1,6 +1,6 @@
 /** Who may read the keys of DNS lists, and where they are never to be read. */
 
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { thisMachine } from '../../lib/cli/machine.ts';
@@ -9,11 +9,14 @@ import { formatProblem } from '../../lib/yaml/problem.ts';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { Source } from '../../lib/yaml/source.ts';
+import type { Reread } from '../../lib/tables/open-table.ts';
 import { parseTableName } from '../../lib/tables/table-name.ts';
 import { without } from '../support/without.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz';
+/** It is known for one by its looks alone. */
+const LIKE_A_KEY = 'k3y0123456789abcdefghij012';
 
 describe('The keys of DNS lists', () => {
   const folder = temporaryFolder();
@@ -108,6 +111,59 @@ lists: { key_files: { a: ${key} } }
     }
   });
 
+  it('where a name for one should stand are not repeated', () => {
+    const key = LIKE_A_KEY;
+    for (const [text, line] of [
+      [
+        `policy: ["reject_rbl_client \${${key}}.zen.dq.spamhaus.net=127.0.0.2"]`,
+        '1:9: policy: what stands in ${…} looks like the key itself; write a name there, such as spamhaus, and the key into the file that lists.key_files names',
+      ],
+      [
+        `lists: { key_files: { ${key}: /etc/postern/dqs.key } }`,
+        '1:23: lists.key_files: what should name a key looks like the key itself; write a word such as spamhaus',
+      ],
+      [
+        `lists: { key_files: { dqs: "\${${key}}" } }`,
+        '1:28: lists.key_files: a key is in a file or in the environment; write /etc/postern/dqs.key, or "${DQS_KEY}"',
+      ],
+      [
+        `lists: { key_files: { dqs: /etc/postern/${key} } }`,
+        '1:28: lists.key_files: a key is in a file or in the environment; write /etc/postern/dqs.key, or "${DQS_KEY}"',
+      ],
+      [
+        `lists: { aliases: { bl.example.org: ${key} } }`,
+        '1:37: lists.aliases: what should be shown has a key in it; write a word such as zen.spamhaus.org',
+      ],
+      [
+        `policy: [{ rule: reject, name: "list ${key}" }]`,
+        '1:32: policy: a key of a DNS list is no name; write what the log may show',
+      ],
+    ] as const) {
+      const loaded = readConfig(`${text}\n`, 'postern.yaml', { stateDirectory: '/' });
+      const errors = loaded.ok ? [] : loaded.problems.filter(({ severity }) => severity === 'error');
+      expect(errors.map(formatProblem), text).to.deep.equal([`postern.yaml:${line}`]);
+    }
+  });
+
+  it('stand in no problem of a table that is read again', async () => {
+    const file = join(folder(), 'reread');
+    writeFileSync(file, 'a.example OK\n');
+    const parsed = parseTableName(`hash:${file}`);
+    if (!parsed.ok) throw new Error(parsed.what);
+    const told = Promise.withResolvers<Reread>();
+    const open = await openTables(
+      { tables: [parsed.name], localDomains: { names: [], tables: [] } },
+      { onReread: (_, reread) => told.resolve(reread), pollMs: 1 },
+    );
+    writeFileSync(file, `b.example reject_rbl_clinet ${LIKE_A_KEY}.zen.dq.spmahaus.net\n`);
+    utimesSync(file, 1, 1);
+    const { problems } = await told.promise;
+    open.close();
+    expect(problems.map(({ what }) => what).join())
+      .to.contain('reject_rbl_clinet')
+      .and.not.contain(LIKE_A_KEY);
+  });
+
   it('stand in no problem of a table, whether it has a file or not', async () => {
     writeFileSync(join(folder(), 'table'), `a.example reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127\n`);
     const tables = [
@@ -141,6 +197,9 @@ lists: { key_files: { a: ${key} } }
   - warn_if_reject reject_rbl_client ${KEY}.zen.dq.spamhaus.net=127.0.0.2
   - reject_rbl_client private.example.org=127.0.0.2
   - check_client_access inline:{ {192.0.2.1=reject_rbl_client ${KEY}.zen.dq.spamhaus.net} }
+  - { when: { dnsbl: ${KEY}.zen.dq.spamhaus.net=127.0.0.2 }, then: reject }
+  - { when: { not: { dnswl: "${LIKE_A_KEY}-x.wl.example.org=127.0.0.2" } }, then: greylist }
+  - reject_rhsbl_helo x.${LIKE_A_KEY}.bl.example.org=127.0.0.2
 lists: { aliases: { Private.example.org: ours, ${KEY}.zen.dq.spamhaus.net: zen } }
 `,
       'postern.yaml',
@@ -151,6 +210,9 @@ lists: { aliases: { Private.example.org: ours, ${KEY}.zen.dq.spamhaus.net: zen }
       'warn_if_reject reject_rbl_client zen=127.0.0.2',
       'reject_rbl_client ours=127.0.0.2',
       'check_client_access inline:{ {192.0.2.1=reject_rbl_client zen.dq.spamhaus.net} }',
+      'when dnsbl: zen.dq.spamhaus.net=127.0.0.2 then reject',
+      'when not: { dnswl: "wl.example.org=127.0.0.2" } then greylist',
+      'reject_rhsbl_helo bl.example.org=127.0.0.2',
     ]);
   });
 });

@@ -159,14 +159,14 @@ describe('The doctor looks at the MTA', function () {
       it('lists that are asked twice, and decisions before RCPT', async () => {
         const told = await judged({
           main: `smtpd_client_restrictions = permit_mynetworks,
-  reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]
+  reject_rbl_client k3y0123456789abcdefghij012.zen.dq.spamhaus.net=127.0.0.[2..11]
 smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023
 smtpd_delay_reject = no`,
         });
         expect(told).to.have.length(3);
         expect(told[0]).to.match(/^note smtpd_delay_reject = no/);
         expect(told[1]).to.match(
-          /^note smtpd_client_restrictions still has reject_rbl_client zen\.spamhaus\.org=127/,
+          /^note smtpd_client_restrictions still has reject_rbl_client zen\.dq\.spamhaus\.net=127/,
         );
         expect(told[2]).to.match(
           /^note smtpd_recipient_restrictions still has check_policy_service inet:127\.0\.0\.1:10023/,

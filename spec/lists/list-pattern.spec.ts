@@ -145,6 +145,10 @@ describe('A DNS list as a rule names it', () => {
     ['${dqs}.zen.dq.spamhaus.net', '${dqs}.zen.dq.spamhaus.net', 'zen.dq.spamhaus.net'],
     // What looks like a key is one wherever it stands.
     ['0123456789abcdef0123456789.list.example', '0123456789abcdef0123456789.list.example', 'list.example'],
+    ['0123456789abcdef0123456789-x.zen.example', '0123456789abcdef0123456789-x.zen.example', 'zen.example'],
+    ['x.0123456789abcdef0123456789.bl.example', 'x.0123456789abcdef0123456789.bl.example', 'bl.example'],
+    ['0123456789abcdef0123456789.example', '0123456789abcdef0123456789.example', 'KEY.example'],
+    ['0123456789abcdef0123456789', '0123456789abcdef0123456789', 'KEY'],
   ];
   for (const [written, zone, shown] of right)
     it(`${written} is shown as ${shown}`, () => {
