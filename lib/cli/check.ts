@@ -6,7 +6,7 @@ import { inOrder, type Problem } from '../yaml/problem.ts';
 import { withLines } from './offending-line.ts';
 import { thisMachine } from './machine.ts';
 import { configFile, stateToRead } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 
 const HELP = `usage: postern check [--config FILE] [--json]
 
@@ -19,20 +19,17 @@ example: postern check --config /etc/postern/postern.yaml
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('check', args, {
-    config: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0) {
-    throw new UsageError(
-      `check: takes no argument; for another file: postern check --config ${positionals[0]}`,
-    );
-  }
+  const values = optionsAlone(
+    'check',
+    args,
+    HELP,
+    {
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+    (argument) => `; for another file: postern check --config ${argument}`,
+  );
+  if (values === null) return 0;
   const file = configFile(values.config, process.env);
   const { ok, problems } = await judge(file);
   if (values.json) process.stdout.write(`${JSON.stringify({ file, ok, problems }, null, 2)}\n`);

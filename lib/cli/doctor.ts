@@ -17,7 +17,7 @@ import { formatProblem } from '../yaml/problem.ts';
 import { doctorText } from './doctor-text.ts';
 import { thisMachine } from './machine.ts';
 import { callersFile, configFile, controlSocket, stateToRead } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 
 const HELP = `usage: postern doctor [--config FILE] [--postfix DIR] [--json]
 
@@ -38,18 +38,12 @@ const LIMIT_MS = 20_000;
 const PATIENCE_MS = 5000;
 
 export async function run(args: readonly string[], probe: ProbeLists = probePolicy): Promise<number> {
-  const { values, positionals } = parseOptions('doctor', args, {
+  const values = optionsAlone('doctor', args, HELP, {
     config: { type: 'string' },
     postfix: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0)
-    throw new UsageError(`doctor: takes no argument ${positionals[0]}; see: postern doctor --help`);
+  if (values === null) return 0;
   const file = configFile(values.config, process.env);
   const examined = await look(file, values.postfix, probe);
   const found = examined.flatMap((each) => each.found);

@@ -9,7 +9,7 @@ import { asciiJson } from '../mail/json-text.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { listTable } from './list-table.ts';
 import { configFile, controlSocket, stateToRead } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern lists [--json] [--config FILE]
@@ -35,17 +35,11 @@ example: postern lists
 const PATIENCE_MS = 5000;
 
 export async function run(args: readonly string[], probe: ProbeLists = probePolicy): Promise<number> {
-  const { values, positionals } = parseOptions('lists', args, {
+  const values = optionsAlone('lists', args, HELP, {
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0)
-    throw new UsageError(`lists: takes no argument ${positionals[0]}; see: postern lists --help`);
+  if (values === null) return 0;
   const told = (await ofService(values.config)) ?? (await ofPolicy(values.config, probe));
   if (Array.isArray(told.lists)) return print(told, values.json);
   if (values.json) process.stdout.write(`${json({ ok: false, ...told })}\n`);

@@ -3,7 +3,7 @@
 import { ask } from '../control/ask.ts';
 import { asciiJson } from '../mail/json-text.ts';
 import { controlSocket } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern reload [--json]
@@ -19,18 +19,16 @@ example: postern check && postern reload
 const PATIENCE_MS = 60_000;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('reload', args, {
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0)
-    throw new UsageError(
-      `reload: takes no argument ${positionals[0]}: the service rereads the file that it was started with`,
-    );
+  const values = optionsAlone(
+    'reload',
+    args,
+    HELP,
+    {
+      json: { type: 'boolean', default: false },
+    },
+    (argument) => ` ${argument}: the service rereads the file that it was started with`,
+  );
+  if (values === null) return 0;
   const asked = await ask(controlSocket(process.env), 'reload', PATIENCE_MS);
   if (asked.kind !== 'answered') {
     if (values.json) print({ ok: false, config: null, told: [asked.why] });

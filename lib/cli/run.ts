@@ -8,7 +8,7 @@ import { StoreError } from '../greylist/store.ts';
 import { createLog, standardOutput } from '../observe/log.ts';
 import { StartError } from '../server/fault.ts';
 import { configFile, makeStateDirectory, stateDirectory } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 
 const HELP = `usage: postern run [--config FILE] [--observe]
 
@@ -22,17 +22,11 @@ example: postern run --config /etc/postern/postern.yaml --observe
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('run', args, {
+  const values = optionsAlone('run', args, HELP, {
     config: { type: 'string' },
     observe: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0)
-    throw new UsageError(`run: takes no argument ${positionals[0]}; see: postern run --help`);
+  if (values === null) return 0;
 
   const file = configFile(values.config, process.env);
   const state = stateDirectory(process.env);

@@ -1,7 +1,7 @@
 /** `postern schema`: the JSON Schema of the config file. */
 
 import { jsonSchema } from '../config/schema.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAlone } from './usage.ts';
 
 const HELP = `usage: postern schema
 
@@ -12,15 +12,7 @@ example: postern schema > /etc/postern/postern.schema.json
 `;
 
 export function run(args: readonly string[]): number {
-  const { values, positionals } = parseOptions('schema', args, {
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (positionals.length > 0)
-    throw new UsageError(`schema: takes no argument ${positionals[0]}; see: postern schema --help`);
+  if (optionsAlone('schema', args, HELP, {}) === null) return 0;
   process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
   return 0;
 }

@@ -13,6 +13,29 @@ type Parsed<T extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
 >;
 
+const HELP = { help: { type: 'boolean', short: 'h', default: false } } as const;
+
+/**
+ * The options of a command that takes no argument. Null: it was asked for its help, and has printed it. `instead`: what to
+ * say to an argument, with a reason or a cure.
+ */
+export function optionsAlone<T extends Options>(
+  command: string,
+  args: readonly string[],
+  help: string,
+  options: T,
+  instead = (argument: string): string => ` ${argument}; see: postern ${command} --help`,
+): Parsed<T & typeof HELP>['values'] | null {
+  const { values, positionals } = parseOptions<T & typeof HELP>(command, args, { ...options, ...HELP });
+  const [argument] = positionals;
+  if ('help' in values && values.help === true) {
+    process.stdout.write(help);
+    return null;
+  }
+  if (argument !== undefined) throw new UsageError(`${command}: takes no argument${instead(argument)}`);
+  return values;
+}
+
 /** `parseArgs`, with its complaints as usage errors of this command. */
 export function parseOptions<T extends Options>(
   command: string,
