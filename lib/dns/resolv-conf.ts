@@ -1,6 +1,6 @@
 /** Owns the name servers that /etc/resolv.conf names, as the file stands at the moment. */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { beginningOf, withRegularFile } from '../regular-file.ts';
 import { parseServerAddress, writtenServer } from './server-address.ts';
 
 /** libc takes three (resolv.h, MAXNS); a few more do no harm. */
@@ -72,20 +72,9 @@ export class ResolvConf {
 
 /** Of a file as `mark` has it, no text. Throws Error if there is none, or what is there is no file. */
 function read(path: string, seen: string | null): { readonly text: string | null; readonly mark: string } {
-  // Not blocking: a named pipe would keep the whole service waiting for somebody to write.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(descriptor, { bigint: true });
-    if (!stat.isFile()) throw new Error('not a file');
-    const { dev, ino, size, mtimeNs, ctimeNs } = stat;
+  return withRegularFile(path, (descriptor, { dev, ino, size, mtimeNs, ctimeNs }) => {
     const mark = [dev, ino, size, mtimeNs, ctimeNs].join();
     if (mark === seen) return { text: null, mark };
-    const bytes = Buffer.alloc(MOST_READ);
-    let length = 0;
-    for (let got = -1; got !== 0 && length < MOST_READ; length += got)
-      got = readSync(descriptor, bytes, length, MOST_READ - length, null);
-    return { text: bytes.toString('latin1', 0, length), mark };
-  } finally {
-    closeSync(descriptor);
-  }
+    return { text: beginningOf(descriptor, MOST_READ).toString('latin1'), mark };
+  });
 }
