@@ -38,6 +38,8 @@ export function spfId(identity: SpfIdentity): CheckId {
   return `spf ${identity}`;
 }
 
+export const SPF_CHECKS: readonly CheckId[] = [spfId('helo'), spfId('mailfrom')];
+
 type SpfFinding = Finding<SpfResult>;
 
 /**

@@ -1,12 +1,14 @@
 /** Owns the way from the rules of a config to a Policy: each word becomes a rule, with the checks that it asks. */
 
+import { TRUSTED_RELAY } from '../checks/trusted-relay.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import { stagesAhead } from '../policy/ahead.ts';
 import { earlyRules, type EarlyStage } from '../policy/early.ts';
 import type { CheckId } from '../policy/finding.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, RelayedPolicy } from '../policy/policy.ts';
 import { is } from '../policy/rule.ts';
 import type { Rule } from '../policy/rule.ts';
+import { Untraced } from '../policy/untraced.ts';
 import type { Config } from './config.ts';
 import { permitting } from '../rules/permit-rule.ts';
 import type { GreylistPlace } from '../rules/greylist-rule.ts';
@@ -43,6 +45,21 @@ export function compilePolicy(config: Config, materials: Materials): Policy {
         : [],
     ahead: stagesAhead(rcpt, checks),
     checks,
+    relayed: config.trustedRelays.length === 0 ? null : relayedPolicy(config, rcpt, checks),
+  };
+}
+
+/** Whoever is not delayed is not asked about by a greylist either. */
+function relayedPolicy(
+  { trustedRelays, onRelayedReject }: Config,
+  rcpt: readonly (readonly Rule[])[],
+  checks: ReadonlyMap<CheckId, AnyCheck>,
+): RelayedPolicy {
+  return {
+    relays: trustedRelays,
+    onReject: onRelayedReject,
+    lists: rcpt.map((rules) => [NEVER_DELAYED, ...rules]),
+    checks: new Untraced(checks),
   };
 }
 
@@ -99,5 +116,20 @@ const NO_HELO = permitting('no_helo', is('missing_helo', 'yes'), 'no HELO was gi
 /** Before everything that is written: these must not be refused whatever the rules are. */
 const UNTOUCHED: readonly Rule[] = [
   permitting('permit_submitted', is('submitted', 'yes'), 'not received over SMTP'),
+  permitting(
+    'trusted_relays',
+    is(TRUSTED_RELAY, 'yes'),
+    'a trusted relay: the host before it is looked at when the header has come',
+  ),
   permitting('spare_recipients', is('spared_recipient', 'yes'), 'this recipient is let in before all rules'),
 ];
+
+const NEVER_DELAYED: Rule = {
+  word: 'trusted_relays',
+  when: { kind: 'always' },
+  may: [],
+  outcome: () => ({
+    effect: { action: 'skip_greylist' },
+    reason: 'what a trusted relay hands on is never delayed',
+  }),
+};

@@ -25,6 +25,10 @@ export interface Config {
   /** Null: the MTA's `{j}`, or else the host name. */
   readonly authservId: string | null;
   readonly mynetworks: readonly Network[];
+  /** Hosts of ours that hand on what strangers gave them: never refused; empty: there are none. */
+  readonly trustedRelays: readonly Network[];
+  /** What becomes of a message of theirs that the policy would reject, had it come directly. */
+  readonly onRelayedReject: 'tag' | 'quarantine';
   /** A path is absolute if the state directory is. */
   readonly store: StoreAddress;
   /** In Postfix's order. */

@@ -1,7 +1,7 @@
 /** Owns the keys of the contract that this version does not have: whoever writes one hears that it comes later. */
 
 /** Of the whole file. */
-export const laterKeys = ['trusted_relays', 'admin', 'workers'] as const;
+export const laterKeys = ['admin', 'workers'] as const;
 
 /** Below `greylist:`. */
 export const laterGreylistKeys = ['auto_allow_after', 'origin', 'cap', 'learn_outbound'] as const;

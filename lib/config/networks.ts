@@ -1,19 +1,36 @@
-/** Owns mynetworks: networks as Postfix's main.cf has them, in a YAML list or in one line. */
+/** Owns mynetworks and trusted_relays: networks as Postfix's main.cf has them, in a YAML list or in one line. */
 
 import { isIPv4 } from 'node:net';
 import { parseNetwork, withoutExcess, type Network } from '../mail/network.ts';
 import type { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
-import { list } from '../yaml/value.ts';
+import { list, type Reader } from '../yaml/value.ts';
 
 /** `127.0.0.0/8`, `[::1]/128`, `2001:db8::/32`; several of them in one value, between blanks or commas. */
-export const networks = list<Network>({ type: 'string' }, '127.0.0.0/8', (text, place) => {
-  const words = [...text.matchAll(/[^\s,]+/g)];
-  if (words.length === 0) place.error('there is no network', 'write 127.0.0.0/8, or [] for none');
-  return words.flatMap((word) => network(word[0], place, word.index) ?? []);
-});
+export const networks = networksOf('127.0.0.0/8', (word, place, within) =>
+  place.warning(`"${shown(word)}" is everybody: nobody is greylisted`, 'write your own networks', within),
+);
 
-function network(word: string, place: Place, within: number): Network | null {
+/** As mynetworks; of hosts that write down themselves whom they had a message from. */
+export const relayNetworks = networksOf('192.0.2.25', (word, place, within) =>
+  place.error(
+    `"${shown(word)}" is everybody: nobody would ever be refused`,
+    'write the addresses of your own relays',
+    within,
+  ),
+);
+
+type Everybody = (word: string, place: Place, within: number) => void;
+
+function networksOf(example: string, everybody: Everybody): Reader<readonly Network[]> {
+  return list<Network>({ type: 'string' }, example, (text, place) => {
+    const words = [...text.matchAll(/[^\s,]+/g)];
+    if (words.length === 0) place.error('there is no network', `write ${example}, or [] for none`);
+    return words.flatMap((word) => network(word[0], place, word.index, everybody) ?? []);
+  });
+}
+
+function network(word: string, place: Place, within: number, everybody: Everybody): Network | null {
   const network = parseNetwork(word);
   if (network === null) return place.error(...wrong(word), within);
   const { prefix } = network;
@@ -24,8 +41,7 @@ function network(word: string, place: Place, within: number): Network | null {
       `write ${bracketed(masked)}`,
       within,
     );
-  if (prefix === 0)
-    place.warning(`"${shown(word)}" is everybody: nobody is greylisted`, 'write your own networks', within);
+  if (prefix === 0) everybody(word, place, within);
   return network;
 }
 

@@ -18,6 +18,7 @@ import { verifiedCertificate } from '../checks/verified-certificate.ts';
 import { spfHelo, spfMailFrom, type SpfAsking } from '../checks/spf.ts';
 import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
+import { trustedRelay } from '../checks/trusted-relay.ts';
 import { tableAccess } from '../checks/table-access.ts';
 import { unknownClient } from '../checks/unknown-client.ts';
 import { unknownClientHostname } from '../checks/unknown-client-hostname.ts';
@@ -82,6 +83,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     submitted,
     unknownClient,
     mynetworks(mine),
+    trustedRelay(new NetworkSet(config.trustedRelays)),
     authenticated,
     calloutSender,
     sparedRecipient(config.spareRecipients, ours),

@@ -87,6 +87,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     socketOwner: top.socket_owner.value,
     authservId: top.authserv_id.value,
     mynetworks: top.mynetworks.value,
+    trustedRelays: top.trusted_relays.value,
+    onRelayedReject: top.on_relayed_reject.value,
     store: placed(top.store.value, surroundings.stateDirectory),
     policy: withAliases(top.policy.value, lists.aliases.value),
     tables: named.tables,

@@ -7,7 +7,7 @@ import { headers } from './header-settings.ts';
 import { laterGreylistKeys, laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
 import { listSettings } from './list-settings.ts';
-import { networks } from './networks.ts';
+import { networks, relayNetworks } from './networks.ts';
 import { localDomainNames, localParts } from './local-domains.ts';
 import { onLookupFailure, stage } from '../rules/rule-item.ts';
 import { DEFAULT_POLICY, ruleLists, ruleSchemas } from '../rules/rule-lists.ts';
@@ -79,6 +79,8 @@ export const whole = {
     socket_owner: field(socketOwner, null),
     authserv_id: field(authservId, null),
     mynetworks: field(networks, [parseNetwork('127.0.0.0/8')!, parseNetwork('[::1]/128')!]),
+    trusted_relays: field(relayNetworks, []),
+    on_relayed_reject: field(choice(['tag', 'quarantine']), 'tag'),
     store: field(store, { kind: 'sqlite', path: 'postern.db' }),
     on_store_failure: field(choice(['accept', 'tempfail']), 'accept'),
     local_domains: field(localDomainNames, { names: [], tables: [] }),

@@ -87,7 +87,8 @@ export class Explainer {
       const settle = (decided: Decision): Decision => {
         const took = performance.now() - since;
         const looked = lookThrough({ rules, shown }, scope, session, written, ms);
-        const stage = rules === policy.data ? 'data' : scope.stage;
+        const stage =
+          rules === policy.data ? 'data' : rules === policy.relayed?.lists ? 'relayed' : scope.stage;
         this.#decisions.push({
           stage,
           client: session.client.submitted ? 'local' : formatClient(session.client),
@@ -104,9 +105,13 @@ export class Explainer {
   }
 }
 
+function isEarly(stage: DecisionTrace['stage']): boolean {
+  return stage === 'connect' || stage === 'helo' || stage === 'mail';
+}
+
 /** Before RCPT only refusals count: who is permitted there is asked about again. */
 function isWithoutEffect(stage: DecisionTrace['stage'], { verdict: { action } }: Decision): boolean {
-  return stage !== 'rcpt' && stage !== 'data' && action !== 'reject' && action !== 'tempfail';
+  return isEarly(stage) && action !== 'reject' && action !== 'tempfail';
 }
 
 const NOTHING_REFUSED: Decision = {

@@ -76,7 +76,7 @@ export class SmtpSession {
       case 'data':
         if (this.#version >= 4) return this.#tells({ kind: 'data' });
         // There is no DATA before version 4: the client hears at its end what it would have heard here.
-        this.#ended = endOf(await this.#connection.end(this.#macros()));
+        this.#ended = await this.#ends();
         return { ...this.#ended, headers: [], changes: [] };
       case 'header':
         return this.#tells({ kind: 'header', name: command.name, value: toBytes(command.value) });
@@ -84,7 +84,7 @@ export class SmtpSession {
         this.#drop();
         return LET_THROUGH;
       case 'end': {
-        const ended = this.#ended ?? endOf(await this.#connection.end(this.#macros()));
+        const ended = this.#ended ?? (await this.#ends());
         this.#ended = null;
         return ended;
       }
@@ -119,6 +119,11 @@ export class SmtpSession {
       { kind: 'connect', host: toBytes(name), family, port, address: family === 'unknown' ? null : address },
       known,
     );
+  }
+
+  async #ends(): Promise<Heard> {
+    await this.#connection.send({ kind: 'endOfHeaders' }, this.#macros());
+    return endOf(await this.#connection.end(this.#macros()));
   }
 
   get #version(): number {

@@ -52,8 +52,7 @@ function stepLines(step: Step, report: Report): string[] {
   if (step.decisions.length === 0) return [`${head}${verdict}`, ...endLines(step, report)];
   return [
     ...step.decisions.flatMap((decision, i) => [
-      // At DATA there is one for each recipient.
-      `${head}${decision.stage === 'data' ? ` for <${shown(decision.recipient ?? '')}>` : ''}   ${decidedBy(decision)}${i === 0 ? verdict : ''}`,
+      `${head}${isEnd(decision) ? ` for <${shown(decision.recipient ?? '')}>` : ''}   ${decidedBy(decision)}${i === 0 ? verdict : ''}`,
       ...decisionLines(decision),
     ]),
     ...endLines(step, report),
@@ -122,13 +121,19 @@ function verdictText({ verdict, postponed }: DecisionTrace): string {
 }
 
 function isEarly({ stage }: DecisionTrace): boolean {
-  return stage !== 'rcpt' && stage !== 'data';
+  return stage !== 'rcpt' && stage !== 'data' && stage !== 'relayed';
+}
+
+/** There is one for each recipient. */
+function isEnd({ stage }: DecisionTrace): boolean {
+  return stage === 'data' || stage === 'relayed';
 }
 
 function decidedBy(decision: DecisionTrace): string {
-  const { stage, rule, reason } = decision;
+  const { stage, client, rule, reason } = decision;
   if (rule === null && isEarly(decision)) return shown(reason);
-  const at = `decided at ${stage.toUpperCase()}`;
+  const at =
+    stage === 'relayed' ? `had ${shown(client)} come itself: decided` : `decided at ${stage.toUpperCase()}`;
   if (rule === null) return `${at}: ${shown(reason)}`;
   if (rule.number === null) return `${at} by ${shown(rule.word)}, before all rules`;
   const list = rule.list === null ? '' : ` of ${rule.list}`;

@@ -46,7 +46,8 @@ export interface ListTrace {
 }
 
 export interface DecisionTrace {
-  readonly stage: 'connect' | 'helo' | 'mail' | 'rcpt' | 'data';
+  /** `relayed`: at the end, of the host before a trusted relay. */
+  readonly stage: 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | 'relayed';
   readonly client: string;
   readonly helo: string | null;
   /** Empty: `<>`; null: not known at this stage, as the recipient. */

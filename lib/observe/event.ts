@@ -9,8 +9,11 @@ export interface RecipientEvent {
   readonly kind: 'recipient';
   readonly session: string;
   readonly queueId: string | null;
-  readonly stage: 'rcpt' | 'data';
+  /** `relayed`: as it would have been, had the host before a trusted relay come itself. */
+  readonly stage: 'rcpt' | 'data' | 'relayed';
   readonly client: Client;
+  /** The trusted relay that handed it on; absent: none did. */
+  readonly relay?: Client;
   readonly helo: string | null;
   readonly sender: string;
   readonly recipient: string;
@@ -48,6 +51,8 @@ export interface MessageEvent {
   readonly delayedSeconds: number | null;
   /** Header fields that only we may write, and that were removed. */
   readonly forged: number;
+  /** Of mail from a trusted relay the host before it, null if nobody knows; absent: it is none. */
+  readonly before?: string | null;
 }
 
 export type Event =

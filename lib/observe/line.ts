@@ -196,8 +196,9 @@ function recipientLine(event: RecipientEvent): Line {
       : { note: decision.notes.map(({ rule, text }) => `${rule}: ${text}`).join('; ') }),
     ...(decision.tags === undefined ? {} : { tags: decision.tags.join(',') }),
     ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
-    ...(event.stage === 'data' ? { stage: 'data' } : {}),
+    ...(event.stage === 'rcpt' ? {} : { stage: event.stage }),
     client: client.submitted ? 'local' : formatClient(client),
+    ...(event.relay === undefined ? {} : { relay: formatClient(event.relay) }),
     helo: event.helo,
     from: event.sender,
     to: event.recipient,
@@ -242,6 +243,7 @@ function messageLine(event: MessageEvent): Line {
     recipients: event.recipients,
     ...(event.delayedSeconds === null ? {} : { delayed: event.delayedSeconds }),
     ...(event.forged === 0 ? {} : { forged: event.forged }),
+    ...(event.before === undefined ? {} : { before: event.before ?? 'unknown' }),
   });
 }
 

@@ -30,6 +30,10 @@ export interface Message {
   readonly international: boolean;
   /** Which of its header fields are not to be believed; null: none that might be. */
   inbound: InboundFields | null;
+  /** Of mail from a trusted relay the Received fields, from above; null: it is none. */
+  received: string[] | null;
+  /** The message as the host before the relay would have brought it; null: nobody knows that host, or there is no relay. */
+  before: Message | null;
 }
 
 /** A session as far as it has come, with what has been found out about it. */
@@ -122,6 +126,8 @@ export class Envelope {
       more: false,
       international,
       inbound: null,
+      received: null,
+      before: null,
     };
   }
 
@@ -150,8 +156,7 @@ export class Envelope {
   }
 
   endMessage(): void {
-    for (const { scope } of this.#message?.recipients ?? []) scope.end();
-    this.#message?.scope.end();
+    if (this.#message !== null) endScopes(this.#message);
     this.#message = null;
   }
 
@@ -166,4 +171,14 @@ export class Envelope {
     this.#atHelo?.end();
     this.#atHelo = null;
   }
+}
+
+function endScopes({ recipients, scope, before }: Message): void {
+  for (const each of recipients) each.scope.end();
+  scope.end();
+  if (before === null) return;
+  endScopes(before);
+  // They are of nobody's session.
+  before.scope.of('helo').end();
+  before.scope.of('connect').end();
 }

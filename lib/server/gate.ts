@@ -1,9 +1,8 @@
 /** Owns the gate: milter events in, the policy asked, milter answers and log events out. */
 
 import { tempfail } from '../mail/reply.ts';
-import { formatMailbox } from '../mail/mailbox.ts';
 import { createFilter } from '../milter/filter.ts';
-import type { Answer, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
+import type { Answer, Change, Ending, Events, Filter, Session as MilterSession } from '../milter/filter.ts';
 import { formatClient, type Session, type Stage } from '../mail/session.ts';
 import { askAhead } from '../policy/ahead.ts';
 import type { EarlyStage } from '../policy/early.ts';
@@ -25,9 +24,11 @@ import {
 import { Envelope, keep } from './envelope.ts';
 import type { Message, Recipient, Stop } from './envelope.ts';
 import { NAMES_THAT_MAY_BE_FORGED } from '../headers/inbound-fields.ts';
+import { GateLog } from './gate-log.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { MessageHeaders, TOO_MANY_FORGED } from './message-headers.ts';
 import { reportProblem } from './problem.ts';
+import { MOST_RECEIVED, RelayedMail, type Relayed } from './relayed-mail.ts';
 
 /** Postfix waits 30 s for an answer and Sendmail 10 s: what the checks do not know by then counts as temperror. */
 const DECIDE_WITHIN_MS = 7000;
@@ -56,7 +57,7 @@ export function createGate(settings: GateSettings): Filter {
       size: declaredSize(event.args),
       international: declaresUtf8(event.args),
     });
-    gate.ahead('mail', at.context.message!);
+    gate.begin(at.context.message!);
   };
   return createFilter<Envelope>({
     open: () => new Envelope(settings.sessionId()),
@@ -68,14 +69,15 @@ export function createGate(settings: GateSettings): Filter {
       data: ['i'],
       endOfMessage: ['i'],
     },
-    changes: [...gate.headers.kinds, ...changesOf(settings.policy)],
+    changes: [...new Set([...gate.headers.kinds, ...changesOf(settings.policy), ...gate.relayedChanges])],
     watch: {
       ...(early.connect === undefined ? { connect } : {}),
       ...(early.helo === undefined ? { helo } : {}),
       ...(early.mail === undefined ? { mail } : {}),
-      ...(gate.headers.removes ? { header: (at, event) => gate.header(at, event) } : {}),
+      ...(gate.headerNames.length > 0 ? { header: (at, event) => gate.header(at, event) } : {}),
+      ...(gate.relayed === null ? {} : { endOfHeaders: (at) => gate.endOfHeaders(at) }),
     },
-    headerNames: NAMES_THAT_MAY_BE_FORGED,
+    headerNames: gate.headerNames,
     answer: {
       ...(early.connect === undefined
         ? {}
@@ -113,6 +115,10 @@ function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer |
 
 class Gate {
   readonly headers: MessageHeaders;
+  /** Null: no relay is trusted. */
+  readonly relayed: RelayedMail | null;
+  readonly headerNames: readonly string[];
+  readonly #log: GateLog;
   readonly #settings: GateSettings;
   readonly #driving: Driving;
   readonly #decide: typeof decide;
@@ -127,6 +133,23 @@ class Gate {
         settings.sink({ kind: 'bug', where: `check ${shownCheck(check, settings.policy.checks)}`, error }),
     };
     this.headers = new MessageHeaders(settings.headers, this.#driving);
+    const { relayed } = settings.policy;
+    this.relayed = relayed === null ? null : new RelayedMail(relayed, this.#driving, this.#decide);
+    this.headerNames = [
+      ...(this.headers.removes ? NAMES_THAT_MAY_BE_FORGED : []),
+      ...(this.relayed === null ? [] : [RECEIVED]),
+    ];
+    this.#log = new GateLog(settings.sink, settings.observe);
+  }
+
+  /** Whatever the policy does with others: such a message may have to be held. */
+  get relayedChanges(): readonly 'quarantine'[] {
+    return this.relayed === null ? [] : ['quarantine'];
+  }
+
+  begin(message: Message): void {
+    if (this.relayed?.isFrom(message.session.client) === true) message.received = [];
+    this.ahead('mail', message);
   }
 
   /** Lookups that rules may ask for at RCPT are begun as soon as their facts are known. */
@@ -144,7 +167,7 @@ class Gate {
     const settle = (decided: Decision): Answer => {
       const { action } = decided.verdict;
       if (action !== 'reject' && action !== 'tempfail') return 'continue';
-      this.#tellEarly(stage, session, decided, performance.now() - since);
+      this.#log.early(stage, session, decided, performance.now() - since);
       return this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
@@ -159,7 +182,7 @@ class Gate {
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;
       const recipient: Recipient = { path, session, scope, decision: decided };
-      this.#tell(at, 'rcpt', recipient, decided, performance.now() - since);
+      this.#log.recipient('rcpt', recipient, decided, at.macro('i'), performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
       if (answer === 'continue' && keep(message, recipient)) return answer;
       scope.end();
@@ -174,12 +197,25 @@ class Gate {
 
   data(at: At): Answer | Promise<Answer> {
     const { message } = at.context;
-    return message === null ? 'continue' : this.#decideMessage(at, message);
+    if (message === null) return 'continue';
+    if (message.received === null) this.headers.ahead(message);
+    return this.#decideMessage(at, message);
   }
 
   header(at: At, { name, value }: Events['header']): void {
     const { message } = at.context;
-    if (message !== null) this.headers.see(message, name, value, () => this.#authservId(at));
+    if (message === null) return;
+    if (name.toLowerCase() === RECEIVED) {
+      const { received } = message;
+      if (received !== null && received.length < MOST_RECEIVED) received.push(value);
+    } else this.headers.see(message, name, value, () => this.#authservId(at));
+  }
+
+  endOfHeaders(at: At): void {
+    const { message } = at.context;
+    if (message === null || message.received === null) return;
+    this.relayed?.lookBefore(message);
+    this.headers.ahead(message);
   }
 
   endOfMessage(at: At): Answer | Ending | Promise<Answer | Ending> {
@@ -188,7 +224,7 @@ class Gate {
     if (message.decided) return this.#end(at, message);
     // An MTA that speaks a version below 4 has no DATA.
     const answer = this.#decideMessage(at, message);
-    const settle = (settled: Answer): Answer | Ending =>
+    const settle = (settled: Answer): Answer | Ending | Promise<Answer | Ending> =>
       settled === 'continue' ? this.#end(at, message) : settled;
     return answer instanceof Promise ? answer.then(settle) : settle(answer);
   }
@@ -206,7 +242,7 @@ class Gate {
         // A permit adds nothing to what was said at RCPT.
         if (decision.rule === null || decision.verdict.action === 'permit') continue;
         message.recipients[i] = { ...recipient, decision };
-        this.#tell(at, 'data', recipient, decision, ms);
+        this.#log.recipient('data', recipient, decision, at.macro('i'), ms);
       }
       return observe ? 'continue' : messageAnswer(decided);
     };
@@ -219,29 +255,44 @@ class Gate {
     );
   }
 
-  #end(at: At, message: Message): Ending {
-    const { observe, now, sink } = this.#settings;
+  #end(at: At, message: Message): Ending | Promise<Ending> {
+    const relayed = message.received === null ? NOT_RELAYED : this.#judgeRelayed(at, message);
+    const toFind = this.headers.find(message);
+    if (toFind === null && !(relayed instanceof Promise)) return this.#finish(at, message, relayed);
+    return Promise.all([relayed, toFind]).then(([judged]) => this.#finish(at, message, judged));
+  }
+
+  #judgeRelayed(at: At, message: Message): Relayed | Promise<Relayed> {
+    const since = performance.now();
+    const settle = (judged: Relayed): Relayed => {
+      this.#log.relayed(message, judged, at.macro('i'), performance.now() - since);
+      return judged;
+    };
+    // Some MTA may not have said where the header ends.
+    if (message.before === null) this.relayed!.lookBefore(message);
+    const judged = this.relayed!.judge(message);
+    return judged instanceof Promise ? judged.then(settle) : settle(judged);
+  }
+
+  #finish(at: At, message: Message, relayed: Relayed): Ending {
+    const { observe, now } = this.#settings;
     const taken = message.recipients.map(({ path, decision }) => ({
       recipient: path,
       verdict: decision.verdict,
     }));
-    if (message.inbound?.tooMany === true && !observe) return this.#refuseFlood(at);
+    const flood = message.inbound?.tooMany === true;
+    if (flood && !observe && message.received === null) return this.#refuseFlood(at);
     const { verdict, changes } = observe ? LET_IN : ending(taken, message.more);
+    const held = flood && message.received !== null ? TOO_MANY_FORGED.text : relayed.quarantine;
+    const hold: Change[] = held === null || observe ? [] : [{ kind: 'quarantine', reason: held }];
     // Who only looks on has kept nobody waiting; what he knows of the message holds all the same.
     const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
     const authservId = this.#authservId(at);
     const header = this.headers.changes(message, { authservId, delayedSeconds, nowMs: now() });
-    sink({
-      kind: 'message',
-      session: at.context.id,
-      queueId: at.macro('i'),
-      sender: formatMailbox(message.session.sender),
-      recipients: taken.length,
-      delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
-      forged: header.filter(({ kind }) => kind === 'changeHeader').length,
-    });
+    const forged = header.filter(({ kind }) => kind === 'changeHeader').length;
+    this.#log.message(message, { queueId: at.macro('i'), delayedSeconds, forged });
     at.context.endMessage();
-    return { verdict, changes: [...changes, ...header] };
+    return { verdict, changes: [...changes, ...hold, ...header] };
   }
 
   /** What can't be made true must not be passed on to those who believe it. */
@@ -257,37 +308,6 @@ class Gate {
     const { authservId, hostName } = this.#settings;
     return authservId ?? at.macro('j') ?? hostName;
   }
-
-  #tellEarly(stage: EarlyStage, session: Session, decision: Decision, ms: number): void {
-    this.#settings.sink({
-      kind: 'early',
-      session: session.id,
-      stage,
-      client: session.client,
-      helo: session.helo ?? null,
-      sender: session.sender === undefined ? null : formatMailbox(session.sender),
-      decision,
-      observed: this.#settings.observe,
-      ms,
-    });
-  }
-
-  #tell(at: At, stage: 'rcpt' | 'data', { session }: Recipient, decision: Decision, ms: number): void {
-    this.#settings.sink({
-      kind: 'recipient',
-      session: session.id,
-      queueId: at.macro('i'),
-      stage,
-      client: session.client,
-      helo: session.helo,
-      sender: formatMailbox(session.sender),
-      recipient: formatMailbox(session.recipient),
-      decision,
-      waitSeconds: decision.waitSeconds ?? null,
-      observed: this.#settings.observe,
-      ms,
-    });
-  }
 }
 
 /** RFC 5321 §4.5.3.1.10. */
@@ -298,3 +318,5 @@ function isDueLater({ postponed, verdict }: Decision): boolean {
 }
 
 const LET_IN: Ending = { verdict: 'continue', changes: [] };
+const NOT_RELAYED: Relayed = { decisions: [], quarantine: null };
+const RECEIVED = 'received';

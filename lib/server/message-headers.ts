@@ -6,7 +6,11 @@ import { InboundFields } from '../headers/inbound-fields.ts';
 import { xGreylist } from '../headers/x-greylist.ts';
 import type { Change } from '../milter/filter.ts';
 import { reject } from '../mail/reply.ts';
+import { askAhead } from '../policy/ahead.ts';
 import type { Driving } from '../policy/asking.ts';
+import { decide } from '../policy/driver.ts';
+import type { CheckId } from '../policy/finding.ts';
+import type { Rule } from '../policy/rule.ts';
 import type { Message } from './envelope.ts';
 import type { HeaderSettings } from './header-settings.ts';
 import { KnownFindings } from './known-findings.ts';
@@ -26,10 +30,12 @@ export interface EndedMessage {
 export class MessageHeaders {
   readonly #settings: HeaderSettings;
   readonly #driving: Driving;
+  readonly #asks: readonly (readonly Rule[])[];
 
   constructor(settings: HeaderSettings, driving: Driving) {
     this.#settings = settings;
     this.#driving = driving;
+    this.#asks = [[asking(settings.asks)]];
   }
 
   /** All that may ever be done: nothing else is asked of the MTA. */
@@ -49,24 +55,45 @@ export class MessageHeaders {
 
   /** The next field of the message under way. */
   see(message: Message, name: string, value: string, authservId: () => string): void {
-    if (this.#isHandedOn(message)) return;
+    // A relay of ours hands on what strangers wrote.
+    if (message.received === null && this.#isHandedOn(message)) return;
     message.inbound ??= new InboundFields();
     message.inbound.see(name, value, authservId());
   }
 
+  /** Begun while the message is on its way. */
+  ahead(message: Message): void {
+    const told = this.#isAsked(message) ? toldOf(message) : null;
+    if (told !== null) askAhead(this.#asks, told.session, told.scope, this.#driving);
+  }
+
+  /** What is to be told, and no rule has asked; null: all is known. */
+  find(message: Message): Promise<unknown> | null {
+    const told = this.#isAsked(message) ? toldOf(message) : null;
+    if (told === null) return null;
+    const found = decide(this.#asks, told.session, told.scope, this.#driving);
+    return found instanceof Promise ? found : null;
+  }
+
+  #isAsked(message: Message): boolean {
+    const told = toldOf(message);
+    if (told === null || told.session.auth !== null) return false;
+    return this.#settings.asks.some((id) => told.scope.get(id) === undefined) && !this.#isHandedOn(told);
+  }
+
   /** What is removed is counted before anything is added. */
   changes(message: Message, { authservId, delayedSeconds, nowMs }: EndedMessage): Change[] {
-    const { session } = message;
     const removed = (message.inbound?.removals() ?? []).map(({ name, index }): Change => ({
       kind: 'changeHeader',
       name,
       index,
       value: null,
     }));
-    if (session.auth !== null || this.#isHandedOn(message)) return removed;
+    const told = toldOf(message);
+    if (told === null || told.session.auth !== null || this.#isHandedOn(told)) return removed;
     const charset = message.international ? 'utf-8' : 'ascii';
-    const findings = new KnownFindings(message, this.#driving);
-    const added: Field[] = resultFields(this.#settings, findings, session, { authservId, charset });
+    const findings = new KnownFindings(told, this.#driving);
+    const added: Field[] = resultFields(this.#settings, findings, told.session, { authservId, charset });
     if (delayedSeconds > 0 && this.#settings.fields.greylist)
       added.push(xGreylist(delayedSeconds, authservId, nowMs));
     // Each goes above the one before.
@@ -87,4 +114,26 @@ export class MessageHeaders {
     if (asked !== undefined) return asked.result === 'yes';
     return this.#settings.mynetworks.has(session.client.address);
   }
+}
+
+/** Whose facts the fields tell; null: nobody knows them. */
+function toldOf(message: Message): Message | null {
+  return message.received === null ? message : message.before;
+}
+
+/** No rule for mail, but it makes the driver ask, once for all who want to know, within its deadline. */
+function asking(checks: readonly CheckId[]): Rule {
+  return {
+    word: 'headers',
+    when: {
+      kind: 'told',
+      checks,
+      tells(findings) {
+        const missing = checks.filter((id) => findings.get(id) === undefined);
+        return missing.length === 0 ? false : missing;
+      },
+    },
+    may: [],
+    outcome: () => ({ effect: { action: 'continue' }, reason: 'asked for the headers' }),
+  };
 }

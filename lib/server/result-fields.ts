@@ -1,5 +1,6 @@
 /** Owns the header fields that a message gets: its facts, in their order from above. */
 
+import { spfId } from '../checks/spf.ts';
 import { authenticationResults, type MethodResult } from '../headers/authentication-results.ts';
 import { dnsblResult } from '../headers/dnsbl-result.ts';
 import type { Field } from '../headers/field.ts';
@@ -13,9 +14,6 @@ import type { HeaderSettings } from './header-settings.ts';
 import type { KnownFindings } from './known-findings.ts';
 import { listedSubjects, scoreKnown, whitelistResults } from './list-results.ts';
 
-/** The checks that find out what SPF says: facts `domain`, `mechanism` and `why`, as far as there are any. */
-const SPF_CHECKS = { mailfrom: 'spf mailfrom', helo: 'spf helo' } as const;
-
 /**
  * What SPF says stands above all else, and of MAIL FROM above HELO: OpenDMARC takes the first Received-SPF for the
  * sender's, whatever its identity is. No `spf=` shares a field with another result: OpenDMARC fails on that too.
@@ -28,7 +26,7 @@ export function resultFields(
 ): Field[] {
   const { fields } = settings;
   const spf = (['mailfrom', 'helo'] as const).flatMap((identity) =>
-    spfFacts(identity, findings.get(SPF_CHECKS[identity]), session, charset),
+    spfFacts(identity, findings.get(spfId(identity)), session, charset),
   );
   const added: Field[] = [];
   if (fields.authenticationResults) {

@@ -12,6 +12,7 @@ import { DEFAULT_POLICY, type RuleList } from '../../lib/rules/rule-lists.ts';
 import { dns } from '../../lib/config/dns-settings.ts';
 import { headers } from '../../lib/config/header-settings.ts';
 import { listSettings } from '../../lib/config/list-settings.ts';
+import { spf } from '../../lib/rules/spf.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
 import type { Restriction } from '../../lib/rules/restrictions.ts';
 import { NOWHERE, restrictionsIn } from '../../lib/rules/written-rule.ts';
@@ -27,6 +28,8 @@ const defaults: Config = {
     { address: { family: 'ipv4', text: '127.0.0.0' }, prefix: 8 },
     { address: { family: 'ipv6', text: '::1' }, prefix: 128 },
   ],
+  trustedRelays: [],
+  onRelayedReject: 'tag',
   store: { kind: 'sqlite', path: '/var/lib/postern/postern.db' },
   policy: DEFAULT_POLICY,
   tables: [],
@@ -103,10 +106,9 @@ describe('The configuration', () => {
     expect({ ...configOf(shipped), policy, tables }).to.deep.equal(defaults);
     const rules = /^policy:\n(?:(?: .*)?\n)*/m;
     const written = [...shipped.replace(rules, 'policy:\n').matchAll(/^ *(\w+):/gm)].map(([, key]) => key);
-    const known = [whole, greylist, dns, headers, listSettings, log]
-      .flatMap(({ fields }) => Object.keys(fields))
-      // The policy that is shipped does not ask it.
-      .filter((key) => key !== 'spf');
+    const known = [whole, greylist, spf, dns, headers, listSettings, log].flatMap(({ fields }) =>
+      Object.keys(fields),
+    );
     expect(written).to.have.members(known);
   });
 
@@ -135,6 +137,8 @@ socket_mode: "666"
 socket_owner: postern:postfix
 authserv_id: mx.example.com
 mynetworks: [192.0.2.0/24]
+trusted_relays: 192.0.2.25 [2001:db8::25]
+on_relayed_reject: quarantine
 local_domains: [example.com, .example.net, "hash:/etc/postfix/relay_domains"]
 spare_recipients: [postmaster]
 decide_at: helo
@@ -160,6 +164,11 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
       socketOwner: { user: 'postern', group: 'postfix' },
       authservId: 'mx.example.com',
       mynetworks: [{ address: { family: 'ipv4', text: '192.0.2.0' }, prefix: 24 }],
+      trustedRelays: [
+        { address: { family: 'ipv4', text: '192.0.2.25' }, prefix: 32 },
+        { address: { family: 'ipv6', text: '2001:db8::25' }, prefix: 128 },
+      ],
+      onRelayedReject: 'quarantine',
       store: { kind: 'memory' },
       policy: DEFAULT_POLICY,
       tables: [],
@@ -173,7 +182,7 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
             source: { kind: 'file', path: '/etc/postfix/relay_domains' },
           },
         ],
-        spot: { file: 'postern.yaml', line: 7, column: 16 },
+        spot: { file: 'postern.yaml', line: 9, column: 16 },
       },
       spareRecipients: ['postmaster'],
       decideAt: 'helo',

@@ -18,11 +18,14 @@ const ZONE = [
   '10.2.0.192.zen.spamhaus.org. A 127.0.0.4',
   '2.0.0.127.list.dnswl.org. A 127.0.10.0',
   '7.100.51.198.list.dnswl.org. A 127.0.5.2',
+  'example.net. TXT "v=spf1 ip4:198.51.100.7 -all"',
+  'mx.example.net. TXT "v=spf1 ip6:2001:db8::10 -all"',
 ];
 
 const POLICY = `policy:
   - warn_if_reject reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]
   - permit_dnswl_client list.dnswl.org=127.0.[0..9;11..255].[1..3]
+  - check_spf helo_fail=continue mail_from_fail=continue
 `;
 
 /** Ports of the one Postfix: who sees a message there. */
@@ -33,6 +36,7 @@ const FORGED = [
   'Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=example.com',
   'Authentication-Results: (x) MX.EXAMPLE.ORG 1; spf=pass smtp.mailfrom=example.com',
   'X-DNSBL-Result: mx.example.org; ip=192.0.2.10; list.dnswl.org=127.0.5.3',
+  'Received-SPF: pass (mx.example.org: example.net permits 192.0.2.10) receiver=mx.example.org; identity=mailfrom',
 ];
 /** SpamAssassin takes one for the other. */
 const FORGED_ARC = ['ARC-Authentication-Results: i=1; mx.example.org; spf=pass smtp.mailfrom=example.com'];
@@ -142,12 +146,23 @@ describe('Who reads our headers', function () {
       expect(trusted).not.to.include(test);
   });
 
+  it('SpamAssassin at delivery scores SPF, of each identity', async () => {
+    const passed = await spamAssassin.judges(await delivered(PORT.postern, CLIENT.unnamed));
+    expect(passed).to.include.members(['POSTERN_SPF_PASS', 'POSTERN_SPF_HELO_FAIL', 'T_SPF_PASS']);
+    expect(passed).not.to.include('POSTERN_SPF_FAIL');
+    const failed = await spamAssassin.judges(await delivered(PORT.postern, CLIENT.ipv6, FORGED));
+    expect(failed).to.include('POSTERN_SPF_FAIL');
+    for (const test of ['POSTERN_SPF_PASS', 'POSTERN_SPF_HELO_FAIL', 'POSTERN_SPF_SOFTFAIL'])
+      expect(failed).not.to.include(test);
+  });
+
   it('what a stranger forges is believed where nobody removes it, and gone behind Postern', async () => {
     const unseen = await spamAssassin.judges(await delivered(PORT.nobody, CLIENT.named, FORGED));
-    expect(unseen).to.include('POSTERN_DNSWL_HI');
+    expect(unseen).to.include.members(['POSTERN_DNSWL_HI', 'POSTERN_SPF_PASS']);
     const seen = await spamAssassin.judges(await delivered(PORT.postern, CLIENT.named, FORGED));
     expect(seen).to.include.members(['POSTERN_XBL', 'T_IPREV_PASS']);
-    for (const test of ['POSTERN_DNSWL_HI', 'T_SPF_PASS']) expect(seen).not.to.include(test);
+    for (const test of ['POSTERN_DNSWL_HI', 'POSTERN_SPF_PASS', 'T_SPF_PASS'])
+      expect(seen).not.to.include(test);
   });
 
   describe('spamass-milter, which puts a Received line of its own above all', () => {
@@ -172,6 +187,6 @@ describe('Who reads our headers', function () {
   it('what OpenDKIM behind us says in the same name is left alone', async () => {
     const fields = headerFields(await delivered(PORT.openDkim, CLIENT.named, FORGED));
     const ours = fields.filter((field) => /^Authentication-Results: mx\.example\.org;/i.test(field));
-    expect(ours.map((field) => /(\w+)=/.exec(field)?.[1])).to.have.members(['dkim', 'iprev']);
+    expect(ours.map((field) => /(\w+)=/.exec(field)?.[1])).to.have.members(['dkim', 'spf', 'spf', 'iprev']);
   });
 });

@@ -71,6 +71,7 @@ describe('What is asked of the MTA', () => {
     data: [],
     ahead: new Set<never>(),
     checks: new Map(),
+    relayed: null,
   });
 
   it('is only what a rule can come to need', () => {

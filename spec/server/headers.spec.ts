@@ -163,6 +163,19 @@ describe('The header of a message', () => {
     watching.close();
   });
 
+  it('is held if a trusted relay hands on such a flood: he is refused nothing', async () => {
+    const relays = 'trusted_relays: 192.0.2.0/24';
+    const flood = Array.from({ length: 1001 }, () => 'X-Greylist: x');
+    const smtp = await dialogue(`{ policy: [permit], ${relays} }`);
+    const heard = await passes(smtp, ...flood);
+    expect([heard.reply, heard.changes[0]]).to.deep.equal([null, 'quarantine Too many forged header fields']);
+    expect((await passes(smtp, ...flood.slice(1))).changes).to.have.length(1000);
+    smtp.close();
+    const watching = await dialogue(`{ policy: [permit], ${relays}, observe: true }`);
+    expect((await passes(watching, ...flood)).changes).to.have.length(1000);
+    watching.close();
+  });
+
   it('is ours in the name that the MTA has, or else the machine', async () => {
     for (const [config, mtaName, name] of [
       ['policy: [permit]', MTA_NAME, MTA_NAME],

@@ -80,4 +80,58 @@ describe('The log is told', () => {
       ['recipient', 'reject', true],
     ]);
   });
+
+  describe('of what a trusted relay hands on', () => {
+    const RELAYED = [
+      'CONNECT 192.0.2.25 relay.example.org',
+      'HELO relay.example.org',
+      'MAIL FROM:<alice@example.net>',
+      'RCPT TO:<bob@example.org>',
+      'RCPT TO:<carol@example.org>',
+      'DATA',
+      'HEADER Received: from mx.example.com (unknown [198.51.100.66]) by relay.example.org with ESMTP id 1',
+      '.',
+    ];
+    const POLICY =
+      'policy: [{ when: { client: 198.51.100.0/24 }, then: tag far }, "check_recipient_access inline:{bob@example.org=REJECT}"]';
+
+    it('that it is let in, then what would have become of each, and where it came from', async () => {
+      const [bob, carol, bobs, carols, message] = await told(
+        `trusted_relays: [192.0.2.25]\n${POLICY}`,
+        ...RELAYED,
+      );
+      for (const line of [bob, carol])
+        expect(line).to.include({
+          verdict: 'accept',
+          rule: 'trusted_relays',
+          client: 'relay.example.org[192.0.2.25]',
+        });
+      const from = { stage: 'relayed', client: 'unknown[198.51.100.66]', helo: 'mx.example.com' };
+      const through = { relay: 'relay.example.org[192.0.2.25]', observe: true, tags: 'far' };
+      expect(bobs).to.include({ ...from, ...through, verdict: 'reject', to: 'bob@example.org' });
+      expect(carols).to.include({ ...from, ...through, verdict: 'accept', to: 'carol@example.org' });
+      expect(message).to.include({ event: 'message', recipients: 2, before: '198.51.100.66' });
+    });
+
+    it('that it is held', async () => {
+      const [, held] = await told(
+        `trusted_relays: [192.0.2.25]\non_relayed_reject: quarantine\n${POLICY}`,
+        ...RELAYED.filter((line) => !line.includes('carol')),
+      );
+      expect(held).to.include({ verdict: 'reject', stage: 'relayed' }).and.not.have.property('observe');
+    });
+
+    it('that nobody knows where it came from', async () => {
+      const lines = await told(
+        `trusted_relays: [192.0.2.25]\n${POLICY}`,
+        ...RELAYED.filter((line) => !line.startsWith('HEADER')),
+      );
+      expect(lines.map(({ event, stage }) => stage ?? event)).to.deep.equal([
+        'recipient',
+        'recipient',
+        'message',
+      ]);
+      expect(lines.at(-1)).to.include({ before: 'unknown' });
+    });
+  });
 });
