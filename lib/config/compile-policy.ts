@@ -25,7 +25,9 @@ export function compilePolicy(config: Config, materials: Materials): Policy {
   const lists = (stage: GreylistPlace['stage'], ...first: readonly Rule[]): Rule[][] =>
     config.policy.map(({ name, rules }) => [
       ...first,
-      ...UNTOUCHED,
+      SUBMITTED,
+      ...(config.trustedRelays.length === 0 ? [] : [RELAYED]),
+      SPARED,
       ...(name === 'helo' ? [NO_HELO] : []),
       ...rules.map((rule, i) => ({
         ...placedRule(rule, name, stage, config),
@@ -113,16 +115,21 @@ const EARLY_STAGES: readonly EarlyStage[] = ['connect', 'helo', 'mail'];
 /** Postfix asks its helo list only of a client that has said something (smtpd_check_rcpt in smtpd_check.c). */
 const NO_HELO = permitting('no_helo', is('missing_helo', 'yes'), 'no HELO was given');
 
-/** Before everything that is written: these must not be refused whatever the rules are. */
-const UNTOUCHED: readonly Rule[] = [
-  permitting('permit_submitted', is('submitted', 'yes'), 'not received over SMTP'),
-  permitting(
-    'trusted_relays',
-    is(TRUSTED_RELAY, 'yes'),
-    'a trusted relay: the host before it is looked at when the header has come',
-  ),
-  permitting('spare_recipients', is('spared_recipient', 'yes'), 'this recipient is let in before all rules'),
-];
+// Before everything that is written: these must not be refused whatever the rules are.
+
+const SUBMITTED = permitting('permit_submitted', is('submitted', 'yes'), 'not received over SMTP');
+
+const RELAYED = permitting(
+  'trusted_relays',
+  is(TRUSTED_RELAY, 'yes'),
+  'a trusted relay: the host before it is looked at when the header has come',
+);
+
+const SPARED = permitting(
+  'spare_recipients',
+  is('spared_recipient', 'yes'),
+  'this recipient is let in before all rules',
+);
 
 const NEVER_DELAYED: Rule = {
   word: 'trusted_relays',
