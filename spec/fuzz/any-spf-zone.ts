@@ -2,9 +2,16 @@
 
 import fc from 'fast-check';
 import { DOMAINS, macro, record, some } from './any-spf-record.ts';
-import type { PyspfQuestion } from './pyspf.ts';
 
-export type SpfZone = PyspfQuestion['zone'];
+/** Records by name and type, `10 mx.example.net` for MX; `temperror`: no answer. */
+export type SpfZone = Readonly<Record<string, Readonly<Record<string, readonly string[] | 'temperror'>>>>;
+
+export interface AskedOfSpf {
+  readonly zone: SpfZone;
+  readonly ip: string;
+  readonly sender: string;
+  readonly helo: string;
+}
 
 /** Whether a name below HASHED has an address: no letter of it can be wrong, or in another place, unnoticed. */
 export function isHashedIn(name: string): boolean {
@@ -68,7 +75,7 @@ function zone(oddities: number): fc.Arbitrary<SpfZone> {
 }
 
 /** `oddities`: of a hundred terms of the records how many are not by the grammar. */
-export function anySpfQuestion(oddities: number): fc.Arbitrary<PyspfQuestion> {
+export function anySpfQuestion(oddities: number): fc.Arbitrary<AskedOfSpf> {
   return fc.record({
     zone: zone(oddities),
     ip: some('192.0.2.10', '2001:db8::10'),

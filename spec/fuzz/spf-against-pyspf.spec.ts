@@ -8,15 +8,23 @@ import { parseAddress } from '../../lib/mail/network.ts';
 import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
 import { without } from '../support/without.ts';
 import { HASHED } from './any-spf-record.ts';
-import { anySpfQuestion, isHashedIn, type SpfZone } from './any-spf-zone.ts';
-import { Pyspf, type PyspfFound, type PyspfQuestion } from './pyspf.ts';
+import { anySpfQuestion, isHashedIn, type AskedOfSpf, type SpfZone } from './any-spf-zone.ts';
+import { PythonOracle } from './python-oracle.ts';
+
+interface Found {
+  /** `fault`: it has thrown. */
+  readonly result: string;
+  /** Of a fail, in lower case; empty: none. */
+  readonly explanation: string;
+}
 
 describe('A random SPF record', function () {
   this.timeout(120_000);
-  let pyspf: Pyspf | undefined;
+  let pyspf: PythonOracle<AskedOfSpf, Found> | undefined;
   before(function () {
-    if (!Pyspf.isInstalled) without(this, 'SPF against pyspf', 'python3-spf (apt-get install python3-spf)');
-    pyspf = new Pyspf();
+    if (!PythonOracle.has('spf'))
+      without(this, 'SPF against pyspf', 'python3-spf (apt-get install python3-spf)');
+    pyspf = new PythonOracle('spf-oracle.py');
   });
   after(() => pyspf?.stop());
 
@@ -39,7 +47,7 @@ describe('A random SPF record', function () {
     });
 });
 
-async function found({ zone, ip, sender, helo }: PyspfQuestion): Promise<PyspfFound> {
+async function found({ zone, ip, sender, helo }: AskedOfSpf): Promise<Found> {
   const limits = { lookups: 1000, voidLookups: 1000, deadlineMs: 60_000 };
   const evaluator = new MailauthEvaluator(resolverOf(zone), { limits });
   const { result, explanation } = await evaluator.evaluate(
