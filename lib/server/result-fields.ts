@@ -65,7 +65,9 @@ function spfFacts(
   charset: Charset,
 ): SpfFacts[] {
   if (finding === undefined || !isSpfResult(finding.result) || client.address === null) return [];
-  const { domain, mechanism, why } = finding.facts;
+  const { skipped, domain, mechanism, why } = finding.facts;
+  // Nobody was asked: `none` would be said in the domain's name.
+  if (skipped !== undefined) return [];
   return [
     {
       identity,

@@ -1,7 +1,7 @@
 /** Owns Identity: whom a question of SPF is about, as its evaluation needs it. */
 
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
-import type { Mailbox } from '../mail/mailbox.ts';
+import { unquotedLocal, type Mailbox } from '../mail/mailbox.ts';
 import type { SpfQuestion } from './evaluator.ts';
 
 export interface Identity {
@@ -18,8 +18,8 @@ export function identityOf({ identity, helo, sender, receiver }: SpfQuestion): I
   const mailbox = identity === 'helo' ? null : sender;
   const domain = asciiDomain(mailbox === null ? withoutRootDot(given) : domainOf(mailbox));
   if (domain === null || !domain.includes('.')) return null;
-  const local =
-    mailbox === null || mailbox.local === '' ? 'postmaster' : mailbox.local.slice(0, LONGEST_LOCAL);
+  const written = mailbox === null ? '' : unquotedLocal(mailbox).slice(0, LONGEST_LOCAL);
+  const local = written === '' ? 'postmaster' : written;
   // RFC 8616 §4: macros have the domain as the DNS has it.
   return { domain, sender: `${local}@${domain}`, helo: given, receiver };
 }

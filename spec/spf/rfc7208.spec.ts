@@ -7,43 +7,31 @@ import { NEVER } from '../../lib/dns/resolver.ts';
 import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
 import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
-import { DnsServer } from '../support/dns/dns-server.ts';
-import { readSuite, type SuiteTest } from '../support/dns/rfc7208-suite.ts';
+import type { SuiteTest } from '../support/dns/rfc7208-suite.ts';
+import { describeScenarios } from './scenarios.ts';
 
 /** By name: what we answer instead, and why. Empty is the goal. */
 const DEVIATIONS: Readonly<Record<string, string>> = {};
 
-const suite = readSuite();
-
-describe('The evaluator of SPF, by the suite of RFC 7208', function () {
-  if (suite === null) {
-    // Not a pending spec: data of another place is no server that CI must have.
-    process.stdout.write('left out: the suite of RFC 7208 is not there (RFC7208_TESTS names it)\n');
-    return;
-  }
-  let dns: DnsServer;
-  before(async () => (dns = await DnsServer.start([])));
-  after(() => dns.close());
-
-  it('has 203 cases', () => {
-    expect(suite.flatMap(({ tests }) => tests)).to.have.length(203);
-  });
-
-  for (const { description, tests, zone } of suite)
-    describe(description, () => {
-      let evaluator: MailauthEvaluator;
-      before(() => {
-        dns.serve(zone);
-        const now = (): number => performance.now();
-        const stub = new StubResolver({ servers: [dns.address], timeoutMs: 150, now });
-        evaluator = new MailauthEvaluator(new CachingResolver(oneLane(stub), { now }));
-      });
-      for (const test of tests)
-        it(`${test.name}${DEVIATIONS[test.name] === undefined ? '' : `, but for ${DEVIATIONS[test.name]}`}`, async () => {
-          await agrees(evaluator, test);
-        });
+describeScenarios(
+  'The evaluator of SPF, by the suite of RFC 7208',
+  ({ tests }, dns) => {
+    let evaluator: MailauthEvaluator;
+    before(() => {
+      const now = (): number => performance.now();
+      const stub = new StubResolver({ servers: [dns().address], timeoutMs: 150, now });
+      evaluator = new MailauthEvaluator(new CachingResolver(oneLane(stub), { now }));
     });
-});
+    for (const test of tests)
+      it(`${test.name}${DEVIATIONS[test.name] === undefined ? '' : `, but for ${DEVIATIONS[test.name]}`}`, async () => {
+        await agrees(evaluator, test);
+      });
+  },
+  (suite) =>
+    it('has 203 cases', () => {
+      expect(suite.flatMap(({ tests }) => tests)).to.have.length(203);
+    }),
+);
 
 async function agrees(evaluator: MailauthEvaluator, test: SuiteTest): Promise<void> {
   const sender = parseMailbox(test.mailfrom);

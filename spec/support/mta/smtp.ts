@@ -86,7 +86,10 @@ export class SmtpDialogue {
     });
   }
 
-  /** DATA and a short message, with these lines at the top of its header; `expected` is the reply to its end. */
+  /**
+   * DATA and a short message, with these lines at the top of its header, and a From where there is none among them;
+   * `expected` is the reply to its end.
+   */
   async sendsMessage(subject: string, expected = '250', header: readonly string[] = []): Promise<ReplyText> {
     await this.says('DATA', '354');
     return this.endsMessage(subject, expected, header);
@@ -94,7 +97,8 @@ export class SmtpDialogue {
 
   /** What follows a 354. */
   async endsMessage(subject: string, expected = '250', header: readonly string[] = []): Promise<ReplyText> {
-    const lines = [...header, 'From: <alice@example.net>', `Subject: ${subject}`, '', 'Hello.', ''];
+    const from = header.some((line) => line.startsWith('From:')) ? [] : ['From: <alice@example.net>'];
+    const lines = [...header, ...from, `Subject: ${subject}`, '', 'Hello.', ''];
     this.#stream.write(lines.join('\r\n'));
     return this.says('.', expected);
   }

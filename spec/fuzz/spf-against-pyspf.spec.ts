@@ -1,0 +1,91 @@
+/** Random SPF records, evaluated here and by Debian's pyspf: they mean the same, and are explained by the same words. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { NEVER, type Answer, type Mx, type Resolver } from '../../lib/dns/resolver.ts';
+import { parseMailbox } from '../../lib/mail/mailbox.ts';
+import { parseAddress } from '../../lib/mail/network.ts';
+import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
+import { without } from '../support/without.ts';
+import { HASHED } from './any-spf-record.ts';
+import { anySpfQuestion, isHashedIn, type AskedOfSpf, type SpfZone } from './any-spf-zone.ts';
+import { PythonOracle } from './python-oracle.ts';
+
+interface Found {
+  /** `fault`: it has thrown. */
+  readonly result: string;
+  /** Of a fail, in lower case; empty: none. */
+  readonly explanation: string;
+}
+
+describe('A random SPF record', function () {
+  this.timeout(120_000);
+  let pyspf: PythonOracle<AskedOfSpf, Found> | undefined;
+  before(function () {
+    if (!PythonOracle.has('spf'))
+      without(this, 'SPF against pyspf', 'python3-spf (apt-get install python3-spf)');
+    pyspf = new PythonOracle('spf-oracle.py');
+  });
+  after(() => pyspf?.stop());
+
+  for (const [kind, oddities, numRuns] of [
+    ['by the grammar', 0, 1500],
+    ['with what is not', 12, 1500],
+  ] as const)
+    it(`${kind} means the same to pyspf`, async () => {
+      const results = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(anySpfQuestion(oddities), async (asked) => {
+          const ours = await found(asked);
+          expect(ours).to.deep.equal(await pyspf!.ask(asked));
+          results.add(ours.result);
+        }),
+        { numRuns },
+      );
+      const all = ['fail', 'neutral', 'pass', 'permerror', 'softfail', 'temperror'];
+      expect([...results].toSorted(), 'every result comes about').to.deep.equal(all);
+    });
+});
+
+async function found({ zone, ip, sender, helo }: AskedOfSpf): Promise<Found> {
+  const limits = { lookups: 1000, voidLookups: 1000, deadlineMs: 60_000 };
+  const evaluator = new MailauthEvaluator(resolverOf(zone), { limits });
+  const { result, explanation } = await evaluator.evaluate(
+    {
+      identity: 'mailfrom',
+      ip: parseAddress(ip)!,
+      helo,
+      sender: parseMailbox(sender),
+      receiver: 'mx.example.org',
+    },
+    NEVER,
+  );
+  return { result, explanation: explanation?.toLowerCase() ?? '' };
+}
+
+function resolverOf(zone: SpfZone): Resolver {
+  const say = (asked: string, type: string): Promise<Answer<string>> => {
+    const name = asked.toLowerCase();
+    const known = zone[name]?.[type] ?? [];
+    const records = type === 'A' && name.endsWith(HASHED) && isHashedIn(name) ? ['127.0.0.2'] : known;
+    if (records === 'temperror') return Promise.resolve({ status: 'temperror', why: 'no answer' });
+    return Promise.resolve(
+      records.length > 0 ? { status: 'found', records, ttl: 60 } : { status: 'nodata', ttl: 60 },
+    );
+  };
+  return {
+    a: (name) => say(name, 'A'),
+    aaaa: (name) => say(name, 'AAAA'),
+    ptr: (name) => say(name, 'PTR'),
+    txt: (name) => say(name, 'TXT'),
+    mx: async (name) => {
+      const answer = await say(name, 'MX');
+      return answer.status === 'found' ? { ...answer, records: answer.records.map(exchange) } : answer;
+    },
+  };
+}
+
+function exchange(value: string): Mx {
+  const [preference, name] = value.split(' ');
+  return { preference: Number(preference), exchange: name! };
+}
