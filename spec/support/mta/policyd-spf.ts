@@ -21,7 +21,17 @@ export class PolicydSpf {
   static of(network: PrivateNetwork, name: string, settings: SpfEngineSettings): PolicydSpf {
     const file = join(network.folder, `${name}.conf`);
     spfEngineConfig(file, settings);
+    return PolicydSpf.reading(network, file);
+  }
+
+  /** With a config file that is there. */
+  static reading(network: PrivateNetwork, file: string): PolicydSpf {
     return new PolicydSpf(() => network.start('policyd-spf', [file]));
+  }
+
+  /** Null: it does not run. */
+  get pid(): number | null {
+    return this.#program?.pid ?? null;
   }
 
   /** SMTPD_POLICY_README: the attributes that it goes by, at RCPT. */
