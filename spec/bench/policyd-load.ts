@@ -3,8 +3,9 @@
  * them asked again as soon as it has answered.
  */
 
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { PolicydSpf } from '../support/mta/policyd-spf.ts';
-import type { PrivateNetwork } from '../support/mta/private-network.ts';
+import { stopProgram } from '../support/mta/stop-program.ts';
 import { BenchError } from './bench-error.ts';
 import { identity } from './identity.ts';
 import type { Load } from './job.ts';
@@ -12,21 +13,29 @@ import type { Sample } from './sample.ts';
 import { usageOf } from './usage.ts';
 
 export class PolicydLoad {
-  readonly #network: PrivateNetwork;
-  readonly #file: string;
+  readonly #start: () => ChildProcessWithoutNullStreams;
+  readonly #programs: ChildProcessWithoutNullStreams[] = [];
   readonly #services: PolicydSpf[] = [];
 
-  /** `file`: its config. The processes end with the network. */
-  constructor(network: PrivateNetwork, file: string) {
-    this.#network = network;
-    this.#file = file;
+  constructor(start: () => ChildProcessWithoutNullStreams) {
+    this.#start = start;
+  }
+
+  #started(): ChildProcessWithoutNullStreams {
+    const program = this.#start();
+    this.#programs.push(program);
+    return program;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => stopProgram(program)));
   }
 
   /** For so many seconds. Throws BenchError if it lets a client in whom SPF does not pass, or does not let one in. */
   async run({ concurrency, until, first, pool }: Load): Promise<Pick<Sample, 'sessionsPerSecond' | 'cpuUs'>> {
     if (!('seconds' in until)) throw new RangeError('policyd-spf is asked for so many seconds');
     while (this.#services.length < concurrency)
-      this.#services.push(PolicydSpf.reading(this.#network, this.#file));
+      this.#services.push(PolicydSpf.startedBy(() => this.#started()));
     const services = this.#services.slice(0, concurrency);
     let asked = 0;
     const ask = (service: PolicydSpf): Promise<void> => {

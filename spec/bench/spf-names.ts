@@ -1,5 +1,5 @@
 /**
- * The name server of the part `spf`, as a program: `spf-names.ts PORT`. It has the load's clients and sender domains
+ * The name server of the part `spf`, as a program: `spf-names.ts ADDRESS PORT`. It has the load's clients and sender domains
  * (identity.ts): each domain includes a record made for the HELO, which passes that one client, and so does the HELO's own.
  * Prints `ready PORT`.
  */
@@ -37,7 +37,8 @@ socket.on('message', (query, { port, address }) => {
       : response(query, { answers });
   socket.send(answer, port, address);
 });
-socket.bind(Number(process.argv[2]), '127.0.0.1', () => {
+const [host, wanted] = process.argv.slice(2);
+socket.bind(Number(wanted), host, () => {
   process.stdout.write(`ready ${socket.address().port}\n`);
 });
 process.stdin.resume().on('end', () => process.exit());

@@ -1,9 +1,16 @@
-/** Owns the measurement of SPF: Postern beside Debian's two filters, with one name server in one private network. */
+/** Owns the measurement of SPF: Postern beside Debian's two filters, all asking one name server. */
 
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NETWORK_PROGRAMS, PrivateNetwork } from '../support/mta/private-network.ts';
-import { pyspfCommand, SPF_PEERS, SPF_PEERS_CURE, spfEngineConfig } from '../support/mta/pyspf-milter.ts';
+import {
+  pyspfConfig,
+  socketOf,
+  SPF_PEERS,
+  SPF_PEERS_CURE,
+  spfEngineConfig,
+} from '../support/mta/pyspf-milter.ts';
 import { isInstalled } from '../support/mta/requirements.ts';
 import { FilterProcess, type Command } from './filter-process.ts';
 import type { Load } from './job.ts';
@@ -14,15 +21,16 @@ import { portOf } from './port-of.ts';
 import { postern, type Flavour } from './postern.ts';
 import { sample, type Player, type Sample } from './sample.ts';
 
-export type SpfPeer = 'Postern' | 'pyspf-milter' | 'policyd-spf';
+export const SPF_CONTESTANTS = ['Postern without SPF', 'Postern', 'pyspf-milter', 'policyd-spf'] as const;
+export type SpfContestant = (typeof SPF_CONTESTANTS)[number];
 
 export type SpfSpeed = Pick<Sample, 'sessionsPerSecond' | 'cpuUs'>;
 
 /** Whole sessions with a message that both identities pass; of policyd-spf only its answers at RCPT. */
 export interface SpfRow {
-  readonly peer: SpfPeer;
-  /** New ones, those that have been asked for, or nobody is asked. */
-  readonly names: 'new' | 'known' | 'none';
+  readonly contestant: SpfContestant;
+  /** New ones, or those that have been asked for. */
+  readonly names: 'new' | 'known';
   readonly concurrency: number;
   readonly median: SpfSpeed;
 }
@@ -39,72 +47,100 @@ type Run = (load: Load) => Promise<SpfSpeed>;
 
 const SPF_NAMES = fileURLToPath(new URL('spf-names.ts', import.meta.url));
 const CONCURRENCIES = [1, 16];
+const WARM_UP = 3;
 const SETTINGS = { HELO_reject: 'Fail', Mail_From_reject: 'Fail', Lookup_Time: '20' };
 
-/** Null, and a line that says why, where the peers are not, or there is no right to make networks. */
+/** Null, and a line that says why, where the peers are not, or there is no right to have them ask our name server. */
 export async function measureSpf(plan: SpfPlan): Promise<SpfRow[] | null> {
-  const missing = [...NETWORK_PROGRAMS, ...SPF_PEERS].filter((name) => !isInstalled(name));
+  const missing = ['unshare', 'mount', ...SPF_PEERS].filter((name) => !isInstalled(name));
   if (missing.length > 0 || process.getuid?.() !== 0) {
     const wants =
       missing.length > 0 ? `there is no ${missing.join(', ')} (${SPF_PEERS_CURE})` : 'it needs root';
     plan.say(`without SPF's peers: ${wants}`);
     return null;
   }
-  const network = await PrivateNetwork.open();
+  // The peers ask port 53 and no other; of the loopback addresses one is free.
+  const address = `127.${[65, 0, 1].map((from) => from + Math.floor(Math.random() * 190)).join('.')}`;
+  const names = spawn(process.execPath, [SPF_NAMES, address, '53']);
   try {
-    await portOf(network.start(process.execPath, [SPF_NAMES, '53']));
-    return await inNetwork(network, plan);
+    await portOf(names);
+    return await measured(address, plan);
   } finally {
-    await network.close();
+    names.stdin.end();
   }
 }
 
-async function inNetwork(
-  network: PrivateNetwork,
-  { flavour, folder, rounds, play }: SpfPlan,
-): Promise<SpfRow[]> {
-  const started: FilterProcess[] = [];
-  const filter = async ({ program, args, target }: Command): Promise<Run> => {
-    const inside = network.inside(program, args);
-    const running = await FilterProcess.start({ program: 'nsenter', args: inside, target });
-    started.push(running);
-    return (load) => sample(running, target, load, play);
-  };
-  const ours = (name: string, word: string): Promise<Run> =>
-    filter(postern(flavour, { folder, name, port: null, delay: '1s', lines: `policy: [${word}]\n` }));
+/** The command line that runs a program with a resolv.conf of its own. */
+function asking(resolvConf: string, program: string, file: string): string[] {
+  return [
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+    resolvConf,
+    program,
+    file,
+  ];
+}
+
+async function measured(address: string, plan: SpfPlan): Promise<SpfRow[]> {
+  const { flavour, folder, rounds, play } = plan;
+  const resolvConf = join(folder, 'resolv.conf');
+  writeFileSync(resolvConf, `nameserver ${address}\n`);
   const policydFile = join(folder, 'policyd.conf');
   spfEngineConfig(policydFile, SETTINGS);
+  const policyd = new PolicydLoad(() => spawn('unshare', asking(resolvConf, 'policyd-spf', policydFile)));
+  const started: { stop(): Promise<void> }[] = [policyd];
+  const filter = async (command: Command): Promise<Run> => {
+    const running = await FilterProcess.start(command);
+    started.push(running);
+    return (load) => sample(running, running.target, load, play);
+  };
+  const ours = (name: string, word: string): Promise<Run> => {
+    const lines = `dns: { servers: ["${address}:53"] }\npolicy: [${word}]\n`;
+    return filter(postern(flavour, { folder, name, port: null, delay: '1s', lines }));
+  };
+  const pyspf = (): Promise<Run> => {
+    const args = asking(resolvConf, 'pyspf-milter', pyspfConfig(folder, 'pyspf', SETTINGS));
+    return filter({ program: 'unshare', args, target: { path: socketOf(folder, 'pyspf') } });
+  };
   try {
-    const [plain, checking] = [await ours('no-spf', 'permit'), await ours('spf', 'check_spf')];
-    const { args, path } = pyspfCommand(folder, 'pyspf', SETTINGS);
-    const pyspf = await filter({ program: 'pyspf-milter', args, target: { path } });
-    const policyd = new PolicydLoad(network, policydFile);
-    const contestants = [
-      ['Postern', 'none', plain],
-      ['Postern', 'new', checking],
-      ['Postern', 'known', checking],
-      ['pyspf-milter', 'new', pyspf],
-      ['pyspf-milter', 'known', pyspf],
-      ['policyd-spf', 'new', (load) => policyd.run(load)],
-      ['policyd-spf', 'known', (load) => policyd.run(load)],
-    ] as const satisfies readonly (readonly [SpfPeer, SpfRow['names'], Run])[];
-
+    const runs: Readonly<Record<SpfContestant, Run>> = {
+      'Postern without SPF': await ours('no-spf', 'permit'),
+      Postern: await ours('spf', 'check_spf'),
+      'pyspf-milter': await pyspf(),
+      'policyd-spf': (load) => policyd.run(load),
+    };
+    // The first seconds of a process are its compiler's.
+    await inTurns(runs, 16, WARM_UP);
     const rows: SpfRow[] = [];
-    for (const concurrency of CONCURRENCIES) {
-      const speeds = contestants.map((): SpfSpeed[] => []);
-      for (let round = 0; round <= rounds; round++)
-        for (const [i, [, names, run]] of contestants.entries()) {
-          const speed = await run(loadOf(names, concurrency));
-          // The first round is the compiler's, and asks for the names that are known from then on.
-          if (round > 0) speeds[i]!.push(speed);
-        }
-      for (const [i, [peer, names]] of contestants.entries())
-        rows.push({ peer, names, concurrency, median: speedOf(speeds[i]!) });
-    }
+    for (const concurrency of CONCURRENCIES) rows.push(...(await inTurns(runs, concurrency, rounds)));
     return rows;
   } finally {
     await Promise.all(started.map((each) => each.stop()));
   }
+}
+
+async function inTurns(
+  runs: Readonly<Record<SpfContestant, Run>>,
+  concurrency: number,
+  rounds: number,
+): Promise<SpfRow[]> {
+  const turns = SPF_CONTESTANTS.flatMap((contestant) =>
+    (['new', 'known'] as const).map((names) => ({ contestant, names, speeds: [] as SpfSpeed[] })),
+  );
+  for (let round = 0; round <= rounds; round++)
+    for (const { contestant, names, speeds } of turns) {
+      const speed = await runs[contestant](loadOf(names, concurrency));
+      // The first round asks for the names that are known from then on.
+      if (round > 0) speeds.push(speed);
+    }
+  return turns.map(({ contestant, names, speeds }) => ({
+    contestant,
+    names,
+    concurrency,
+    median: speedOf(speeds),
+  }));
 }
 
 function speedOf(speeds: readonly SpfSpeed[]): SpfSpeed {

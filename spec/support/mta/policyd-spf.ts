@@ -21,12 +21,11 @@ export class PolicydSpf {
   static of(network: PrivateNetwork, name: string, settings: SpfEngineSettings): PolicydSpf {
     const file = join(network.folder, `${name}.conf`);
     spfEngineConfig(file, settings);
-    return PolicydSpf.reading(network, file);
+    return new PolicydSpf(() => network.start('policyd-spf', [file]));
   }
 
-  /** With a config file that is there. */
-  static reading(network: PrivateNetwork, file: string): PolicydSpf {
-    return new PolicydSpf(() => network.start('policyd-spf', [file]));
+  static startedBy(start: () => ChildProcessWithoutNullStreams): PolicydSpf {
+    return new PolicydSpf(start);
   }
 
   /** Null: it does not run. */

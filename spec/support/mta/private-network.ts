@@ -85,7 +85,7 @@ export class PrivateNetwork {
   ): ChildProcessWithoutNullStreams {
     // Detached: Postfix's master must lead a process group, which it ends with itself.
     const options = { env: { ...process.env, PATH: SERVER_PATH, ...env }, detached: true };
-    const child = spawn('nsenter', this.inside(program, args), options);
+    const child = spawn('nsenter', [...this.#inside, program, ...args], options);
     this.#programs.push(child);
     return child;
   }
@@ -94,8 +94,12 @@ export class PrivateNetwork {
   async run(program: string, args: readonly string[], input = ''): Promise<string> {
     const env = { ...process.env, PATH: SERVER_PATH };
     return new Promise((resolve, reject) => {
-      const child = execFile('nsenter', this.inside(program, args), { env }, (error, stdout, stderr) =>
-        error ? reject(new Error(`${program} failed: ${stderr || error.message}`)) : resolve(stdout),
+      const child = execFile(
+        'nsenter',
+        [...this.#inside, program, ...args],
+        { env },
+        (error, stdout, stderr) =>
+          error ? reject(new Error(`${program} failed: ${stderr || error.message}`)) : resolve(stdout),
       );
       // A program that reads nothing may have ended by now.
       child.stdin?.on('error', () => {});
@@ -103,9 +107,8 @@ export class PrivateNetwork {
     });
   }
 
-  /** What nsenter(1) is told, so that it becomes this program: for whoever starts it himself, and ends it before `close`. */
-  inside(program: string, args: readonly string[]): string[] {
-    return [`--target=${this.#door.pid}`, '--net', '--mount', '--uts', '--', program, ...args];
+  get #inside(): string[] {
+    return [`--target=${this.#door.pid}`, '--net', '--mount', '--uts', '--'];
   }
 
   /** A TCP connection made inside the network; it just closes if nobody listens there. */

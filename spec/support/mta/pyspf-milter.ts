@@ -37,25 +37,28 @@ export function spfEngineConfig(file: string, settings: SpfEngineSettings): void
   );
 }
 
-export interface MilterCommand {
-  readonly args: readonly string[];
-  readonly path: string;
-}
-
-/** `name`: of its files in `folder`. */
-export function pyspfCommand(folder: string, name: string, settings: SpfEngineSettings): MilterCommand {
+/** `name`: of its files in `folder`; `port`: of 127.0.0.1, instead of a unix socket. Gives the config file. */
+export function pyspfConfig(
+  folder: string,
+  name: string,
+  settings: SpfEngineSettings,
+  port: number | null = null,
+): string {
   const file = join(folder, `${name}.conf`);
-  const path = join(folder, `${name}.sock`);
   spfEngineConfig(file, {
     ...settings,
-    Socket: `local:${path}`,
+    Socket: port === null ? `local:${socketOf(folder, name)}` : `inet:${port}@127.0.0.1`,
     // It ends if that file is there.
     PidFile: join(folder, `${name}.pid`),
     UserID: 'root',
     // Of these it takes everything, and 127.0.0.1 is what they are if nothing is said.
     InternalHosts: NOBODY,
   });
-  return { args: [file], path };
+  return file;
+}
+
+export function socketOf(folder: string, name: string): string {
+  return join(folder, `${name}.sock`);
 }
 
 export class PyspfMilter {
@@ -74,8 +77,8 @@ export class PyspfMilter {
     name: string,
     settings: SpfEngineSettings,
   ): Promise<PyspfMilter> {
-    const { args, path } = pyspfCommand(network.folder, name, settings);
-    const program = network.start('pyspf-milter', args);
+    const path = socketOf(network.folder, name);
+    const program = network.start('pyspf-milter', [pyspfConfig(network.folder, name, settings)]);
     let printed = '';
     program.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     await eventually('pyspf-milter to listen', () => {
