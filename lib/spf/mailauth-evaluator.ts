@@ -117,8 +117,12 @@ export class MailauthEvaluator implements SpfEvaluator {
 /** What is not asked for them finds nothing, and is no fault of the record. */
 const FOR_NOBODY: SpfLimits = { lookups: 100, voidLookups: 100, deadlineMs: 0 };
 
-function loaded(): Promise<typeof import('mailauth/lib/spf/spf-verify.js')> {
-  return import('mailauth/lib/spf/spf-verify.js');
+type Mailauth = typeof import('mailauth/lib/spf/spf-verify.js');
+let mailauth: Promise<Mailauth> | null = null;
+
+/** Kept: to import what is loaded costs as much as a part of the evaluation. */
+function loaded(): Promise<Mailauth> {
+  return (mailauth ??= import('mailauth/lib/spf/spf-verify.js'));
 }
 
 async function verdictOf(domain: string, options: SpfOptions): Promise<Omit<Evaluated, 'terms'>> {

@@ -1,17 +1,16 @@
 /** Owns the measurement of a policy with twelve DNS lists that are 20 ms away and list nobody. */
 
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Postfix } from '../support/mta/postfix.ts';
 import { SERVER, type PrivateNetwork } from '../support/mta/private-network.ts';
 import { Scene } from '../support/mta/scene.ts';
 import { SmtpDialogue } from '../support/mta/smtp.ts';
-import { BenchError } from './bench-error.ts';
 import { FilterProcess } from './filter-process.ts';
 import type { Load } from './job.ts';
 import { median, medians } from './median.ts';
 import { unused } from './numbers.ts';
+import { portOf } from './port-of.ts';
 import { postern, type Flavour } from './postern.ts';
 import { sample, type Player, type Sample } from './sample.ts';
 import { postfixIsThere } from './through-postfix.ts';
@@ -121,20 +120,6 @@ function loadOf(caches: ListsRow['caches'], concurrency: number, sessions?: numb
     pool: caches === 'warm' ? WARM : null,
     expect: 'accepted',
   };
-}
-
-async function portOf(server: ChildProcessWithoutNullStreams): Promise<number> {
-  let printed = '';
-  return new Promise((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const port = /ready (\d+)/.exec(printed)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    };
-    server.stdout.on('data', read);
-    server.stderr.on('data', read);
-    server.once('close', () => reject(new BenchError(`the name server ended: ${printed}`)));
-  });
 }
 
 const PORTS: Readonly<Record<ListsWay['way'], number>> = {

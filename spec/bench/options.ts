@@ -7,7 +7,7 @@ export const HELP = `usage: npm run bench -- [OPTIONS]
 Measures Postern beside a bare Node filter and libmilter on this machine, in about five minutes.
 
   --full            ten million stored triplets, a million through the service, a minute of steady load: half an hour
-  --only PART       speed, memory, stored, postfix, policy, tables, dns, lists or profile; may be given more than once
+  --only PART       speed, memory, stored, postfix, policy, tables, dns, lists, spf or profile; may be given more than once
   --built           run what npm run build makes, not the TypeScript of the checkout
   --node-flag FLAG  for Postern's Node; may be given more than once
   --json FILE       all figures, each run's too
@@ -24,6 +24,7 @@ export const PARTS = [
   'tables',
   'dns',
   'lists',
+  'spf',
   'profile',
 ] as const;
 export type Part = (typeof PARTS)[number];

@@ -27,6 +27,8 @@ import { built, checkout, postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
 import { profiles } from './profiling.ts';
 import type { Player } from './sample.ts';
+import { measureSpf, type SpfRow } from './spf.ts';
+import { spfPage, spfVerdicts } from './spf-page.ts';
 import { measureSpeed } from './speed.ts';
 import type { SpeedRow } from './speed.ts';
 import { measureStored } from './stored.ts';
@@ -54,6 +56,7 @@ export interface Figures {
   tables?: readonly TableRow[];
   lists?: ListsFigures;
   dns?: DnsFigures;
+  spf?: readonly SpfRow[];
   verdicts: readonly Verdict[];
 }
 
@@ -123,6 +126,14 @@ export async function runParts(
         say(`\n${listsPage(figures.lists)}`);
         add(listsVerdicts(figures.lists));
         break;
+      case 'spf': {
+        const rows = await measureSpf({ flavour, folder, rounds: options.full ? 7 : 3, play, say });
+        if (rows === null) break;
+        figures.spf = rows;
+        say(`\n${spfPage(rows)}`);
+        add(spfVerdicts(rows));
+        break;
+      }
       case 'dns':
         figures.dns = await measureDns(folder, options.full ? 5 : 3, options.full ? 3 : 1.5);
         say(`\n${dnsPage(figures.dns)}`);
