@@ -2,21 +2,18 @@
 
 import type { Attempt } from '../greylist/triplet.ts';
 import type { Judgement, Timings } from '../greylist/judge.ts';
-import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import { StoreError } from '../greylist/store.ts';
 import type { Store } from '../greylist/store.ts';
-import { networkOf } from '../mail/network.ts';
 import type { AtRcpt } from '../mail/session.ts';
 import type { Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
+import type { Findings } from '../policy/rule.ts';
+import { attemptOf, checksBefore, type OriginSettings } from './attempt.ts';
 
-export interface Greylisting {
+export interface Greylisting extends OriginSettings {
   readonly store: Pick<Store, 'judge'>;
   readonly timings: Timings;
-  /** Bits of the client's address that make its network. */
-  readonly ipv4Prefix: number;
-  readonly ipv6Prefix: number;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -33,51 +30,59 @@ export function delayOf(id: CheckId): number | null {
 }
 
 /**
- * `new` and `early` carry the fact `wait` (seconds), `passed` the fact `delayed` (seconds). The only check that
+ * `new` and `early` carry the fact `wait` (seconds), `passed` the fact `delayed` (seconds) and, if it was tried from
+ * everywhere, `capped`; `allowed` says `by` whose standing. The only check that
  * leaves a trace: a rule asks it only after all others have let the recipient come this far.
  */
-export function greylist(
-  on: Greylisting,
-  delayMs: number | null = null,
-): Check<'rcpt', Judgement['outcome']> {
+export function greylist(on: Greylisting, delayMs: number | null = null): Check<'rcpt', Outcome> {
   const timings = delayMs === null ? on.timings : { ...on.timings, delayMs };
   return {
     id: greylistId(delayMs),
     stage: 'rcpt',
     leavesTrace: true,
-    results: ['new', 'early', 'passed', 'known'],
-    run(session) {
-      const attempt = attemptOf(session, on);
-      if (attempt === null) return temperror('the MTA gave no client address');
-      return on.store.judge(attempt, on.now(), timings).then(findingOf, storeFailed);
-    },
+    results: ['new', 'early', 'passed', 'known', 'allowed', 'answered'],
+    after: checksBefore(on),
+    run: (session, _signal, known) => ask(session, known, timings, on),
   };
 }
 
-function findingOf(judgement: Judgement): Finding<Judgement['outcome']> {
+type Outcome = Exclude<Judgement['outcome'], 'capped'>;
+
+async function ask(
+  session: AtRcpt,
+  known: Findings | undefined,
+  timings: Timings,
+  on: Greylisting,
+): Promise<Finding<Outcome>> {
+  const attempt = await attemptOf(session, known, on);
+  if (attempt === null) return temperror('the MTA gave no client address');
+  try {
+    return findingOf(await on.store.judge(attempt, on.now(), timings), attempt);
+  } catch (error) {
+    return storeFailed(error);
+  }
+}
+
+function findingOf(judgement: Judgement, { proof }: Attempt): Finding<Outcome> {
   switch (judgement.outcome) {
     case 'new':
     case 'early':
       return found(judgement.outcome, { wait: String(judgement.waitSeconds) });
     case 'passed':
       return found('passed', { delayed: String(judgement.delayedSeconds) });
+    case 'capped':
+      return found('passed', { delayed: String(judgement.delayedSeconds), capped: 'yes' });
     case 'known':
-      return found('known');
+    case 'answered':
+      return found(judgement.outcome);
+    case 'allowed': {
+      const by = proof!.subjects[judgement.subject]!;
+      return found('allowed', { by: `${by.kind} ${by.value}` });
+    }
   }
 }
 
 function storeFailed(error: unknown): Finding<never> {
   if (error instanceof StoreError) return temperror(error.message);
   throw error;
-}
-
-function attemptOf(session: AtRcpt, on: Greylisting): Attempt | null {
-  const { address } = session.client;
-  if (address === null) return null;
-  const network = networkOf(address, address.family === 'ipv4' ? on.ipv4Prefix : on.ipv6Prefix);
-  return {
-    origins: [{ kind: 'network', value: network }],
-    sender: normaliseSender(session.sender),
-    recipient: normaliseRecipient(session.recipient),
-  };
 }

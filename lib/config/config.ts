@@ -1,5 +1,6 @@
 /** Owns Config: what the administrator decided, checked and with every default filled in. */
 
+import type { Origin } from '../greylist/triplet.ts';
 import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
@@ -53,6 +54,13 @@ export interface Config {
     readonly lifetimeMs: number;
     readonly ipv4Prefix: number;
     readonly ipv6Prefix: number;
+    readonly origins: readonly Origin['kind'][];
+    /** Distinct triplets after which a host or domain is not delayed any more; 0: never. */
+    readonly allowAfter: number;
+    /** Null: never. */
+    readonly capMs: number | null;
+    /** Whom our users write to may answer them without delay. */
+    readonly learnOutbound: boolean;
     /** Callout senders: their 451 comes at DATA, or never. */
     readonly nullSender: 'data' | 'skip';
   };

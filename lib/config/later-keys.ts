@@ -2,6 +2,3 @@
 
 /** Of the whole file. */
 export const laterKeys = ['admin', 'workers'] as const;
-
-/** Below `greylist:`. */
-export const laterGreylistKeys = ['auto_allow_after', 'origin', 'cap', 'learn_outbound'] as const;

@@ -38,6 +38,7 @@ import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { asksSpf } from './judge-spf.ts';
+import { listedIn } from './learning.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
 import { softKey } from '../rules/soft-first-rule.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
@@ -61,7 +62,8 @@ export interface ListsAsked extends Pick<ListsInUse, 'named'> {
 }
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
-  const { greylisting, resolver, own, tables } = materials;
+  const { resolver, own, tables } = materials;
+  const greylisting = { ...materials.greylisting, isListed: listedIn(config) };
   const search = {
     parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
     extensionDelimiter: config.recipientDelimiter,
@@ -160,7 +162,8 @@ function opened(tables: ReadonlyMap<string, Table<string>>, name: string): Table
   return table;
 }
 
-function oursOf(
+/** What we receive mail for; null: nobody said. */
+export function oursOf(
   { localDomains: { names, tables: named } }: Config,
   tables: ReadonlyMap<string, Table<string>>,
 ): LocalDomains | null {

@@ -4,14 +4,24 @@ import { parseNetwork } from '../mail/network.ts';
 import { authservId } from './authserv-id.ts';
 import { dns } from './dns-settings.ts';
 import { headers } from './header-settings.ts';
-import { laterGreylistKeys, laterKeys } from './later-keys.ts';
+import { laterKeys } from './later-keys.ts';
 import { listen } from './listen.ts';
 import { listSettings } from './list-settings.ts';
 import { networks, relayNetworks } from './networks.ts';
 import { localDomainNames, localParts } from './local-domains.ts';
 import { onLookupFailure, stage } from '../rules/rule-item.ts';
 import { DEFAULT_POLICY, ruleLists, ruleSchemas } from '../rules/rule-lists.ts';
-import { choice, duration, flag, nullable, prefix, textual, type JsonSchema } from '../yaml/value.ts';
+import {
+  choice,
+  count,
+  duration,
+  flag,
+  nullable,
+  prefix,
+  several,
+  textual,
+  type JsonSchema,
+} from '../yaml/value.ts';
 import { field, sectionSchema, type Field, type Section } from '../yaml/section.ts';
 import { spf } from '../rules/spf.ts';
 import { socketMode, socketOwner } from './socket.ts';
@@ -39,7 +49,7 @@ const outside = {
 
 export const greylist = {
   ...outside,
-  later: laterGreylistKeys,
+  later: [],
   fields: {
     delay: field(duration, minute),
     retry_window: field(duration, 2 * day),
@@ -47,6 +57,10 @@ export const greylist = {
     ipv4_prefix: field(prefix(32), 24),
     ipv6_prefix: field(prefix(128), 64),
     null_sender: field(choice(['data', 'skip']), 'data'),
+    origin: field(several(choice(['spf', 'ptr', 'network'])), ['spf', 'ptr', 'network']),
+    auto_allow_after: field(count(0, 1000, 'write 5, or 0 for never'), 5),
+    cap: field(nullable(duration), 45 * minute),
+    learn_outbound: field(flag, true),
   },
 } satisfies Section;
 

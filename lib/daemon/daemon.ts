@@ -23,7 +23,7 @@ import { systemdSockets } from '../server/systemd.ts';
 import { VERSION } from '../version.ts';
 import { Lookups } from './lookups.ts';
 import { sparedDescriptors } from './open-files.ts';
-import { policyOf } from './policy-of.ts';
+import { learningOf, policyOf } from './policy-of.ts';
 import { openStore, storeName, told } from './store.ts';
 
 /** A transaction that is under way when we are told to stop gets this long to end. */
@@ -237,6 +237,7 @@ export class Daemon {
       hostName: hostname(),
       observe: this.#observe(config),
       headers: headerSettings(config),
+      learning: learningOf(config, { store: this.#store, tables, now: Date.now }),
       sink: this.sink,
       now: Date.now,
       sessionId: () => `${this.#sessionPrefix}-${(this.#sessions++).toString(36)}`,

@@ -3,6 +3,9 @@
 import type { Greylisting } from '../checks/greylist.ts';
 import type { Config } from '../config/config.ts';
 import { compilePolicy } from '../config/compile-policy.ts';
+import { oursOf } from '../config/policy-checks.ts';
+import { NetworkSet } from '../mail/network.ts';
+import { Learning, type LearningSettings } from '../server/learning.ts';
 import type { OpenTables } from '../config/open-tables.ts';
 import type { ListsAsked } from '../config/policy-checks.ts';
 import type { Resolver } from '../dns/resolver.ts';
@@ -22,11 +25,13 @@ export interface PolicyParts {
 
 /** `explain` gives it a dry store and a clock of its own. */
 export function policyOf(config: Config, { store, tables, resolver, lists, now }: PolicyParts): Policy {
-  const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
+  const { delayMs, retryWindowMs, lifetimeMs, allowAfter, capMs, origins, ipv4Prefix, ipv6Prefix } =
+    config.greylist;
   return compilePolicy(config, {
     greylisting: {
       store,
-      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs },
+      timings: { delayMs, windowMs: retryWindowMs, lifetimeMs, allowAfter, capMs },
+      origins,
       ipv4Prefix,
       ipv6Prefix,
       now,
@@ -35,5 +40,21 @@ export function policyOf(config: Config, { store, tables, resolver, lists, now }
     lists,
     own: ownNames(config.authservId),
     tables,
+  });
+}
+
+/** What is remembered besides triplets. */
+export function learningOf(
+  config: Config,
+  { store, tables, now }: { readonly store: LearningSettings['store'] } & Pick<PolicyParts, 'tables' | 'now'>,
+): Learning {
+  const { learnOutbound, lifetimeMs } = config.greylist;
+  const networks = new NetworkSet(config.mynetworks);
+  return new Learning({
+    store,
+    answersMs: learnOutbound ? lifetimeMs : null,
+    mynetworks: ({ address }) => networks.has(address),
+    ours: oursOf(config, tables),
+    now,
   });
 }

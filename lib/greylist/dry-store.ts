@@ -1,10 +1,15 @@
 /** Owns the dry greylist: it judges as the live one would, and what it learns stays in memory. */
 
-import { judge, type Entry, type Judgement, type Timings } from './judge.ts';
-import { keysOf, type Key } from './key.ts';
+import type { Entry, Judgement, Timings } from './judge.ts';
+import { keysOf, standingKey, type Key } from './key.ts';
 import type { Reader } from './sqlite-reader.ts';
+import type { Standing } from './standing.ts';
 import type { Store } from './store.ts';
 import { withOrigins, type Attempt, type Origin } from './triplet.ts';
+import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
+
+/** What is read of the live store. */
+export type Live = Pick<Reader, 'find' | 'standing' | 'answerableUntilMs'>;
 
 /** A triplet, the live store's or one of our own; several keys may lead to one row. */
 interface Row {
@@ -16,32 +21,42 @@ interface Row {
 
 /** Only what the attempts ask for is read from `live`, each key once; null: nothing is known there. */
 export class DryStore implements Pick<Store, 'judge'> {
-  readonly #live: Pick<Reader, 'find'> | null;
+  readonly #live: Live | null;
   /** What is known by now; null: looked for, and nothing was found. */
   readonly #byKey = new Map<string, Row | null>();
   /** By the live store's id: two keys of one triplet must lead to one row here too. */
   readonly #adopted = new Map<number, Row>();
 
-  constructor(live: Pick<Reader, 'find'> | null) {
+  readonly #standings = new Map<string, Standing>();
+  readonly #ledger: Ledger<Row> = {
+    triplet: (key) => {
+      const row = this.#rowOf(key);
+      return row === undefined ? undefined : { row, entry: row.entry };
+    },
+    standing: (key) => this.#standings.get(nameOf(key)) ?? this.#live?.standing(key),
+    answerableUntilMs: (key) => this.#live?.answerableUntilMs(key),
+  };
+
+  constructor(live: Live | null) {
     this.#live = live;
   }
 
   /** Rejects with StoreError if the live store can't be read. */
   async judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement> {
-    const keys = keysOf(attempt);
-    const seen = keys.map((key) => this.#rowOf(key));
-    const { judgement, entry, continues } = judge(
-      seen.map((row) => row?.entry),
-      nowMs,
-      timings,
-    );
-    const row = continues === null ? { ...attempt, origins: [], entry } : seen[continues]!;
+    const { judgement, triplet, head, standings } = weigh(this.#ledger, attempt, nowMs, timings);
+    if (triplet !== null) this.#keep(triplet, attempt);
+    if (head !== null) head.row.entry = head.entry;
+    for (const standing of standings) this.#standings.set(nameOf(standingKey(standing)), standing);
+    return judgement;
+  }
+
+  #keep({ entry, row: own, keys, leads }: TripletWrite<Row>, attempt: Attempt): void {
+    const row = own ?? { ...attempt, origins: [], entry };
     row.entry = entry;
-    for (const key of keys) this.#byKey.set(nameOf(key), row);
+    for (const key of leads === null ? keys : [...keys, leads]) this.#byKey.set(nameOf(key), row);
     const { kept, forgotten } = withOrigins(row.origins, attempt.origins);
     row.origins = kept;
     if (forgotten.length > 0) this.#forget(row, forgotten);
-    return judgement;
   }
 
   #rowOf(key: Key): Row | undefined {

@@ -8,6 +8,10 @@ export interface Timings {
   readonly windowMs: number;
   /** A passed triplet that was not used for this long is forgotten. */
   readonly lifetimeMs: number;
+  /** Distinct triplets after which a host or domain need not wait any more; 0 or absent: never. */
+  readonly allowAfter?: number;
+  /** The same sender and recipient, tried often enough, passes after this wherever it comes from; null or absent: never. */
+  readonly capMs?: number | null;
 }
 
 /** What is remembered of a triplet; all times in ms since the epoch. */
@@ -18,6 +22,8 @@ export interface Entry {
   /** Attempts, this one included. */
   readonly tries: number;
   readonly passed: boolean;
+  /** How long it was kept waiting before it passed; 0: it has not, or need not have waited. */
+  readonly delayedSeconds: number;
   /** The last moment at which it still counts, rounded up to a second; afterwards a store may drop it. */
   readonly expiresMs: number;
 }
@@ -25,11 +31,16 @@ export interface Entry {
 export type Judgement =
   /** `waitSeconds` until a retry passes; never 0. */
   | { readonly outcome: 'new' | 'early'; readonly waitSeconds: number; readonly tries: number }
-  | { readonly outcome: 'passed'; readonly delayedSeconds: number; readonly tries: number }
-  | { readonly outcome: 'known'; readonly tries: number };
+  /** `capped`: it came from everywhere, and often enough. */
+  | { readonly outcome: 'passed' | 'capped'; readonly delayedSeconds: number; readonly tries: number }
+  | { readonly outcome: 'known'; readonly tries: number }
+  /** By the standing of the attempt's subject of this index. */
+  | { readonly outcome: 'allowed'; readonly subject: number }
+  /** One of us has written to him. */
+  | { readonly outcome: 'answered' };
 
 export interface Ruling {
-  readonly judgement: Judgement;
+  readonly judgement: Exclude<Judgement, { readonly outcome: 'allowed' | 'answered' }>;
   /** To be stored under all keys of the attempt. */
   readonly entry: Entry;
   /** Which of the entries seen this one continues; null: none, it is a new one. */
@@ -54,6 +65,7 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
     lastMs: nowMs,
     tries: 1,
     passed: false,
+    delayedSeconds: 0,
     expiresMs: secondUp(nowMs + timings.windowMs),
   };
   const judgement = { outcome: 'new', waitSeconds: wholeSeconds(timings.delayMs), tries: 1 } as const;
@@ -84,16 +96,33 @@ function retried(entry: Entry, continues: number, nowMs: number, timings: Timing
     } as const;
     return {
       judgement,
-      entry: { ...next, passed: false, expiresMs: secondUp(firstMs + timings.windowMs) },
+      entry: { ...next, passed: false, delayedSeconds: 0, expiresMs: secondUp(firstMs + timings.windowMs) },
       continues,
     };
   }
-  const judgement = { outcome: 'passed', delayedSeconds: Math.floor(waitedMs / 1000), tries } as const;
+  return passing('passed', next, nowMs, timings, continues);
+}
+
+/** Lets in what has waited since `firstMs`. */
+export function passing(
+  outcome: 'passed' | 'capped',
+  { firstMs, lastMs, tries }: Pick<Entry, 'firstMs' | 'lastMs' | 'tries'>,
+  nowMs: number,
+  { lifetimeMs }: Timings,
+  continues: number | null,
+): Ruling {
+  const delayedSeconds = Math.max(0, Math.floor((nowMs - firstMs) / 1000));
   return {
-    judgement,
-    entry: { ...next, passed: true, expiresMs: secondUp(lastMs + timings.lifetimeMs) },
+    judgement: { outcome, delayedSeconds, tries },
+    entry: { firstMs, lastMs, tries, passed: true, delayedSeconds, expiresMs: secondUp(lastMs + lifetimeMs) },
     continues,
   };
+}
+
+/** As if it had passed just now: the next try is known. */
+export function releasedEntry(entry: Entry, nowMs: number, lifetimeMs: number): Entry {
+  const lastMs = Math.max(entry.firstMs, secondDown(nowMs));
+  return { ...entry, passed: true, lastMs, expiresMs: secondUp(lastMs + lifetimeMs) };
 }
 
 function earliest(seen: readonly (Entry | undefined)[], counts: (entry: Entry) => boolean): number | null {

@@ -1,6 +1,7 @@
 /** Owns the store in memory: the contract without a disk, for tests and for sites that can forget on a restart. */
 
-import { keysOf } from './key.ts';
+import { byDay, Counts, type DayCounts } from './counts.ts';
+import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import {
   compileFilter,
   countStates,
@@ -9,9 +10,11 @@ import {
   type ListFilter,
   type Stats,
 } from './listing.ts';
-import { judge, type Entry, type Judgement, type Timings } from './judge.ts';
-import { StoreError, type ExpirySlice, type Store } from './store.ts';
-import { withOrigins, type Attempt, type Origin } from './triplet.ts';
+import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
+import { granted, type Standing } from './standing.ts';
+import { FOR_EVER_MS, StoreError, type Answer, type ExpirySlice, type Store } from './store.ts';
+import { withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
+import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
 export interface MemoryOptions {
   /** When there are more, the longest remembered go; about 0.5 KB each. */
@@ -37,6 +40,17 @@ class MemoryStore implements Store {
   readonly #mostTriplets: number;
   readonly #rows = new Map<number, Row>();
   readonly #byKey = new Map<string, Row>();
+  readonly #standings = new Map<string, Standing>();
+  readonly #answerable = new Map<string, number>();
+  readonly #counts = new Counts();
+  readonly #ledger: Ledger<Row> = {
+    triplet: (key) => {
+      const row = this.#byKey.get(nameOf(key));
+      return row === undefined ? undefined : { row, entry: row.entry };
+    },
+    standing: (key) => this.#standings.get(nameOf(key)),
+    answerableUntilMs: (key) => this.#answerable.get(nameOf(key)),
+  };
   #lastId = 0;
   #sweptTo = 0;
   #closed = false;
@@ -47,17 +61,62 @@ class MemoryStore implements Store {
 
   async judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement> {
     this.#mustBeOpen();
-    const keys = hexKeys(attempt);
-    const seen = keys.map((key) => this.#byKey.get(key));
-    const { judgement, entry, continues } = judge(
-      seen.map((row) => row?.entry),
-      nowMs,
-      timings,
-    );
-    const row = continues === null ? this.#add(attempt, entry) : seen[continues]!;
-    row.entry = entry;
-    if (seen.some((other) => other !== row)) this.#link(row, keys, attempt.origins);
+    const { judgement, triplet, head, standings } = weigh(this.#ledger, attempt, nowMs, timings);
+    if (triplet !== null) this.#write(triplet, attempt);
+    if (head !== null) head.row.entry = head.entry;
+    for (const standing of standings) this.#keepStanding(standing);
+    this.#counts.add(judgement.outcome, nowMs);
     return judgement;
+  }
+
+  async revoke(subjects: readonly Subject[]): Promise<void> {
+    for (const subject of subjects) {
+      const key = nameOf(standingKey(subject));
+      if (this.#standings.get(key)?.granted === false) this.#standings.delete(key);
+    }
+  }
+
+  async learn(answers: readonly Answer[], untilMs: number): Promise<void> {
+    for (const answer of answers) {
+      const key = nameOf(answerKey(answer));
+      this.#answerable.set(key, Math.max(untilMs, this.#answerable.get(key) ?? 0));
+    }
+    bound(this.#answerable, this.#mostTriplets);
+  }
+
+  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
+    let released = 0;
+    for (const row of this.#matching(wanted, nowMs)) {
+      if (stateOf(row.entry, nowMs) !== 'waiting') continue;
+      row.entry = releasedEntry(row.entry, nowMs, lifetimeMs);
+      released++;
+    }
+    if (released > 0) this.#counts.add('released', nowMs, released);
+    return released;
+  }
+
+  async forget(wanted: ListFilter, nowMs: number): Promise<number> {
+    const rows = this.#matching(wanted, nowMs);
+    for (const row of rows) this.#remove(row);
+    return rows.length;
+  }
+
+  async grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void> {
+    this.#keepStanding(granted(subject, untilMs ?? FOR_EVER_MS, nowMs));
+  }
+
+  async withdraw(subject: Subject): Promise<boolean> {
+    return this.#standings.delete(nameOf(standingKey(subject)));
+  }
+
+  async *standings(nowMs: number): AsyncGenerator<Standing> {
+    this.#mustBeOpen();
+    for (const standing of this.#standings.values()) if (standing.expiresMs >= nowMs) yield standing;
+  }
+
+  async counts(): Promise<readonly DayCounts[]> {
+    this.#mustBeOpen();
+    return byDay(this.#counts.entries());
   }
 
   async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
@@ -88,11 +147,38 @@ class MemoryStore implements Store {
       const row = this.#rows.get(id);
       if (row === undefined || row.entry.expiresMs >= nowMs) continue;
       this.#remove(row);
+      if (!row.entry.passed) this.#counts.add('never-returned', nowMs);
       removed++;
     }
     const done = end >= this.#lastId;
     this.#sweptTo = done ? 0 : end;
+    if (done) this.#expireOthers(nowMs);
     return { removed, done };
+  }
+
+  #expireOthers(nowMs: number): void {
+    for (const [key, { expiresMs }] of this.#standings) if (expiresMs < nowMs) this.#standings.delete(key);
+    for (const [key, untilMs] of this.#answerable) if (untilMs < nowMs) this.#answerable.delete(key);
+  }
+
+  #matching(wanted: ListFilter, nowMs: number): Row[] {
+    this.#mustBeOpen();
+    const matches = compileFilter(wanted);
+    return [...this.#rows.values()].filter(({ entry, origins, sender, recipient }) =>
+      matches({ ...entry, origins, sender, recipient, state: stateOf(entry, nowMs) }),
+    );
+  }
+
+  #keepStanding(standing: Standing): void {
+    this.#standings.set(nameOf(standingKey(standing)), standing);
+    bound(this.#standings, this.#mostTriplets);
+  }
+
+  #write({ entry, row: own, keys, linked, leads }: TripletWrite<Row>, attempt: Attempt): void {
+    const row = own ?? this.#add(attempt, entry);
+    row.entry = entry;
+    if (!linked) this.#link(row, keys, attempt.origins);
+    if (leads !== null) this.#byKey.set(nameOf(leads), row);
   }
 
   async close(): Promise<void> {
@@ -106,8 +192,8 @@ class MemoryStore implements Store {
     return row;
   }
 
-  #link(row: Row, keys: readonly string[], added: readonly Origin[]): void {
-    for (const key of keys) this.#byKey.set(key, row);
+  #link(row: Row, keys: readonly Key[], added: readonly Origin[]): void {
+    for (const key of keys) this.#byKey.set(nameOf(key), row);
     const { kept, forgotten } = withOrigins(row.origins, added);
     row.origins = kept;
     if (forgotten.length > 0) this.#unlink(row, forgotten);
@@ -115,12 +201,14 @@ class MemoryStore implements Store {
 
   #remove(row: Row): void {
     this.#unlink(row, row.origins);
+    const leads = nameOf(pairKey(row));
+    if (this.#byKey.get(leads) === row) this.#byKey.delete(leads);
     this.#rows.delete(row.id);
   }
 
   /** Only keys that still lead here: one of them may have gone over to an earlier triplet. */
   #unlink(row: Row, origins: readonly Origin[]): void {
-    for (const key of hexKeys({ ...row, origins })) {
+    for (const key of keysOf({ ...row, origins }).map(nameOf)) {
       if (this.#byKey.get(key) === row) this.#byKey.delete(key);
     }
   }
@@ -130,6 +218,11 @@ class MemoryStore implements Store {
   }
 }
 
-function hexKeys(attempt: Attempt): string[] {
-  return keysOf(attempt).map((key) => Buffer.from(key).toString('latin1'));
+function nameOf(key: Key): string {
+  return Buffer.from(key).toString('latin1');
+}
+
+/** The longest remembered goes. */
+function bound(map: Map<string, unknown>, most: number): void {
+  if (map.size > most) map.delete(map.keys().next().value!);
 }

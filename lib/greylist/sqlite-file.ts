@@ -119,10 +119,18 @@ function isText(file: string): boolean {
   );
 }
 
-/** May we write? And reads both ends of both tables: a cheap look that finds a truncated file. */
+const TABLES = [
+  'triplet ORDER BY id',
+  'key ORDER BY key',
+  'standing ORDER BY key',
+  'answer ORDER BY key',
+  'day ORDER BY day',
+];
+
+/** May we write? And reads both ends of every table: a cheap look that finds a truncated file. */
 function probe(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE; ROLLBACK');
-  for (const table of ['triplet ORDER BY id', 'key ORDER BY key']) {
+  for (const table of TABLES) {
     try {
       getRow(db.prepare(`SELECT * FROM ${table} LIMIT 1`));
       getRow(db.prepare(`SELECT * FROM ${table} DESC LIMIT 1`));

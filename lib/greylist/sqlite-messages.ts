@@ -2,10 +2,14 @@
 
 import type { Judgement, Timings } from './judge.ts';
 import type { Page, Tally } from './sqlite-pages.ts';
-import type { Asked, Judged } from './sqlite-table.ts';
+import type { DayCounts } from './counts.ts';
+import type { Key } from './key.ts';
+import type { StandingPage } from './sqlite-standings.ts';
+import type { Standing } from './standing.ts';
+import type { Asked, Judged, Spotted } from './sqlite-table.ts';
 import type { SqliteFailure } from './sqlite-failure.ts';
-import type { ExpirySlice, Failure, StoreEvent } from './store.ts';
-import { formatOrigins, parseOrigins } from './triplet.ts';
+import type { Answer, ExpirySlice, Failure, StoreEvent } from './store.ts';
+import { formatOrigins, parseOrigins, parseSubjects, type Proof, type Subject } from './triplet.ts';
 import type { FileOptions } from './sqlite-file.ts';
 
 /** What the worker is started with. */
@@ -16,7 +20,25 @@ export interface Start extends FileOptions {
 export type Task =
   | { readonly kind: 'judge'; readonly asked: PackedAsked; readonly nowMs: number }
   | { readonly kind: 'expire' | 'close'; readonly nowMs: number }
-  | { readonly kind: 'page' | 'tally'; readonly after: number; readonly nowMs: number };
+  | { readonly kind: 'page' | 'tally'; readonly after: number; readonly nowMs: number }
+  | { readonly kind: 'standings'; readonly after: Key | null; readonly nowMs: number }
+  | { readonly kind: 'counts'; readonly nowMs: number }
+  | { readonly kind: 'revoke'; readonly subjects: readonly Subject[]; readonly nowMs: number }
+  | {
+      readonly kind: 'learn';
+      readonly answers: readonly Answer[];
+      readonly untilMs: number;
+      readonly nowMs: number;
+    }
+  | { readonly kind: 'grant'; readonly standing: Standing; readonly nowMs: number }
+  | { readonly kind: 'withdraw'; readonly subject: Subject; readonly nowMs: number }
+  | {
+      readonly kind: 'release';
+      readonly spotted: readonly Spotted[];
+      readonly lifetimeMs: number;
+      readonly nowMs: number;
+    }
+  | { readonly kind: 'forget'; readonly spotted: readonly Spotted[]; readonly nowMs: number };
 
 /** By the task's kind. */
 export interface Results {
@@ -24,6 +46,14 @@ export interface Results {
   expire: ExpirySlice;
   page: Page;
   tally: Tally;
+  standings: StandingPage;
+  counts: readonly DayCounts[];
+  revoke: null;
+  learn: null;
+  grant: null;
+  withdraw: boolean;
+  release: number;
+  forget: number;
   close: null;
 }
 
@@ -44,9 +74,9 @@ export type Response =
 /** Flat, because a message costs by the number of its objects. */
 export interface PackedAsked {
   readonly timings: readonly Timings[];
-  /** Per attempt: origins, sender, recipient. */
+  /** Per attempt: origins, sender, recipient, and the subjects of its proof. */
   readonly texts: readonly string[];
-  /** Per attempt: now, and the index of its timings. */
+  /** Per attempt: now, the index of its timings, and what is proven (flags). */
   readonly numbers: readonly number[];
 }
 
@@ -57,7 +87,7 @@ export interface PackedJudged {
   readonly written: boolean;
 }
 
-const OUTCOMES = ['new', 'early', 'passed', 'known'] as const;
+const OUTCOMES = ['new', 'early', 'passed', 'capped', 'known', 'allowed', 'answered'] as const;
 const FAILED = -1;
 
 export function packAsked(asked: readonly Asked[]): PackedAsked {
@@ -67,18 +97,22 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
   for (const one of asked) {
     let index = timings.indexOf(one.timings);
     if (index < 0) index = timings.push(one.timings) - 1;
-    texts.push(formatOrigins(one.origins), one.sender, one.recipient);
-    numbers.push(one.nowMs, index);
+    const { proof } = one;
+    const subjects = proof === undefined ? '' : formatOrigins(proof.subjects);
+    texts.push(formatOrigins(one.origins), one.sender, one.recipient, subjects);
+    numbers.push(one.nowMs, index, flagsOf(proof));
   }
   return { timings, texts, numbers };
 }
 
 export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
   const asked: Asked[] = [];
-  for (let t = 0, n = 0; t < texts.length; t += 3, n += 2) {
+  for (let t = 0, n = 0; t < texts.length; t += 4, n += 3) {
     const origins = parseOrigins(texts[t]!);
+    const proof = proofOf(texts[t + 3]!, numbers[n + 2]!);
     asked.push({
       origins,
+      ...(proof === null ? {} : { proof }),
       sender: texts[t + 1]!,
       recipient: texts[t + 2]!,
       nowMs: numbers[n]!,
@@ -88,12 +122,30 @@ export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
   return asked;
 }
 
+const PROVEN = 1;
+const OWNS_SENDER = 2;
+const MAY_CAP = 4;
+
+function flagsOf(proof: Proof | undefined): number {
+  if (proof === undefined) return 0;
+  return PROVEN + (proof.ownsSender ? OWNS_SENDER : 0) + (proof.mayCap ? MAY_CAP : 0);
+}
+
+function proofOf(subjects: string, flags: number): Proof | null {
+  if (flags === 0) return null;
+  return {
+    subjects: parseSubjects(subjects),
+    ownsSender: (flags & OWNS_SENDER) !== 0,
+    mayCap: (flags & MAY_CAP) !== 0,
+  };
+}
+
 export function packJudged({ answers, written }: Judged): PackedJudged {
   const failures: SqliteFailure[] = [];
   const fields: number[] = [];
   for (const answer of answers) {
     if ('cause' in answer) fields.push(FAILED, failures.push(answer) - 1, 0);
-    else fields.push(OUTCOMES.indexOf(answer.outcome), secondsOf(answer), answer.tries);
+    else fields.push(OUTCOMES.indexOf(answer.outcome), secondsOf(answer), triesOf(answer));
   }
   return { failures, fields, written };
 }
@@ -107,14 +159,40 @@ export function unpackJudged({ failures, fields, written }: PackedJudged): Judge
   return { answers, written };
 }
 
+/** Of one that is allowed, the index of its subject. */
 function secondsOf(judgement: Judgement): number {
-  if (judgement.outcome === 'known') return 0;
-  return judgement.outcome === 'passed' ? judgement.delayedSeconds : judgement.waitSeconds;
+  switch (judgement.outcome) {
+    case 'new':
+    case 'early':
+      return judgement.waitSeconds;
+    case 'passed':
+    case 'capped':
+      return judgement.delayedSeconds;
+    case 'allowed':
+      return judgement.subject;
+    case 'known':
+    case 'answered':
+      return 0;
+  }
+}
+
+function triesOf(judgement: Judgement): number {
+  return 'tries' in judgement ? judgement.tries : 0;
 }
 
 function judgementOf(outcome: Judgement['outcome'], seconds: number, tries: number): Judgement {
-  if (outcome === 'known') return { outcome, tries };
-  return outcome === 'passed'
-    ? { outcome, delayedSeconds: seconds, tries }
-    : { outcome, waitSeconds: seconds, tries };
+  switch (outcome) {
+    case 'new':
+    case 'early':
+      return { outcome, waitSeconds: seconds, tries };
+    case 'passed':
+    case 'capped':
+      return { outcome, delayedSeconds: seconds, tries };
+    case 'allowed':
+      return { outcome, subject: seconds };
+    case 'known':
+      return { outcome, tries };
+    case 'answered':
+      return { outcome };
+  }
 }

@@ -10,8 +10,13 @@ import { stateOf, type ListedTriplet, type Stats } from './listing.ts';
 import { allRows, BY_KEY, ENTRY_COLUMNS, entryOf, getRow, type EntryRow } from './sqlite-rows.ts';
 import { parseOrigins, type Attempt } from './triplet.ts';
 
+/** A triplet with where it lies. */
+export interface PageRow extends ListedTriplet {
+  readonly id: number;
+}
+
 export interface Page {
-  readonly triplets: readonly ListedTriplet[];
+  readonly triplets: readonly PageRow[];
   /** Where the next page begins; null: this is the last. */
   readonly next: number | null;
 }
@@ -30,7 +35,7 @@ export interface Stored extends Attempt {
 const ROWS_PER_PAGE = 500;
 const ROWS_PER_TALLY = 5000;
 
-type PageRow = [...EntryRow, id: number, origins: string, sender: string, recipient: string];
+type TripletRow = [...EntryRow, id: number, origins: string, sender: string, recipient: string];
 
 export class Pages {
   readonly #page;
@@ -53,21 +58,21 @@ export class Pages {
 
   /** The triplets behind `after`; 0: from the beginning. Throws SQLite's error. */
   page(after: number, nowMs: number): Page {
-    const rows = allRows<PageRow>(this.#page, after);
+    const rows = allRows<TripletRow>(this.#page, after);
     return {
       triplets: rows.map((row) => listed(row, nowMs)),
-      next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![4],
+      next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![5],
     };
   }
 
   /** Throws SQLite's error. */
   find(key: Key): Stored | undefined {
-    const row = getRow<PageRow>(this.#byKey, key);
+    const row = getRow<TripletRow>(this.#byKey, key);
     if (row === undefined) return undefined;
-    const [first, last, expires, state, id, origins, sender, recipient] = row;
+    const [first, last, expires, state, delayed, id, origins, sender, recipient] = row;
     return {
       id,
-      entry: entryOf([first, last, expires, state]),
+      entry: entryOf([first, last, expires, state, delayed]),
       origins: parseOrigins(origins),
       sender,
       recipient,
@@ -92,6 +97,13 @@ type TallyRow = [
   passed: number,
 ];
 
+/** What is shown of it. */
+export function withoutId(row: PageRow): ListedTriplet {
+  const { origins, sender, recipient, state, firstMs, lastMs, tries, passed, delayedSeconds, expiresMs } =
+    row;
+  return { origins, sender, recipient, state, firstMs, lastMs, tries, passed, delayedSeconds, expiresMs };
+}
+
 /** The sum of all tallies, each from where the one before ended. */
 export async function sumTallies(
   tally: (after: number) => Tally | Promise<Tally>,
@@ -113,8 +125,8 @@ export async function sumTallies(
   return sum;
 }
 
-function listed(row: PageRow, nowMs: number): ListedTriplet {
-  const [first, last, expires, state, , origins, sender, recipient] = row;
-  const entry = entryOf([first, last, expires, state]);
-  return { ...entry, origins: parseOrigins(origins), sender, recipient, state: stateOf(entry, nowMs) };
+function listed(row: TripletRow, nowMs: number): PageRow {
+  const [first, last, expires, state, delayed, id, origins, sender, recipient] = row;
+  const entry = entryOf([first, last, expires, state, delayed]);
+  return { ...entry, id, origins: parseOrigins(origins), sender, recipient, state: stateOf(entry, nowMs) };
 }

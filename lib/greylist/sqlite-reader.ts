@@ -8,8 +8,12 @@ import type { Key } from './key.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
-import { Pages, sumTallies, type Page, type Stored } from './sqlite-pages.ts';
+import { Pages, sumTallies, withoutId, type Page, type Stored } from './sqlite-pages.ts';
 import { mustBeCurrent } from './sqlite-schema.ts';
+import { StandingTable, type StandingPage } from './sqlite-standings.ts';
+import type { Standing } from './standing.ts';
+import type { DayCounts } from './counts.ts';
+import { CountTable } from './sqlite-counts.ts';
 import { StoreError } from './store.ts';
 
 /** Blocks the calling thread a few ms per page. All throw StoreError. */
@@ -18,6 +22,11 @@ export interface Reader {
   stats(nowMs: number): Promise<Stats>;
   /** The triplet that a key leads to. */
   find(key: Key): Stored | undefined;
+  standing(key: Key): Standing | undefined;
+  /** Until when a correspondent may answer. */
+  answerableUntilMs(key: Key): number | undefined;
+  standings(nowMs: number): AsyncIterable<Standing>;
+  counts(): readonly DayCounts[];
   close(): void;
 }
 
@@ -32,13 +41,13 @@ export function readSqlite(path: string): Reader {
   if (statSync(file).size === 0 && fileBytes(file) === 0) return EMPTY;
   let connection = openToRead(file);
   /** Each page is a transaction of its own: a pager that waits for a key must not keep the log from shrinking. */
-  const read = <T>(page: (pages: Pages) => T): T => {
+  const read = <T>(page: (tables: Tables) => T): T => {
     if (connection.still && existsSync(`${file}-shm`)) {
       // The service was started meanwhile.
       connection.db.close();
       connection = openToRead(file);
     }
-    return told(file, () => page(connection.pages));
+    return told(file, () => page(connection));
   };
   return {
     async *list(filter, nowMs) {
@@ -46,23 +55,40 @@ export function readSqlite(path: string): Reader {
       let after: number | null = 0;
       while (after !== null) {
         const from: number = after;
-        const page: Page = read((pages) => pages.page(from, nowMs));
-        yield* page.triplets.filter(matches);
+        const page: Page = read(({ pages }) => pages.page(from, nowMs));
+        yield* page.triplets.filter(matches).map(withoutId);
         after = page.next;
       }
     },
     async stats(nowMs) {
-      const counts = await sumTallies((after) => read((pages) => pages.tally(after, nowMs)));
+      const counts = await sumTallies((after) => read(({ pages }) => pages.tally(after, nowMs)));
       return { ...counts, bytes: fileBytes(file) };
     },
-    find: (key) => read((pages) => pages.find(key)),
+    find: (key) => read(({ pages }) => pages.find(key)),
+    standing: (key) => read(({ standings }) => standings.find(key)),
+    answerableUntilMs: (key) => read(({ standings }) => standings.answerableUntilMs(key)),
+    async *standings(nowMs) {
+      let after: Key | null = null;
+      do {
+        const from: Key | null = after;
+        const page: StandingPage = read(({ standings }) => standings.page(from, nowMs));
+        yield* page.standings;
+        after = page.next;
+      } while (after !== null);
+    },
+    counts: () => read(({ counts }) => counts.all()),
     close: () => connection.db.close(),
   };
 }
 
-interface Connection {
-  readonly db: DatabaseSync;
+interface Tables {
   readonly pages: Pages;
+  readonly standings: StandingTable;
+  readonly counts: CountTable;
+}
+
+interface Connection extends Tables {
+  readonly db: DatabaseSync;
   /** Opened as a file that nobody changes. */
   readonly still: boolean;
 }
@@ -70,6 +96,10 @@ interface Connection {
 const EMPTY: Reader = {
   async *list() {},
   find: () => undefined,
+  standing: () => undefined,
+  answerableUntilMs: () => undefined,
+  async *standings() {},
+  counts: () => [],
   stats: () =>
     Promise.resolve({
       triplets: 0,
@@ -94,7 +124,13 @@ function openToRead(file: string): Connection {
     const db = new DatabaseSync(location, { readOnly: true, returnArrays: true, timeout: 1000 });
     try {
       mustBeCurrent(db, file);
-      return { db, pages: new Pages(db), still };
+      return {
+        db,
+        pages: new Pages(db),
+        standings: new StandingTable(db),
+        counts: new CountTable(db),
+        still,
+      };
     } catch (error) {
       db.close();
       throw error;

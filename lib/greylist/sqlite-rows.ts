@@ -5,25 +5,26 @@ import type { Entry } from './judge.ts';
 import { damaged } from './sqlite-failure.ts';
 
 /** The columns of an entry, in the order of `EntryRow`. */
-export const ENTRY_COLUMNS = 'first, last, expires, state';
+export const ENTRY_COLUMNS = 'first, last, expires, state, delayed';
 
-export type EntryRow = [first: number, last: number, expires: number, state: number];
+export type EntryRow = [first: number, last: number, expires: number, state: number, delayed: number];
 
 /** Behind a SELECT of columns of `triplet t`: the one that a key leads to. */
 export const BY_KEY = 'FROM key JOIN triplet t ON t.id = triplet WHERE key = ?';
 
-export function entryOf([first, last, expires, state]: EntryRow): Entry {
+export function entryOf([first, last, expires, state, delayed]: EntryRow): Entry {
   return {
     firstMs: first,
     lastMs: Math.max(first, last * 1000),
     tries: state >> 1,
     passed: state % 2 === 1,
+    delayedSeconds: delayed,
     expiresMs: expires * 1000,
   };
 }
 
-export function rowOf({ firstMs, lastMs, expiresMs, tries, passed }: Entry): SQLInputValue[] {
-  return [firstMs, Math.floor(lastMs / 1000), expiresMs / 1000, tries * 2 + (passed ? 1 : 0)];
+export function rowOf({ firstMs, lastMs, expiresMs, tries, passed, delayedSeconds }: Entry): SQLInputValue[] {
+  return [firstMs, Math.floor(lastMs / 1000), expiresMs / 1000, tries * 2 + (passed ? 1 : 0), delayedSeconds];
 }
 
 /** The first row as a tuple of the type that the statement's columns have. */

@@ -12,8 +12,9 @@ const APPLICATION_ID = 0x506f7374;
  * A triplet is one row, whatever number of keys lead to it, so its state can't differ between them. `first` is in ms,
  * `last` and `expires` are in seconds since the epoch, `state` is twice the tries, plus 1 once it has passed: so
  * a row keeps its length when it is used, and its page does not split. There is no index on the expiry: it
- * would cost a third of the insert rate; the walk in sqlite-sweep.ts needs none. `key.key` is keyOf's, `origins`
- * formatOrigins'.
+ * would cost a third of the insert rate; the walk in sqlite-sweep.ts needs none. `key.key` is keyOf's or pairKey's,
+ * `origins` formatOrigins'. `delayed`: seconds that it was kept waiting before it passed. `standing.subject` is
+ * formatOrigins' of one, its times seconds; `day.day` counts from 1970 (UTC).
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE triplet (
@@ -27,6 +28,29 @@ export const MIGRATIONS: readonly string[] = [
      recipient TEXT NOT NULL
    ) STRICT;
    CREATE TABLE key (key BLOB PRIMARY KEY, triplet INTEGER NOT NULL) WITHOUT ROWID, STRICT;`,
+  // Rows that are there are not written anew: to add a column takes as long with ten million of them as with none.
+  `ALTER TABLE triplet ADD COLUMN delayed INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE standing (
+     key BLOB PRIMARY KEY,
+     subject TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     counted INTEGER NOT NULL,
+     granted INTEGER NOT NULL,
+     allowed INTEGER NOT NULL,
+     expires INTEGER NOT NULL
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE answer (
+     key BLOB PRIMARY KEY,
+     sender TEXT NOT NULL,
+     recipient TEXT NOT NULL,
+     expires INTEGER NOT NULL
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE day (
+     day INTEGER NOT NULL,
+     what TEXT NOT NULL,
+     times INTEGER NOT NULL,
+     PRIMARY KEY (day, what)
+   ) WITHOUT ROWID, STRICT;`,
 ];
 
 /**

@@ -4,13 +4,25 @@ import { resolve } from 'node:path';
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
-import { packAsked, unpackJudged } from './sqlite-messages.ts';
+import { packAsked, unpackJudged, type Task } from './sqlite-messages.ts';
+import type { StandingPage } from './sqlite-standings.ts';
+import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
-import { sumTallies, type Page } from './sqlite-pages.ts';
-import type { Asked } from './sqlite-table.ts';
+import { sumTallies, withoutId, type Page } from './sqlite-pages.ts';
+import type { Asked, Spotted } from './sqlite-table.ts';
 import { SqliteThread } from './sqlite-thread.ts';
-import { StoreError, storeError, type ExpirySlice, type Store, type StoreEvent } from './store.ts';
-import type { Attempt } from './triplet.ts';
+import {
+  FOR_EVER_MS,
+  StoreError,
+  storeError,
+  type Answer,
+  type ExpirySlice,
+  type Store,
+  type StoreEvent,
+} from './store.ts';
+import type { Attempt, Subject } from './triplet.ts';
+import type { DayCounts } from './counts.ts';
+import type { Key } from './key.ts';
 
 export interface SqliteOptions {
   readonly onEvent: (event: StoreEvent) => void;
@@ -55,6 +67,7 @@ class SqliteStore implements Store {
   readonly #onEvent: (event: StoreEvent) => void;
   readonly #thread: SqliteThread;
   readonly #mostWaitMs: number;
+  readonly #now: () => number;
   #waiting: Waiting[] = [];
   #sending = false;
   #closing: Promise<void> | null = null;
@@ -66,8 +79,10 @@ class SqliteStore implements Store {
     onEvent: (event: StoreEvent) => void,
     thread: SqliteThread,
     mostWaitMs: number,
+    now: () => number,
   ) {
     this.#mostWaitMs = mostWaitMs;
+    this.#now = now;
     this.#file = file;
     this.#onEvent = onEvent;
     this.#thread = thread;
@@ -94,7 +109,7 @@ class SqliteStore implements Store {
       onEvent,
       onTrouble,
     });
-    store = new SqliteStore(file, onEvent, thread, mostWaitMs);
+    store = new SqliteStore(file, onEvent, thread, mostWaitMs, now);
     if (thread.outage !== null) store.trouble(thread.outage);
     return store;
   }
@@ -103,13 +118,14 @@ class SqliteStore implements Store {
     if (attempt.origins.length === 0)
       return Promise.reject(new RangeError('an attempt needs at least one origin'));
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
-    const { origins, sender, recipient } = attempt;
+    const { origins, sender, recipient, proof } = attempt;
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         sinceMs: performance.now(),
         origins,
         sender,
         recipient,
+        ...(proof === undefined ? {} : { proof }),
         nowMs,
         timings,
         resolve,
@@ -127,7 +143,7 @@ class SqliteStore implements Store {
     let after: number | null = 0;
     while (after !== null) {
       const page: Page = await this.#thread.run({ kind: 'page', after, nowMs });
-      yield* page.triplets.filter(matches);
+      yield* page.triplets.filter(matches).map(withoutId);
       after = page.next;
     }
   }
@@ -135,6 +151,62 @@ class SqliteStore implements Store {
   async stats(nowMs: number): Promise<Stats> {
     const counts = await sumTallies((after) => this.#thread.run({ kind: 'tally', after, nowMs }));
     return { ...counts, bytes: fileBytes(this.#file) };
+  }
+
+  async revoke(subjects: readonly Subject[], nowMs: number): Promise<void> {
+    await this.#thread.run({ kind: 'revoke', subjects, nowMs });
+  }
+
+  async learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void> {
+    await this.#thread.run({ kind: 'learn', answers, untilMs, nowMs });
+  }
+
+  async grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void> {
+    const standing = granted(subject, untilMs ?? FOR_EVER_MS, nowMs);
+    await this.#thread.run({ kind: 'grant', standing, nowMs });
+  }
+
+  async withdraw(subject: Subject, nowMs: number): Promise<boolean> {
+    return this.#thread.run({ kind: 'withdraw', subject, nowMs });
+  }
+
+  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
+    return this.#change(wanted, nowMs, (spotted) => ({ kind: 'release', spotted, lifetimeMs, nowMs }));
+  }
+
+  async forget(wanted: ListFilter, nowMs: number): Promise<number> {
+    return this.#change(wanted, nowMs, (spotted) => ({ kind: 'forget', spotted, nowMs }));
+  }
+
+  async *standings(nowMs: number): AsyncGenerator<Standing> {
+    let after: Key | null = null;
+    do {
+      const page: StandingPage = await this.#thread.run({ kind: 'standings', after, nowMs });
+      yield* page.standings;
+      after = page.next;
+    } while (after !== null);
+  }
+
+  async counts(): Promise<readonly DayCounts[]> {
+    return this.#thread.run({ kind: 'counts', nowMs: this.#now() });
+  }
+
+  /** Page by page, so that judgements come in between. */
+  async #change(
+    wanted: ListFilter,
+    nowMs: number,
+    taskOf: (spotted: readonly Spotted[]) => Extract<Task, { kind: 'release' | 'forget' }>,
+  ): Promise<number> {
+    const matches = compileFilter(wanted);
+    let changed = 0;
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: Page = await this.#thread.run({ kind: 'page', after, nowMs });
+      const spotted = page.triplets.filter(matches).map(({ id, firstMs }) => ({ id, firstMs }));
+      if (spotted.length > 0) changed += await this.#thread.run<'release' | 'forget'>(taskOf(spotted));
+      after = page.next;
+    }
+    return changed;
   }
 
   async expire(nowMs: number): Promise<ExpirySlice> {

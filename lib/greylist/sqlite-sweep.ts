@@ -1,6 +1,7 @@
 /** Owns expiry in the SQLite tables: a walk in slices that removes what is past its time. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import type { Key } from './key.ts';
 import { allRows, getRow } from './sqlite-rows.ts';
 import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
@@ -12,30 +13,92 @@ import type { ExpirySlice } from './store.ts';
 const ROWS_LOOKED_AT = 500;
 const ROWS_REMOVED = 16;
 
+type ExpiredRow = [id: number, passed: number];
+
+/** First the triplets, then what was earned, then who may answer. */
 export class Sweep {
   readonly #table: TripletTable;
   readonly #end;
   readonly #expired;
-  /** The walk's place: ids up to this one are done. */
-  #doneTo = 0;
+  readonly #others: readonly KeyedWalk[];
+  /** The walk's place: ids up to this one are done; null: the triplets are. */
+  #doneTo: number | null = 0;
 
   constructor(db: DatabaseSync, table: TripletTable) {
     this.#table = table;
     // By id, in which they were written: the rows of a slice are neighbours on disk, and no index is needed.
-    const slice = `FROM (SELECT id, expires FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
+    const slice = `FROM (SELECT id, expires, state FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(id), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT id ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#others = [new KeyedWalk(db, 'standing'), new KeyedWalk(db, 'answer')];
   }
 
   /** Throws SQLite's error; the walk's place is then as before. */
   slice(nowMs: number): ExpirySlice {
-    const [end, count] = getRow<[number | null, number]>(this.#end, this.#doneTo)!;
-    const expired = allRows<[id: number]>(this.#expired, this.#doneTo, nowMs / 1000).map(([id]) => id);
+    return this.#doneTo === null ? this.#sliceOfOthers(nowMs) : this.#sliceOfTriplets(this.#doneTo, nowMs);
+  }
+
+  #sliceOfTriplets(doneTo: number, nowMs: number): ExpirySlice {
+    const [end, count] = getRow<[number | null, number]>(this.#end, doneTo)!;
+    const expired = allRows<ExpiredRow>(this.#expired, doneTo, nowMs / 1000);
     // One that was used since and waits to be written may live on; if it doesn't, the next walk takes it.
-    const ids = expired.filter((id) => !this.#table.isPending(id));
-    if (ids.length > 0) this.#table.remove(ids);
-    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)!;
-    else this.#doneTo = end === null || count < ROWS_LOOKED_AT ? 0 : end;
-    return { removed: ids.length, done: this.#doneTo === 0 };
+    const gone = expired.filter(([id]) => !this.#table.isUsed(id));
+    if (gone.length > 0) this.#remove(gone, nowMs);
+    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    else this.#doneTo = end === null || count < ROWS_LOOKED_AT ? null : end;
+    return { removed: gone.length, done: false };
+  }
+
+  #remove(expired: readonly ExpiredRow[], nowMs: number): void {
+    this.#table.write(() => {
+      this.#table.remove(expired.map(([id]) => id));
+      const never = expired.filter(([, passed]) => passed === 0).length;
+      if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
+    });
+  }
+
+  #sliceOfOthers(nowMs: number): ExpirySlice {
+    const walk = this.#others.find((each) => !each.done);
+    if (walk === undefined) {
+      this.#table.counts.expire(nowMs);
+      for (const each of this.#others) each.begin();
+      this.#doneTo = 0;
+      return { removed: 0, done: true };
+    }
+    return { removed: walk.slice(nowMs, (run) => this.#table.write(run)), done: false };
+  }
+}
+
+/** Through a table by its keys. */
+class KeyedWalk {
+  done = false;
+  readonly #end;
+  readonly #expired;
+  readonly #remove;
+  #doneTo: Key | null = null;
+
+  constructor(db: DatabaseSync, table: 'standing' | 'answer') {
+    const slice = `FROM (SELECT key, expires FROM ${table} WHERE key > ? ORDER BY key LIMIT ${ROWS_LOOKED_AT})`;
+    this.#end = db.prepare(`SELECT max(key), count(*) ${slice}`);
+    this.#expired = db.prepare(`SELECT key ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`);
+  }
+
+  begin(): void {
+    this.done = false;
+    this.#doneTo = null;
+  }
+
+  slice(nowMs: number, write: (run: () => void) => void): number {
+    const from = this.#doneTo ?? new Uint8Array();
+    const [end, count] = getRow<[Key | null, number]>(this.#end, from)!;
+    const expired = allRows<[key: Key]>(this.#expired, from, nowMs / 1000);
+    if (expired.length > 0) write(() => expired.forEach(([key]) => this.#remove.run(key)));
+    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    else {
+      this.#doneTo = end;
+      this.done = count < ROWS_LOOKED_AT;
+    }
+    return expired.length;
   }
 }

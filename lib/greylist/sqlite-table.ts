@@ -1,11 +1,14 @@
 /** Owns judging against the SQLite tables: many attempts in one transaction, and what may be written later. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { judge, type Entry, type Judgement, type Timings } from './judge.ts';
-import { keyOf, keysOf, type Key } from './key.ts';
+import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
+import { keyOf, pairKey, type Key } from './key.ts';
+import { CountTable } from './sqlite-counts.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { BY_KEY, entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
+import { StandingTable } from './sqlite-standings.ts';
 import { formatOrigins, parseOrigins, withOrigins, type Attempt, type Origin } from './triplet.ts';
+import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
 /** An attempt on its way to the tables. */
 export interface Asked extends Attempt {
@@ -20,10 +23,10 @@ export interface Judged {
   readonly written: boolean;
 }
 
-/** A triplet of the table. */
-interface Row {
+/** A triplet of the table, as it was when somebody looked. */
+export interface Spotted {
   readonly id: number;
-  readonly entry: Entry;
+  readonly firstMs: number;
 }
 
 /** Later uses that wait to be written, at most; then the newest are not remembered. */
@@ -36,17 +39,27 @@ export class TripletTable {
   readonly #pending = new Map<number, Entry>();
   /** The same of the transaction under way; null: the file has the newest. */
   readonly #touched = new Map<number, Entry | null>();
+  readonly standings: StandingTable;
+  readonly counts: CountTable;
+  readonly #ledger: Ledger<number>;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#statements = prepare(db);
+    this.standings = new StandingTable(db);
+    this.counts = new CountTable(db);
+    this.#ledger = {
+      triplet: (key) => this.#rowOf(key),
+      standing: (key) => this.standings.find(key),
+      answerableUntilMs: (key) => this.standings.answerableUntilMs(key),
+    };
   }
 
-  get pending(): number {
-    return this.#pending.size;
+  get isPending(): boolean {
+    return this.#pending.size > 0 || this.counts.waiting;
   }
 
-  isPending(id: number): boolean {
+  isUsed(id: number): boolean {
     return this.#pending.has(id);
   }
 
@@ -71,35 +84,80 @@ export class TripletTable {
 
   /** Writes up to `most` of what is pending. Throws SQLite's error and keeps them pending. */
   flush(most: number): void {
+    if (!this.isPending) return;
     const entries = [...this.#pending.entries().take(most)];
-    if (entries.length === 0) return;
-    this.#transaction('BEGIN IMMEDIATE', () => {
+    this.write(() => {
       for (const [id, entry] of entries) this.#write(id, entry);
     });
     for (const [id] of entries) this.#pending.delete(id);
   }
 
-  /** Removes triplets and their keys. Throws SQLite's error. */
-  remove(ids: readonly number[]): void {
-    this.#transaction('BEGIN IMMEDIATE', () => {
-      for (const id of ids) {
-        const { origins, sender, recipient } = this.#textsOf(id);
-        this.#unlink(id, origins, sender, recipient);
-        this.#statements.remove.run(id);
-      }
+  /** One transaction, with the counts that wait. Throws SQLite's error. */
+  write<T>(run: () => T): T {
+    const result = this.#transaction('BEGIN IMMEDIATE', () => {
+      const done = run();
+      this.counts.write();
+      return done;
     });
+    this.counts.written();
+    return result;
+  }
+
+  /** Removes triplets and their keys, in a transaction of the caller. Throws SQLite's error. */
+  remove(ids: readonly number[]): void {
+    for (const id of ids) {
+      const texts = this.#textsOf(id);
+      this.#unlink(id, texts.origins, texts.sender, texts.recipient);
+      this.#statements.unlink.run(pairKey(texts), id);
+      this.#statements.remove.run(id);
+    }
+  }
+
+  /** As `remove`, of those that are still what they were. Returns how many there were. */
+  forget(spotted: readonly Spotted[]): number {
+    const ids = spotted.filter((each) => this.#entryOf(each) !== null).map(({ id }) => id);
+    this.remove(ids);
+    for (const id of ids) this.#pending.delete(id);
+    return ids.length;
+  }
+
+  /** Of those that still wait; in a transaction of the caller. Returns how many there were. Throws SQLite's error. */
+  release(spotted: readonly Spotted[], nowMs: number, lifetimeMs: number): number {
+    let released = 0;
+    for (const each of spotted) {
+      const entry = this.#entryOf(each);
+      if (entry === null || entry.passed || entry.expiresMs < nowMs) continue;
+      this.#write(each.id, releasedEntry(entry, nowMs, lifetimeMs));
+      this.#pending.delete(each.id);
+      released++;
+    }
+    if (released > 0) this.counts.add('released', nowMs, released);
+    return released;
+  }
+
+  /** Null: it is gone, and its number perhaps another's. */
+  #entryOf({ id, firstMs }: Spotted): Entry | null {
+    const row = getRow<EntryRow>(this.#statements.entry, id);
+    if (row === undefined || row[0] !== firstMs) return null;
+    return this.#pending.get(id) ?? entryOf(row);
   }
 
   #judgeWith(begin: string, asked: readonly Asked[], unwritable?: SqliteFailure): Judged {
     this.#touched.clear();
     let written = false;
-    const answers = this.#transaction(begin, () =>
-      asked.map((one) => {
+    const judged: (readonly [Judgement, atMs: number])[] = [];
+    const answers = this.#transaction(begin, () => {
+      const all = asked.map((one) => {
         const [judgement, wrote] = this.#judgeOne(one, unwritable !== undefined);
         written ||= wrote;
+        if (judgement !== null) judged.push([judgement, one.nowMs]);
         return judgement ?? unwritable!;
-      }),
-    );
+      });
+      if (written) this.counts.write();
+      return all;
+    });
+    if (written) this.counts.written();
+    for (const [{ outcome }, atMs] of judged) this.counts.add(outcome, atMs);
     for (const [id, entry] of this.#touched) {
       if (entry === null) this.#pending.delete(id);
       else if (this.#pending.size < MOST_PENDING || this.#pending.has(id)) this.#pending.set(id, entry);
@@ -109,44 +167,46 @@ export class TripletTable {
 
   /** The judgement and whether it was written; null: it would have to be, but `readOnly`. */
   #judgeOne(attempt: Asked, readOnly: boolean): [Judgement | null, boolean] {
-    const keys = keysOf(attempt);
-    const rows = keys.map((key) => this.#rowOf(key));
-    const { judgement, entry, continues } = judge(
-      rows.map((row) => row?.entry),
-      attempt.nowMs,
-      attempt.timings,
-    );
-    const id = continues === null ? null : rows[continues]!.id;
-    const linked = rows.every((row) => row !== undefined && row.id === id);
-    if (linked && judgement.outcome !== 'passed') {
-      this.#touched.set(id!, entry);
-      return [judgement, false];
-    }
-    if (readOnly) return [null, false];
-    if (id === null) this.#add(attempt, keys, entry);
-    else {
-      this.#write(id, entry);
-      this.#touched.set(id, null);
-      if (!linked) this.#link(id, attempt, keys);
-    }
-    return [judgement, true];
+    const weighed = weigh(this.#ledger, attempt, attempt.nowMs, attempt.timings);
+    const { judgement, triplet, head, standings } = weighed;
+    const isLate = judgement.outcome === 'passed' || judgement.outcome === 'capped';
+    const mayWait = triplet === null || (triplet.linked && !isLate && triplet.leads === null);
+    if (mayWait) {
+      if (triplet !== null) this.#touched.set(triplet.row!, triplet.entry);
+    } else if (readOnly) return [null, false];
+    else this.#keep(triplet, attempt);
+    if (head !== null) this.#touched.set(head.row, head.entry);
+    // What was earned before a disk was full is not lost by it.
+    if (!readOnly) for (const standing of standings) this.standings.keep(standing);
+    return [judgement, !mayWait || (standings.length > 0 && !readOnly)];
   }
 
-  #rowOf(key: Key): Row | undefined {
+  #rowOf(key: Key): { readonly row: number; readonly entry: Entry } | undefined {
     const found = getRow<[...EntryRow, id: number]>(this.#statements.find, key);
     if (found === undefined) return undefined;
-    const id = found[4];
-    const newer = this.#touched.has(id) ? this.#touched.get(id) : this.#pending.get(id);
-    return { id, entry: newer ?? entryOf([found[0], found[1], found[2], found[3]]) };
+    const [first, last, expires, state, delayed, row] = found;
+    const newer = this.#touched.has(row) ? this.#touched.get(row) : this.#pending.get(row);
+    return { row, entry: newer ?? entryOf([first, last, expires, state, delayed]) };
   }
 
-  #add({ origins, sender, recipient }: Attempt, keys: readonly Key[], entry: Entry): void {
+  #keep({ entry, row, keys, linked, leads }: TripletWrite<number>, attempt: Attempt): void {
+    const id = row ?? this.#add(attempt, keys, entry);
+    if (row !== null) {
+      this.#write(row, entry);
+      this.#touched.set(row, null);
+      if (!linked) this.#link(row, attempt, keys);
+    }
+    if (leads !== null) this.#statements.link.run(leads, id);
+  }
+
+  #add({ origins, sender, recipient }: Attempt, keys: readonly Key[], entry: Entry): number {
     const { kept, forgotten } = withOrigins([], origins);
     const text = formatOrigins(kept);
     const { lastInsertRowid } = this.#statements.add.run(...rowOf(entry), text, sender, recipient);
     const id = Number(lastInsertRowid);
     for (const key of keys) this.#statements.link.run(key, id);
     this.#unlink(id, forgotten, sender, recipient);
+    return id;
   }
 
   #link(id: number, { origins }: Attempt, keys: readonly Key[]): void {
@@ -190,11 +250,14 @@ export class TripletTable {
 function prepare(db: DatabaseSync) {
   return {
     find: db.prepare(`SELECT ${ENTRY_COLUMNS}, t.id ${BY_KEY}`),
+    entry: db.prepare(`SELECT ${ENTRY_COLUMNS} FROM triplet WHERE id = ?`),
     texts: db.prepare('SELECT origins, sender, recipient FROM triplet WHERE id = ?'),
     add: db.prepare(
-      `INSERT INTO triplet (${ENTRY_COLUMNS}, origins, sender, recipient) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO triplet (${ENTRY_COLUMNS}, origins, sender, recipient) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    write: db.prepare('UPDATE triplet SET first = ?, last = ?, expires = ?, state = ? WHERE id = ?'),
+    write: db.prepare(
+      'UPDATE triplet SET first = ?, last = ?, expires = ?, state = ?, delayed = ? WHERE id = ?',
+    ),
     link: db.prepare('INSERT INTO key VALUES (?, ?) ON CONFLICT DO UPDATE SET triplet = excluded.triplet'),
     origins: db.prepare('UPDATE triplet SET origins = ? WHERE id = ?'),
     unlink: db.prepare('DELETE FROM key WHERE key = ? AND triplet = ?'),

@@ -61,7 +61,7 @@ function answer({ task, body }: Request): void {
   try {
     const result = perform(body);
     send({ kind: 'done', task, result });
-    if (result !== null && 'failures' in result) failure = result.failures[0];
+    if (typeof result === 'object' && result !== null && 'failures' in result) failure = result.failures[0];
   } catch (error) {
     failure = error instanceof StoreError ? { cause: error.cause, why: error.message } : sqliteFailure(error);
     // A bug: this thread ends with it, and the store starts another.
@@ -97,6 +97,25 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
       return pages.page(body.after, body.nowMs);
     case 'tally':
       return pages.tally(body.after, body.nowMs);
+    case 'standings':
+      return table.standings.page(body.after, body.nowMs);
+    case 'counts':
+      return table.counts.all();
+    case 'revoke':
+      table.write(() => body.subjects.forEach((subject) => table.standings.revoke(subject)));
+      return null;
+    case 'learn':
+      table.write(() => body.answers.forEach((answer) => table.standings.learn(answer, body.untilMs)));
+      return null;
+    case 'grant':
+      table.write(() => table.standings.keep(body.standing));
+      return null;
+    case 'withdraw':
+      return table.write(() => table.standings.withdraw(body.subject));
+    case 'release':
+      return table.write(() => table.release(body.spotted, body.nowMs, body.lifetimeMs));
+    case 'forget':
+      return table.write(() => table.forget(body.spotted));
     case 'close':
       closeAll(table);
   }
@@ -150,7 +169,7 @@ function closeFile(): void {
 }
 
 function scheduleFlush(afterMs: number): void {
-  if (flushTimer !== null || current === null || current.table.pending === 0) return;
+  if (flushTimer !== null || current === null || !current.table.isPending) return;
   flushTimer = setTimeout(flush, afterMs);
 }
 

@@ -2,7 +2,9 @@
 
 import type { Judgement, Timings } from './judge.ts';
 import type { ListedTriplet, ListFilter, Stats } from './listing.ts';
-import type { Attempt } from './triplet.ts';
+import type { DayCounts } from './counts.ts';
+import type { Standing } from './standing.ts';
+import type { Attempt, Subject } from './triplet.ts';
 
 /** spec/greylist/store-contract.ts is this contract as a spec; every implementation runs it. */
 export interface Store {
@@ -16,15 +18,37 @@ export interface Store {
    * without origins.
    */
   judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement>;
+  /** Takes away what these have earned; what an administrator granted stays. */
+  revoke(subjects: readonly Subject[], nowMs: number): Promise<void>;
+  /** Their answers need not wait until then. */
+  learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void>;
+  /** The next try of each gets in at once. Resolves with how many there were, when that is on disk. */
+  release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number>;
+  /** Waiting or passed, as if they had never come. Resolves with how many there were, when that is on disk. */
+  forget(wanted: ListFilter, nowMs: number): Promise<number>;
+  /** By the administrator, in place of what was earned; `untilMs` null: for ever. */
+  grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void>;
+  /** Whatever was granted or earned; false: there was nothing. */
+  withdraw(subject: Subject, nowMs: number): Promise<boolean>;
+  /** All that has been earned or granted and still counts, in no order. */
+  standings(nowMs: number): AsyncIterable<Standing>;
   /** In the order in which they were first seen; reads on while the caller keeps asking, and holds no lock between. */
   list(filter: ListFilter, nowMs: number): AsyncIterable<ListedTriplet>;
   /** Counts everything: seconds for ten million triplets, in slices between the judgements. */
   stats(nowMs: number): Promise<Stats>;
+  /** What was done, by day. */
+  counts(): Promise<readonly DayCounts[]>;
   /** One slice of a walk that removes what is past its time; call again until `done`, then another walk begins. */
   expire(nowMs: number): Promise<ExpirySlice>;
   /** Writes what is pending; judgements asked for earlier are still answered, later ones rejected as `closed`. */
   close(): Promise<void>;
 }
+
+/** Who may answer whom: the sender and recipient of the answer, as in an Attempt. */
+export type Answer = Pick<Attempt, 'sender' | 'recipient'>;
+
+/** Until the end of time, for a database. */
+export const FOR_EVER_MS = 253_402_300_799_000;
 
 export interface ExpirySlice {
   readonly removed: number;

@@ -7,6 +7,23 @@ export interface Origin {
   readonly value: string;
 }
 
+/** Who can have earned, or been granted, that he need not wait. */
+export interface Subject {
+  readonly kind: Origin['kind'] | 'address';
+  /** As of an origin; of `address` the exact one, of IPv6 its /64. */
+  readonly value: string;
+}
+
+/** What a client has shown of himself. */
+export interface Proof {
+  /** Of whom standing is asked; what passes counts for those of them that are no networks and no names. */
+  readonly subjects: readonly Subject[];
+  /** The sender's domain is his: so says SPF, or his confirmed name. */
+  readonly ownsSender: boolean;
+  /** On no list, no SPF fail, no generic name: after the cap he passes whatever his origins are. */
+  readonly mayCap: boolean;
+}
+
 /** One recipient's try. A match on any origin counts as the same triplet. */
 export interface Attempt {
   /** At least one; duplicates do no harm. */
@@ -15,27 +32,33 @@ export interface Attempt {
   readonly sender: string;
   /** From normaliseRecipient. */
   readonly recipient: string;
+  /** Absent: nothing is known. */
+  readonly proof?: Proof;
 }
 
 /** A triplet remembers so many origins, then forgets its oldest: a sender who roams must not grow a row without end. */
 export const MOST_ORIGINS = 32;
 
-const LETTERS = { network: 'n', ptr: 'p', spf: 's' } as const;
-const KINDS: Readonly<Record<string, Origin['kind']>> = { n: 'network', p: 'ptr', s: 'spf' };
+const LETTERS = { network: 'n', ptr: 'p', spf: 's', address: 'a' } as const;
+const KINDS: Readonly<Record<string, Subject['kind']>> = { n: 'network', p: 'ptr', s: 'spf', a: 'address' };
 
 /** `n192.0.2.0/24\nsexample.org`: a line per origin; a backslash or line end in a value is escaped. */
-export function formatOrigins(origins: readonly Origin[]): string {
+export function formatOrigins(origins: readonly Subject[]): string {
   return origins.map(({ kind, value }) => LETTERS[kind] + escaped(value)).join('\n');
 }
 
 /** The inverse; lines that are of no known kind (a damaged file's) are left out. */
 export function parseOrigins(text: string): Origin[] {
-  const origins: Origin[] = [];
+  return parseSubjects(text).flatMap(({ kind, value }) => (kind === 'address' ? [] : [{ kind, value }]));
+}
+
+export function parseSubjects(text: string): Subject[] {
+  const subjects: Subject[] = [];
   for (const line of text.split('\n')) {
     const kind = KINDS[line.charAt(0)];
-    if (kind !== undefined) origins.push({ kind, value: unescaped(line.slice(1)) });
+    if (kind !== undefined) subjects.push({ kind, value: unescaped(line.slice(1)) });
   }
-  return origins;
+  return subjects;
 }
 
 /** `added` put behind `origins` without duplicates: what to keep, and which old ones to forget. */

@@ -64,9 +64,12 @@ class Beginning implements Findings {
     const check = this.#driving.checks.get(id);
     if (check === undefined || check.leavesTrace === true || check.momentary === true) return undefined;
     if (!isKnownAt(check.stage, this.#scope.stage)) return undefined;
+    const missing = (check.after ?? []).filter((needed) => this.get(needed) === undefined);
+    if (missing.length > 0) return undefined;
     const owner = this.#scope.of(check.stage);
     const abort = check.far === true ? new AbortController() : null;
-    const answer = run(check, this.#session, owner.stage, this.#driving, abort?.signal ?? NEVER);
+    const at = { session: this.#session, stage: owner.stage, known: this.#scope };
+    const answer = run(check, at, this.#driving, abort?.signal ?? NEVER);
     if (answer instanceof Promise) {
       void keepLater(check, answer, this.#scope);
       // A client who names one sender after the other has lookups for the last one only.

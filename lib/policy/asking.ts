@@ -67,7 +67,9 @@ export class Asking implements Findings {
   #ask(id: CheckId): Finding | undefined {
     const check = checkOf(id, this.#driving);
     const begun = this.#momentary?.get(id) ?? this.#scope.wait(id);
-    const answer = begun ?? run(check, this.#session, this.#stageOf(check), this.#driving, this.#signal);
+    if (begun === undefined && !this.#hasAll(check.after)) return undefined;
+    const at = { session: this.#session, stage: this.#stageOf(check), known: this.#scope };
+    const answer = begun ?? run(check, at, this.#driving, this.#signal);
     if (!(answer instanceof Promise)) {
       this.#keep(id, answer);
       return answer;
@@ -75,6 +77,11 @@ export class Asking implements Findings {
     const finding = begun ?? this.#begin(check, answer);
     if (!this.waiting.some((each) => each.id === id)) this.waiting.push({ id, finding });
     return undefined;
+  }
+
+  /** Those that are not found yet are asked, each of them. */
+  #hasAll(ids: readonly CheckId[] = []): boolean {
+    return ids.filter((id) => this.get(id) === undefined).length === 0;
   }
 
   #begin(check: AnyCheck, answer: Promise<Finding>): Promise<Finding> {
@@ -117,11 +124,18 @@ export function keepLater(check: AnyCheck, answer: Promise<Finding>, scope: Scop
   return finding;
 }
 
-/** `stage`: the one whose facts `session` has. Never rejects, never throws: a check that does is a bug, and told. */
+/** What a check is run with. */
+export interface RunAt {
+  readonly session: Session;
+  /** The one whose facts the session has. */
+  readonly stage: Stage;
+  readonly known: Findings;
+}
+
+/** Never rejects, never throws: a check that does is a bug, and told. */
 export function run(
   check: AnyCheck,
-  session: Session,
-  stage: Stage,
+  { session, stage, known }: RunAt,
   driving: Driving,
   signal: AbortSignal,
 ): Finding | Promise<Finding> {
@@ -137,7 +151,7 @@ export function run(
   try {
     if (!isKnownAt(check.stage, stage)) throw new Error(`asked too early: at ${stage}`);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stage has just been looked at
-    const answer = check.run(session as AtRcpt, signal);
+    const answer = check.run(session as AtRcpt, signal, known);
     if (!(answer instanceof Promise)) return told(answer);
     return answer.then(told, (error: unknown) => told(broken(error)));
   } catch (error) {

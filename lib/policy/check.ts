@@ -3,6 +3,7 @@
 import { unkeyed } from '../mail/secret-zone.ts';
 import type { SessionAt, Stage } from '../mail/session.ts';
 import type { CheckId, Finding } from './finding.ts';
+import type { Findings } from './rule.ts';
 
 /**
  * The answer is always a finding, never an exception; a check that needs no I/O gives it at once. When `signal`
@@ -21,7 +22,10 @@ export interface Check<S extends Stage = Stage, R extends string = string> {
   readonly far?: true;
   /** It remembers that it was asked: never to be asked before a rule does. */
   readonly leavesTrace?: true;
-  run(session: SessionAt[S], signal: AbortSignal): Finding<R> | Promise<Finding<R>>;
+  /** Checks whose findings `run` reads: found before it is run. Of no later stage than its own. */
+  readonly after?: readonly CheckId[];
+  /** `known`: what has been found so far; nobody is asked by it. Absent: nothing. */
+  run(session: SessionAt[S], signal: AbortSignal, known?: Findings): Finding<R> | Promise<Finding<R>>;
 }
 
 /**

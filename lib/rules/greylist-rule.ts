@@ -65,7 +65,7 @@ const NOT_HERE: Rule = {
 };
 
 function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, check: CheckId): Rule {
-  const judged = is(check, 'new', 'early', 'passed', 'known', 'temperror');
+  const judged = is(check, 'new', 'early', 'passed', 'known', 'allowed', 'answered', 'temperror');
   return {
     word,
     // The rule before this one has found out about callouts: of one, the greylist is not asked.
@@ -86,11 +86,15 @@ function judgement({ result, facts }: Finding, onStoreFailure: 'accept' | 'tempf
     case 'passed':
       return {
         effect: { action: 'continue' },
-        reason: `passed after ${facts['delayed']} s`,
+        reason: `passed after ${facts['delayed']} s${facts['capped'] === 'yes' ? ' of tries from everywhere' : ''}`,
         delayedSeconds: Number(facts['delayed']),
       };
     case 'known':
       return { effect: { action: 'continue' }, reason: 'known' };
+    case 'allowed':
+      return { effect: { action: 'continue' }, reason: `not delayed any more: ${facts['by']}` };
+    case 'answered':
+      return { effect: { action: 'continue' }, reason: 'answers mail of ours' };
     default: {
       const reason = `greylist not available: ${facts['why']}`;
       if (onStoreFailure === 'accept') return { effect: { action: 'continue' }, reason };

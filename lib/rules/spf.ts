@@ -4,7 +4,7 @@ import { asciiDomain } from '../mail/domain.ts';
 import { parseNetwork, withoutExcess, type Network } from '../mail/network.ts';
 import { shown } from '../yaml/problem.ts';
 import { field, type Entries, type Section } from '../yaml/section.ts';
-import { choice, flag, list, textual, type JsonSchema, type Reader } from '../yaml/value.ts';
+import { choice, flag, list, count, type JsonSchema, type Reader } from '../yaml/value.ts';
 
 export const SPF_ANSWERS = ['reject', 'defer', 'continue'] as const;
 export type SpfAnswer = (typeof SPF_ANSWERS)[number];
@@ -72,17 +72,6 @@ const networks: Reader<readonly Network[]> = list(domain, '192.0.2.0/24', (text,
   return [network];
 });
 
-function count(most: number, usual: number): Reader<number> {
-  return textual({ type: 'integer', minimum: 1, maximum: most }, String(usual), (text, place) =>
-    /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most
-      ? Number(text)
-      : place.error(
-          `"${shown(text)}" is not a number from 1 to ${most}`,
-          `write ${usual}, as RFC 7208 has it`,
-        ),
-  );
-}
-
 export const spf = {
   later: [],
   belongs: (key: string): string | null => (Object.hasOwn(OLD_NAMES, key) ? `write ${OLD_NAMES[key]}` : null),
@@ -101,8 +90,8 @@ export const spf = {
     skip_helo: field(domains, []),
     skip_domains: field(domains, []),
     skip_ptr: field(domains, []),
-    lookups: field(count(50, 10), 10),
-    void_lookups: field(count(50, 2), 2),
+    lookups: field(count(1, 50, 'write 10, as RFC 7208 has it'), 10),
+    void_lookups: field(count(1, 50, 'write 2, as RFC 7208 has it'), 2),
     explanation: field(flag, true),
   },
 } satisfies Section;

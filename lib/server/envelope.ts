@@ -28,6 +28,8 @@ export interface Message {
   more: boolean;
   /** The client declared SMTPUTF8 (RFC 6531): its header may hold UTF-8. */
   readonly international: boolean;
+  /** Some machine has sent it, and nobody waits for an answer. */
+  automatic: boolean;
   /** Which of its header fields are not to be believed; null: none that might be. */
   inbound: InboundFields | null;
   /** Of mail from a trusted relay the Received fields, from above; null: it is none. */
@@ -125,6 +127,7 @@ export class Envelope {
       decided: false,
       more: false,
       international,
+      automatic: false,
       inbound: null,
       received: null,
       before: null,

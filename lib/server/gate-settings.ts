@@ -4,6 +4,7 @@ import type { Sink } from '../observe/event.ts';
 import type { decide } from '../policy/driver.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { HeaderSettings } from './header-settings.ts';
+import type { Learning } from './learning.ts';
 
 export interface GateSettings {
   readonly policy: Policy;
@@ -13,6 +14,8 @@ export interface GateSettings {
   /** Decide and tell, but let everything through. */
   readonly observe: boolean;
   readonly headers: HeaderSettings;
+  /** Absent: nothing is learnt, as for `explain`. */
+  readonly learning?: Learning;
   readonly sink: Sink;
   /** Milliseconds since 1970. */
   readonly now: () => number;

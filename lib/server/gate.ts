@@ -27,6 +27,7 @@ import { NAMES_THAT_MAY_BE_FORGED } from '../headers/inbound-fields.ts';
 import { GateLog } from './gate-log.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { MessageHeaders, TOO_MANY_FORGED } from './message-headers.ts';
+import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { reportProblem } from './problem.ts';
 import { MOST_RECEIVED, RelayedMail, type Relayed } from './relayed-mail.ts';
 
@@ -138,6 +139,7 @@ class Gate {
     this.headerNames = [
       ...(this.headers.removes ? NAMES_THAT_MAY_BE_FORGED : []),
       ...(this.relayed === null ? [] : [RECEIVED]),
+      ...(settings.learning?.outbound === true ? TELLS_OF_MACHINES : []),
     ];
     this.#log = new GateLog(settings.sink, settings.observe);
   }
@@ -181,6 +183,7 @@ class Gate {
     const decision = this.#decide(this.#settings.policy.rcpt, judged.session, judged.scope, this.#driving);
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;
+      if (decided.byList === true && isRefusal(decided)) this.#settings.learning?.listed(session, scope);
       const recipient: Recipient = { path, session, scope, decision: decided };
       this.#log.recipient('rcpt', recipient, decided, at.macro('i'), performance.now() - since);
       const answer = this.#settings.observe ? 'continue' : rcptAnswer(decided.verdict);
@@ -205,10 +208,11 @@ class Gate {
   header(at: At, { name, value }: Events['header']): void {
     const { message } = at.context;
     if (message === null) return;
-    if (name.toLowerCase() === RECEIVED) {
-      const { received } = message;
-      if (received !== null && received.length < MOST_RECEIVED) received.push(value);
-    } else this.headers.see(message, name, value, () => this.#authservId(at));
+    const { received } = message;
+    message.automatic ||= isAutomatic(name, value);
+    if (received !== null && received.length < MOST_RECEIVED && name.toLowerCase() === RECEIVED)
+      received.push(value);
+    if (this.headers.removes) this.headers.see(message, name, value, () => this.#authservId(at));
   }
 
   endOfHeaders(at: At): void {
@@ -290,6 +294,7 @@ class Gate {
     const authservId = this.#authservId(at);
     const header = this.headers.changes(message, { authservId, delayedSeconds, nowMs: now() });
     const forged = header.filter(({ kind }) => kind === 'changeHeader').length;
+    if (verdict === 'continue' && message.received === null) this.#settings.learning?.taken(message);
     this.#log.message(message, { queueId: at.macro('i'), delayedSeconds, forged });
     at.context.endMessage();
     return { verdict, changes: [...changes, ...hold, ...header] };
@@ -312,6 +317,10 @@ class Gate {
 
 /** RFC 5321 §4.5.3.1.10. */
 const TOO_MANY = tempfail(452, '4.5.3', 'Too many recipients');
+
+function isRefusal({ verdict: { action } }: Decision): boolean {
+  return action === 'reject' || action === 'tempfail';
+}
 
 function isDueLater({ postponed, verdict }: Decision): boolean {
   return postponed === true || verdict.action === 'discard' || verdict.action === 'quarantine';

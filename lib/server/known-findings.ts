@@ -50,7 +50,7 @@ export class KnownFindings implements Findings {
     const check = this.#driving.checks.get(id);
     if (check === undefined) return undefined;
     const { session } = this.#message;
-    const finding = run(check, session, 'mail', this.#driving, NEVER);
+    const finding = run(check, { session, stage: 'mail', known: this }, this.#driving, NEVER);
     return finding instanceof Promise ? undefined : finding;
   }
 }

@@ -84,6 +84,15 @@ export const duration: Reader<number> = textual(
   },
 );
 
+/** A whole number; `instead`: what to write in place of anything else. */
+export function count(least: number, most: number, instead: string): Reader<number> {
+  return textual({ type: 'integer', minimum: least, maximum: most }, String(most), (text, place) =>
+    /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
+      ? Number(text)
+      : place.error(`"${shown(text)}" is not a number from ${least} to ${most}`, instead),
+  );
+}
+
 /** A prefix length in bits; both a plain and a quoted number will do. */
 export function prefix(longest: number): Reader<number> {
   return textual({ type: 'integer', minimum: 1, maximum: longest }, String(longest), (text, place) => {
@@ -107,6 +116,17 @@ export function nullable<T>(reader: Reader<T>): Reader<T | null> {
 /** The values of a key that takes one or a list of them. */
 export function itemsOf(place: Place): readonly Place[] {
   return isSeq(place.node) ? place.node.items.map((item) => place.item(item)) : [place];
+}
+
+/** One value, or a list of them. */
+export function several<T>(reader: Reader<T>): Reader<readonly T[]> {
+  return {
+    schema: { anyOf: [reader.schema, { type: 'array', items: reader.schema }] },
+    read(place) {
+      const read = itemsOf(place).flatMap((at) => reader.read(at) ?? []);
+      return place.sound ? read : null;
+    },
+  };
 }
 
 /** One value, or a list of them; `each` may yield several for one value. */

@@ -46,6 +46,10 @@ const defaults: Config = {
     lifetimeMs: 3_110_400_000,
     ipv4Prefix: 24,
     ipv6Prefix: 64,
+    origins: ['spf', 'ptr', 'network'],
+    allowAfter: 5,
+    capMs: 2_700_000,
+    learnOutbound: true,
     nullSender: 'data',
   },
   spf: {
@@ -147,7 +151,7 @@ parent_domain_matches_subdomains: false
 recipient_delimiter: "+-"
 store: memory
 on_store_failure: tempfail
-greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", null_sender: skip }
+greylist: { delay: 30s, retry_window: 12h, lifetime: 5w, ipv4_prefix: 32, ipv6_prefix: "48", origin: network, auto_allow_after: 0, cap: null, learn_outbound: false, null_sender: skip }
 observe: true
 log: { level: warning, format: json }
 headers: { authentication_results: false, received_spf: false, greylist: false }
@@ -196,6 +200,10 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
         lifetimeMs: 3_024_000_000,
         ipv4Prefix: 32,
         ipv6Prefix: 48,
+        origins: ['network'],
+        allowAfter: 0,
+        capMs: null,
+        learnOutbound: false,
         nullSender: 'skip',
       },
       spf: defaults.spf,

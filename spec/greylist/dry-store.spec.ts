@@ -69,7 +69,8 @@ describe('The dry greylist', () => {
   });
 
   it('rejects with what is wrong with a live one that can not be read', async () => {
-    const reader = { find: () => JSON.parse('{') as never };
+    const find = (): never => JSON.parse('{') as never;
+    const reader = { find, standing: find, answerableUntilMs: find };
     expect(await rejection(new DryStore(reader).judge(attempt(1), NOON, TIMINGS))).to.be.instanceOf(
       SyntaxError,
     );

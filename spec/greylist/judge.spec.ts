@@ -8,13 +8,27 @@ const HOUR = 3600 * SECOND;
 /** First seen `ago`, waiting. */
 function waiting(agoMs: number): Entry {
   const firstMs = NOON - agoMs;
-  return { firstMs, lastMs: firstMs, tries: 1, passed: false, expiresMs: firstMs + TIMINGS.windowMs };
+  return {
+    firstMs,
+    lastMs: firstMs,
+    tries: 1,
+    passed: false,
+    delayedSeconds: 0,
+    expiresMs: firstMs + TIMINGS.windowMs,
+  };
 }
 
 /** First seen and passed long ago, last used `ago`. */
 function passed(agoMs: number, firstMs = NOON - 300 * DAY): Entry {
   const lastMs = NOON - agoMs;
-  return { firstMs, lastMs, tries: 9, passed: true, expiresMs: lastMs + TIMINGS.lifetimeMs };
+  return {
+    firstMs,
+    lastMs,
+    tries: 9,
+    passed: true,
+    delayedSeconds: 0,
+    expiresMs: lastMs + TIMINGS.lifetimeMs,
+  };
 }
 
 type Case = readonly [

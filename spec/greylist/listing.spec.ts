@@ -11,6 +11,7 @@ const ROW: ListedTriplet = {
   lastMs: NOON,
   tries: 1,
   passed: false,
+  delayedSeconds: 0,
   expiresMs: NOON + DAY,
 };
 

@@ -1,10 +1,21 @@
 /** Owns what every store must do; a spec of each implementation runs it. */
 
 import { expect } from 'chai';
+import type { Timings } from '../../lib/greylist/judge.ts';
 import type { Store } from '../../lib/greylist/store.ts';
-import { MOST_ORIGINS, type Attempt, type Origin } from '../../lib/greylist/triplet.ts';
+import {
+  MOST_ORIGINS,
+  type Attempt,
+  type Origin,
+  type Proof,
+  type Subject,
+} from '../../lib/greylist/triplet.ts';
 import { attempt, DAY, network, NOON, SECOND, TIMINGS } from './attempts.ts';
 import { collected, expireAll, rejection } from './scratch.ts';
+
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const NOON_DAY = NOON / DAY - 0.5;
 
 const PTR: Origin = { kind: 'ptr', value: 'example.net' };
 const SPF: Origin = { kind: 'spf', value: 'example.net' };
@@ -116,6 +127,7 @@ export function storeContract(open: () => Promise<Store>): void {
         recipient: 'bob@example.org',
         state: 'passed',
         passed: true,
+        delayedSeconds: 60,
         firstMs: NOON,
         lastMs: NOON + 60 * SECOND,
         tries: 2,
@@ -127,6 +139,7 @@ export function storeContract(open: () => Promise<Store>): void {
         recipient: 'bob@example.org',
         state: 'waiting',
         passed: false,
+        delayedSeconds: 0,
         firstMs: NOON + SECOND,
         lastMs: NOON + SECOND,
         tries: 1,
@@ -190,6 +203,165 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await expireAll(store, NOON + 40 * DAY)).to.equal(1);
     expect(await outcome(attempt(1, [PTR]), NOON + 60 * DAY)).to.equal('known');
     expect(await outcome(attempt(1, [network()]), NOON + 60 * DAY)).to.equal('known');
+  });
+
+  describe('of who has shown himself', () => {
+    const HOST: Subject = { kind: 'address', value: '192.0.2.10' };
+    const timings: Timings = { ...TIMINGS, allowAfter: 3, capMs: 45 * MINUTE };
+    const shown = (n: number, proof: Partial<Proof> = {}): Attempt => ({
+      ...attempt(n, [SPF, network()]),
+      proof: { subjects: [HOST, SPF], ownsSender: true, mayCap: true, ...proof },
+    });
+    const judged = async (one: Attempt, atMs: number): Promise<string> =>
+      (await store.judge(one, atMs, timings)).outcome;
+    /** One more triplet passes, which begins a minute before. */
+    const passes = async (n: number, atMs: number, proof?: Partial<Proof>): Promise<void> => {
+      await judged(shown(n, proof), atMs - MINUTE);
+      expect(await judged(shown(n, proof), atMs)).to.equal('passed');
+    };
+
+    it('lets in whose host or domain has passed often enough, an hour apart, for a lifetime', async () => {
+      for (const n of [1, 2]) await passes(n, NOON + n * HOUR);
+      expect(await judged(shown(3), NOON + 4 * HOUR)).to.equal('new');
+      await judged(shown(3), NOON + 4 * HOUR + MINUTE);
+      expect(await store.judge(shown(4), NOON + 5 * HOUR, timings)).to.deep.equal({
+        outcome: 'allowed',
+        subject: 0,
+      });
+      const elsewhere = { subjects: [{ kind: 'address', value: '198.51.100.1' } as const, SPF] };
+      expect(await store.judge(shown(4, elsewhere), NOON + 5 * HOUR, timings)).to.deep.equal({
+        outcome: 'allowed',
+        subject: 1,
+      });
+      // A day's use makes the lifetime begin anew.
+      expect(await judged(shown(5), NOON + 30 * DAY)).to.equal('allowed');
+      expect(await judged(shown(6), NOON + 60 * DAY)).to.equal('allowed');
+      expect(await judged(shown(7), NOON + 97 * DAY)).to.equal('new');
+      expect(await collected(store.list({}, NOON + 5 * HOUR))).to.have.length(4);
+    });
+
+    it('counts one triplet an hour, so that nobody earns it in one run', async () => {
+      for (let n = 1; n <= 10; n++) await passes(n, NOON + n * 5 * MINUTE);
+      expect(await judged(shown(11), NOON + 55 * MINUTE)).to.equal('new');
+    });
+
+    it('gives nothing to a network or the name of an organisation', async () => {
+      const subjects = [network(), PTR];
+      for (let n = 1; n <= 9; n++) await passes(n, NOON + n * HOUR, { subjects });
+      expect(await judged(shown(10, { subjects }), NOON + 10 * HOUR)).to.equal('new');
+      expect(await collected(store.standings(NOON))).to.deep.equal([]);
+    });
+
+    it('gives nothing where nobody may earn anything', async () => {
+      for (let n = 1; n <= 3; n++) {
+        await store.judge(shown(n), NOON + n * HOUR, TIMINGS);
+        await store.judge(shown(n), NOON + n * HOUR + MINUTE, TIMINGS);
+      }
+      expect(await collected(store.standings(NOON))).to.deep.equal([]);
+    });
+
+    it('takes away what was earned, and what was not earned yet', async () => {
+      for (const n of [1, 2, 3]) await passes(n, NOON + n * HOUR);
+      await store.revoke([HOST], NOON);
+      expect(await judged(shown(4, { subjects: [HOST] }), NOON + 4 * HOUR)).to.equal('new');
+      expect(await judged(shown(4), NOON + 4 * HOUR)).to.equal('allowed');
+      await store.revoke([HOST, SPF], NOON);
+      expect(await collected(store.standings(NOON))).to.deep.equal([]);
+    });
+
+    it('leaves alone what an administrator has granted, until he withdraws it', async () => {
+      await store.grant(network(), null, NOON);
+      await store.grant(HOST, NOON + DAY, NOON);
+      await store.revoke([HOST, network()], NOON);
+      expect(await judged(shown(1), NOON)).to.equal('allowed');
+      expect(await judged(shown(1, { subjects: [HOST] }), NOON + 2 * DAY)).to.equal('new');
+      expect(await judged(shown(1, { subjects: [HOST, network()] }), NOON + 9000 * DAY)).to.equal('allowed');
+      const [held] = await collected(store.standings(NOON + 2 * DAY));
+      expect(held).to.deep.include({ ...network(), granted: true, allowed: true });
+      expect([await store.withdraw(network(), NOON), await store.withdraw(network(), NOON)]).to.deep.equal([
+        true,
+        false,
+      ]);
+      expect(await judged(shown(2, { subjects: [network()] }), NOON)).to.equal('new');
+    });
+
+    it('lets a correspondent answer who owns his address, for as long as it was said', async () => {
+      const [theirs] = [{ sender: 'alice1@example.net', recipient: 'bob@example.org' }];
+      await store.learn([theirs], NOON + DAY, NOON);
+      await store.learn([theirs], NOON + 60 * SECOND, NOON);
+      expect(await judged(shown(1), NOON + DAY)).to.equal('answered');
+      expect(await judged(shown(1, { ownsSender: false }), NOON)).to.equal('new');
+      expect(await judged(shown(2), NOON)).to.equal('new');
+      expect(await judged({ ...shown(1), recipient: 'carol@example.org' }, NOON)).to.equal('new');
+      expect(await judged(shown(1), NOON + DAY + MINUTE)).to.equal('passed');
+      expect(await judged({ ...attempt(1), recipient: 'bob@example.org' }, NOON)).to.equal('known');
+    });
+
+    it('lets a pair in that was tried often enough from everywhere, and only after the cap', async () => {
+      const from = (n: number, proof?: Partial<Proof>): Attempt => ({
+        ...shown(1, proof),
+        origins: [network(`198.51.${n}.0/24`)],
+      });
+      expect(await judged(from(1), NOON)).to.equal('new');
+      expect(await judged(from(2), NOON + 45 * MINUTE)).to.equal('new');
+      expect(await judged(from(3, { mayCap: false }), NOON + 50 * MINUTE)).to.equal('new');
+      expect(await store.judge(from(4), NOON + 50 * MINUTE, timings)).to.deep.equal({
+        outcome: 'capped',
+        delayedSeconds: 3000,
+        tries: 3,
+      });
+      expect(await judged(from(4), NOON + 51 * MINUTE)).to.equal('known');
+      // It speaks for nobody else.
+      expect(await judged(from(5), NOON + DAY)).to.equal('capped');
+      expect(await judged(from(6), NOON + 3 * DAY)).to.equal('new');
+    });
+
+    it('does not cap what comes for the third time at once', async () => {
+      for (const n of [1, 2, 3, 4])
+        expect(await judged({ ...shown(1), origins: [network(`198.51.${n}.0/24`)] }, NOON + n)).to.equal(
+          'new',
+        );
+      expect(await judged({ ...shown(1), origins: [network('198.51.4.0/24')] }, NOON + MINUTE + 4)).to.equal(
+        'passed',
+      );
+    });
+  });
+
+  it('lets the next try in of what was released', async () => {
+    for (const n of [1, 2, 3]) await outcome(attempt(n), NOON);
+    await outcome(attempt(3), NOON + 60 * SECOND);
+    const wanted = { recipient: 'bob@example.org', origin: '192.0.2.77' };
+    expect(await store.release({ ...wanted, sender: 'alice1@' }, NOON + SECOND, 36 * DAY)).to.equal(1);
+    expect(await outcome(attempt(1), NOON + 2 * SECOND)).to.equal('known');
+    expect(await outcome(attempt(2), NOON + 2 * SECOND)).to.equal('early');
+    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(1);
+    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(0);
+    expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('known');
+  });
+
+  it('knows nothing more of what it was to forget', async () => {
+    for (const n of [1, 2]) await outcome(attempt(n, [PTR, network()]), NOON);
+    for (const n of [1, 2]) await outcome(attempt(n, [PTR]), NOON + 60 * SECOND);
+    expect(await store.forget({ sender: 'alice1@example.net' }, NOON)).to.equal(1);
+    expect(await outcome(attempt(1), NOON + 61 * SECOND)).to.equal('new');
+    expect(await outcome(attempt(2), NOON + 61 * SECOND)).to.equal('known');
+    expect(await store.forget({}, NOON)).to.equal(2);
+    expect(await collected(store.list({}, NOON))).to.deep.equal([]);
+  });
+
+  it('counts what it did, by day', async () => {
+    for (const n of [1, 2, 3]) await outcome(attempt(n), NOON);
+    await outcome(attempt(1), NOON + SECOND);
+    await outcome(attempt(1), NOON + 60 * SECOND);
+    await outcome(attempt(1), NOON + DAY);
+    await store.release({ sender: 'alice2@' }, NOON + DAY, DAY);
+    await expireAll(store, NOON + 3 * DAY);
+    const day = NOON_DAY;
+    expect(await store.counts()).to.deep.equal([
+      { day, counts: { new: 3, early: 1, passed: 1 } },
+      { day: day + 1, counts: { known: 1, released: 1 } },
+      { day: day + 3, counts: { 'never-returned': 1 } },
+    ]);
   });
 
   it('answers what was asked before it was closed, and nothing after', async () => {

@@ -14,6 +14,8 @@ import { SmtpSession, type Heard } from '../../lib/explain/smtp-session.ts';
 import type { Offer } from '../../lib/milter/index.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Event } from '../../lib/observe/event.ts';
+import { learningOf } from '../../lib/daemon/policy-of.ts';
+import type { Learning } from '../../lib/server/learning.ts';
 import { createGate } from '../../lib/server/gate.ts';
 import { headerSettings } from '../../lib/server/header-settings.ts';
 import type { Table } from '../../lib/tables/table.ts';
@@ -22,8 +24,10 @@ import { NO_DNS, SOUND_LISTS } from './materials.ts';
 export interface Stage {
   /** YAML of postern.yaml. */
   readonly config: string;
-  readonly store: Pick<Store, 'judge'>;
+  readonly store: Pick<Store, 'judge'> & Partial<Pick<Store, 'revoke' | 'learn'>>;
   readonly now: () => number;
+  /** True: the store learns too, as in the service. */
+  readonly learns?: true;
   readonly sink: (event: Event) => void;
   readonly offer?: Offer;
   /** `{daemon_name}`. */
@@ -42,14 +46,29 @@ export function policyOn(
   config: Config,
   tables: ReadonlyMap<string, Table<string>>,
 ): Policy {
-  const { delayMs, retryWindowMs, lifetimeMs, ipv4Prefix, ipv6Prefix } = config.greylist;
-  const timings = { delayMs, windowMs: retryWindowMs, lifetimeMs };
+  const { delayMs, retryWindowMs, lifetimeMs, allowAfter, capMs, origins, ipv4Prefix, ipv6Prefix } =
+    config.greylist;
+  const timings = { delayMs, windowMs: retryWindowMs, lifetimeMs, allowAfter, capMs };
   return compilePolicy(config, {
-    greylisting: { store, timings, ipv4Prefix, ipv6Prefix, now },
+    greylisting: { store, timings, origins, ipv4Prefix, ipv6Prefix, now },
     resolver,
     lists,
     own: { names: [MTA_NAME], addresses: [parseAddress('203.0.113.25')!] },
     tables,
+  });
+}
+
+function learningOn(
+  { store, now }: Stage,
+  config: Config,
+  tables: ReadonlyMap<string, Table<string>>,
+): Learning {
+  const { revoke, learn } = store;
+  if (revoke === undefined || learn === undefined) throw new Error('this store does not learn');
+  return learningOf(config, {
+    store: { revoke: (...args) => revoke.apply(store, args), learn: (...args) => learn.apply(store, args) },
+    tables,
+    now,
   });
 }
 
@@ -83,6 +102,7 @@ export class Dialogue {
       hostName: HOST_NAME,
       observe: config.observe,
       headers: headerSettings(config),
+      ...(stage.learns === true ? { learning: learningOn(stage, config, tables) } : {}),
       sink: stage.sink,
       now: stage.now,
       sessionId: () => `s${sessions++}`,

@@ -34,6 +34,7 @@ export function materials(tables: Materials['tables']): Materials {
     greylisting: {
       store: openMemoryStore(),
       timings: { delayMs: 1, windowMs: 2, lifetimeMs: 3 },
+      origins: ['network'],
       ipv4Prefix: 24,
       ipv6Prefix: 64,
       now: () => 0,

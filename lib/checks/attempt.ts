@@ -1,0 +1,112 @@
+/** Owns what greylisting is told of a recipient's try: where it comes from, and what the client has shown of himself. */
+
+import type { Attempt, Origin, Proof, Subject } from '../greylist/triplet.ts';
+import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
+import { registeredDomain } from '../lists/registered-domain.ts';
+import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
+import { networkOf, type Address } from '../mail/network.ts';
+import type { AtRcpt, Client } from '../mail/session.ts';
+import type { CheckId } from '../policy/finding.ts';
+import type { Findings } from '../policy/rule.ts';
+import { nameKind } from './generic-name.ts';
+import { spfId } from './spf.ts';
+
+export interface OriginSettings {
+  /** What counts as the same sender host; the network counts besides where nothing else is known. */
+  readonly origins: readonly Origin['kind'][];
+  /** Bits of the client's address that make its network. */
+  readonly ipv4Prefix: number;
+  readonly ipv6Prefix: number;
+  /** Whether some DNS list that refuses has the client on it, as far as they have been asked. */
+  readonly isListed?: (known: Findings) => boolean;
+}
+
+const SPF = spfId('mailfrom');
+
+/** What has to be found out before an attempt can be told. */
+export function checksBefore({ origins }: Pick<OriginSettings, 'origins'>): readonly CheckId[] {
+  return origins.includes('spf') ? [SPF] : [];
+}
+
+/** Null: the MTA gave no client address. */
+export async function attemptOf(
+  session: AtRcpt,
+  known: Findings | undefined,
+  settings: OriginSettings,
+): Promise<Attempt | null> {
+  const { client, sender, recipient } = session;
+  const { address } = client;
+  if (address === null) return null;
+  const shown = await shownBy(client, known);
+  const network = {
+    kind: 'network',
+    value: networkOf(address, address.family === 'ipv4' ? settings.ipv4Prefix : settings.ipv6Prefix),
+  } as const;
+  const named = originsShown(shown).filter(({ kind }) => settings.origins.includes(kind));
+  const origins = named.length === 0 || settings.origins.includes('network') ? [...named, network] : named;
+  const listed = known !== undefined && settings.isListed?.(known) === true;
+  return {
+    origins,
+    sender: normaliseSender(sender),
+    recipient: normaliseRecipient(recipient),
+    proof: {
+      subjects: listed ? [] : subjectsOf(address, [...named, network]),
+      ownsSender: await ownsSender(session, shown),
+      mayCap: !listed && !shown.fails && !shown.isGeneric,
+    },
+  };
+}
+
+/** Who loses what he has earned when he is found on a blacklist: the exact address, and the domain that vouches for it. */
+export async function subjectsListed(client: Client, known: Findings): Promise<readonly Subject[]> {
+  if (client.address === null) return [];
+  const { spfDomain } = await shownBy(client, known);
+  return subjectsOf(client.address, spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain }]);
+}
+
+interface Shown {
+  /** Of the sender, or of the HELO where there is none: SPF says that it is the client's. */
+  readonly spfDomain: string | null;
+  /** SPF says that the sender is not. */
+  readonly fails: boolean;
+  /** The registered domain of the client's confirmed name; a name that is one of thousands shows nothing. */
+  readonly ptrDomain: string | null;
+  readonly isGeneric: boolean;
+}
+
+async function shownBy(client: Client, known: Findings | undefined): Promise<Shown> {
+  const spf = known?.get(SPF);
+  const passes = spf?.result === 'pass' && spf.facts['wide'] !== 'yes';
+  const ptr = client.ptr ?? client.name;
+  const isGeneric = ptr !== null && GENERIC.has(nameKind(ptr, client.address));
+  const name = client.name === null || isGeneric ? null : asciiDomain(withoutRootDot(client.name));
+  return {
+    spfDomain: passes ? (spf.facts['domain']?.toLowerCase() ?? null) : null,
+    fails: spf?.result === 'fail',
+    ptrDomain: name === null ? null : await registeredDomain(name),
+    isGeneric,
+  };
+}
+
+const GENERIC: ReadonlySet<string> = new Set(['pool', 'address']);
+
+function originsShown({ spfDomain, ptrDomain }: Shown): Origin[] {
+  return [
+    ...(spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain } as const]),
+    ...(ptrDomain === null ? [] : [{ kind: 'ptr', value: ptrDomain } as const]),
+  ];
+}
+
+/** The exact one first: of IPv6 its /64, in which a host may take any address. */
+function subjectsOf(address: Address, others: readonly Origin[]): Subject[] {
+  const value = address.family === 'ipv4' ? address.text : networkOf(address, 64);
+  return [{ kind: 'address', value }, ...others];
+}
+
+/** A pass for `<>` is one of the HELO, and nobody has a correspondent without a name. */
+async function ownsSender({ sender }: AtRcpt, { spfDomain, ptrDomain }: Shown): Promise<Proof['ownsSender']> {
+  const domain = sender === null || sender.domain === null ? null : asciiDomain(sender.domain);
+  if (domain === null) return false;
+  if (spfDomain === domain) return true;
+  return ptrDomain !== null && ptrDomain === (await registeredDomain(domain));
+}

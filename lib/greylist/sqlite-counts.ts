@@ -1,0 +1,53 @@
+/** Owns the table of counts, and those that wait to be written there. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { byDay, Counts, dayOf, MOST_DAYS, type Counted, type DayCounts } from './counts.ts';
+import { allRows } from './sqlite-rows.ts';
+
+export class CountTable {
+  readonly #waiting = new Counts();
+  readonly #add;
+  readonly #forget;
+  readonly #all;
+
+  constructor(db: DatabaseSync) {
+    this.#add = db.prepare(
+      'INSERT INTO day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET times = times + excluded.times',
+    );
+    this.#forget = db.prepare('DELETE FROM day WHERE day < ?');
+    this.#all = db.prepare('SELECT day, what, times FROM day');
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  add(what: Counted, nowMs: number, times = 1): void {
+    this.#waiting.add(what, nowMs, times);
+  }
+
+  /** In a transaction of the caller, who says when it is on disk. Throws SQLite's error. */
+  write(): void {
+    for (const row of this.#waiting.entries()) this.#add.run(...row);
+  }
+
+  written(): void {
+    this.#waiting.clear();
+  }
+
+  /** Of days that nobody asks for any more, in a transaction of the caller. Throws SQLite's error. */
+  expire(nowMs: number): void {
+    this.#forget.run(dayOf(nowMs) - MOST_DAYS);
+  }
+
+  /** Throws SQLite's error. */
+  all(): DayCounts[] {
+    return byDay([...readCounts(this.#all), ...this.#waiting.entries()]);
+  }
+}
+
+type CountRow = [day: number, what: string, times: number];
+
+function readCounts(statement: Parameters<typeof allRows>[0]): CountRow[] {
+  return allRows<CountRow>(statement);
+}

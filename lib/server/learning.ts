@@ -1,0 +1,91 @@
+/** Owns Learning: what the gate sees that greylisting should know of besides triplets. Mail waits for none of it. */
+
+import type { LocalDomains } from '../checks/local-domains.ts';
+import { subjectsListed } from '../checks/attempt.ts';
+import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
+import type { Answer, Store } from '../greylist/store.ts';
+import type { Session } from '../mail/session.ts';
+import type { Findings } from '../policy/rule.ts';
+import type { Message } from './envelope.ts';
+
+export interface LearningSettings {
+  readonly store: Pick<Store, 'revoke' | 'learn'>;
+  /** Whom our users write to may answer them for so long; null: nobody learns that. */
+  readonly answersMs: number | null;
+  readonly mynetworks: (client: Session['client']) => boolean;
+  /** Null: nobody said what our domains are. */
+  readonly ours: LocalDomains | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A field that tells of a machine (RFC 3834 §5, and what was used before it). */
+const AUTOMATIC: Readonly<Record<string, RegExp>> = {
+  'auto-submitted': /^\s*(?!no\s*(?:[;(]|$))/i,
+  precedence: /^\s*(?:bulk|list|junk)\b/i,
+};
+
+/** The fields that have to be seen. */
+export const TELLS_OF_MACHINES = Object.keys(AUTOMATIC);
+
+export function isAutomatic(name: string, value: string): boolean {
+  return AUTOMATIC[name.toLowerCase()]?.test(value) === true;
+}
+
+/** Nobody writes to more people at once himself. */
+const MOST_ANSWERS = 100;
+/** Of what is still to be written: a disk that hangs must not fill the memory. */
+const MOST_UNDER_WAY = 1000;
+
+export class Learning {
+  readonly #settings: LearningSettings;
+  #underWay = 0;
+
+  constructor(settings: LearningSettings) {
+    this.#settings = settings;
+  }
+
+  get outbound(): boolean {
+    return this.#settings.answersMs !== null;
+  }
+
+  /** A DNS list was why a recipient was refused: what the client had earned is lost. */
+  listed({ client }: Session, known: Findings): void {
+    const { store, now } = this.#settings;
+    this.#write(async () => store.revoke(await subjectsListed(client, known), now()));
+  }
+
+  /** A message was taken from somebody. */
+  taken(message: Message): void {
+    const { answersMs, store, now } = this.#settings;
+    const { sender } = message.session;
+    if (answersMs === null || sender === null || sender.domain === null || message.automatic) return;
+    if (message.recipients.length > MOST_ANSWERS || message.more) return;
+    this.#write(async () => {
+      if (!(await this.#isOfOurUsers(message))) return;
+      const ours = normaliseRecipient(sender);
+      const answers = message.recipients.map(({ session }): Answer => ({
+        sender: normaliseSender(session.recipient),
+        recipient: ours,
+      }));
+      await store.learn(answers, now() + answersMs, now());
+    });
+  }
+
+  /** Our networks hand on other people's mail too, such as a content filter does: there the domains tell. */
+  async #isOfOurUsers({ session }: Message): Promise<boolean> {
+    const { ours, mynetworks } = this.#settings;
+    if (session.auth !== null || session.client.submitted) return true;
+    if (ours === null || !mynetworks(session.client)) return false;
+    return (await ours(session.sender!.domain!)) === true;
+  }
+
+  #write(write: () => Promise<void>): void {
+    if (this.#underWay >= MOST_UNDER_WAY) return;
+    this.#underWay += 1;
+    void write()
+      // The store tells of its troubles itself.
+      .catch(() => {})
+      .finally(() => (this.#underWay -= 1));
+  }
+}

@@ -1,0 +1,268 @@
+/** What greylisting learns, and the attacks that each lesson invites: without its guard each of these gets in. */
+
+import { expect } from 'chai';
+import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
+import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import type { Store } from '../../lib/greylist/store.ts';
+import { Dialogue } from '../support/dialogue.ts';
+import { DAY, NOON, SECOND } from './attempts.ts';
+import { collected } from './scratch.ts';
+
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** example.com lets its own networks send; the hosts of wide.example.com are all. */
+const ZONE = [
+  'example.com. TXT "v=spf1 ip4:198.51.100.0/24 -all"',
+  'wide.example.com. TXT "v=spf1 +all"',
+  'example.net. TXT "v=spf1 ip4:203.0.113.0/24 -all"',
+  '66.100.51.198.bl.example. A 127.0.0.2',
+];
+
+interface Mail {
+  readonly from: string;
+  readonly to?: string;
+  readonly client: string;
+  readonly name?: string;
+  readonly helo?: string;
+}
+
+describe('Greylisting that learns', () => {
+  let nowMs = NOON;
+  let store: Store;
+  let smtp: Dialogue;
+  beforeEach(async () => {
+    nowMs = NOON;
+    store = openMemoryStore();
+    smtp = await opened('policy: [permit_mynetworks, permit_sasl_authenticated, greylist]');
+  });
+  afterEach(async () => {
+    smtp.close();
+    await store.close();
+  });
+
+  function opened(config: string, zone: readonly string[] = ZONE): Promise<Dialogue> {
+    const resolver = zoneResolver(zone);
+    return Dialogue.open({ config, store, learns: true, now: () => nowMs, sink: () => {}, resolver });
+  }
+
+  /** Null: it is let in. */
+  async function tries({
+    from,
+    to = 'bob@example.org',
+    client,
+    name = 'none',
+    helo = 'mx',
+  }: Mail): Promise<string | null> {
+    await smtp.says(`CONNECT ${client} ${name}`);
+    await smtp.says(`HELO ${helo}`);
+    await smtp.says(`MAIL FROM:<${from}>`);
+    return (await smtp.says(`RCPT TO:<${to}>`)).reply;
+  }
+
+  /** Tries, and again ten minutes later; `n` of them, an hour apart. */
+  async function passes(n: number, mail: (i: number) => Mail): Promise<void> {
+    for (let i = 0; i < n; i++) {
+      await tries(mail(i));
+      nowMs += 10 * MINUTE;
+      expect(await tries(mail(i)), `mail ${i}`).to.equal(null);
+      nowMs += HOUR;
+    }
+  }
+
+  const delayed = '451 4.7.1 Greylisted, please try again in 60 seconds';
+
+  describe('from hosts and domains that come back', () => {
+    it('delays nobody of a domain any more that SPF vouches for, wherever he comes from', async () => {
+      await passes(5, (i) => ({ from: `user${i}@example.com`, client: `198.51.100.${i}` }));
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.99' })).to.equal(null);
+      // Who only says so is not it.
+      expect(await tries({ from: 'new@example.com', client: '192.0.2.1' })).to.equal(delayed);
+    });
+
+    it('delays a host no more, but its neighbours: a bot beside good hosts waits as ever', async () => {
+      await passes(5, (i) => ({
+        from: `user${i}@example.edu`,
+        client: '192.0.2.10',
+        name: 'mx.example.edu',
+      }));
+      expect(await tries({ from: 'new@example.edu', client: '192.0.2.10' })).to.equal(null);
+      expect(await tries({ from: 'bot@example.edu', client: '192.0.2.11' })).to.equal(delayed);
+      expect(
+        await tries({ from: 'bot@example.edu', client: '192.0.2.11', name: 'mx2.example.edu' }),
+      ).to.equal(delayed);
+    });
+
+    it('gives nothing to a domain that lets everybody pass', async () => {
+      await passes(5, (i) => ({ from: `user${i}@wide.example.com`, client: `192.0.${i}.10` }));
+      expect(await tries({ from: 'new@wide.example.com', client: '198.18.0.1' })).to.equal(delayed);
+    });
+
+    it('gives nothing for what comes in one hour', async () => {
+      for (let i = 0; i < 9; i++) await tries({ from: `user${i}@example.com`, client: '198.51.100.1' });
+      nowMs += 10 * MINUTE;
+      for (let i = 0; i < 9; i++) await tries({ from: `user${i}@example.com`, client: '198.51.100.1' });
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.1' })).to.equal(delayed);
+    });
+
+    it('takes it away when a blacklist has the host', async () => {
+      await passes(5, (i) => ({ from: `user${i}@example.com`, client: '198.51.100.66' }));
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.66' })).to.equal(null);
+      smtp.close();
+      smtp = await opened('policy: [check_spf, reject_rbl_client bl.example=127.0.0.2, greylist]');
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.66' })).to.match(/^554 /);
+      await new Promise((resolve) => setImmediate(resolve));
+      smtp.close();
+      smtp = await opened('policy: [greylist]', ZONE.slice(0, 3));
+      expect(await tries({ from: 'newer@example.com', client: '198.51.100.66' })).to.equal(delayed);
+      expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
+    });
+
+    it('gives nothing to a host on a blacklist that only warns', async () => {
+      smtp.close();
+      smtp = await opened('policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]');
+      await passes(5, (i) => ({ from: `user${i}@example.com`, client: '198.51.100.66' }));
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.66' })).to.equal(delayed);
+      expect(await collected(store.standings(nowMs))).to.deep.equal([]);
+    });
+  });
+
+  describe('whom our users write to', () => {
+    /** bob@example.org writes to somebody. */
+    async function writes(
+      to: string,
+      how: { auth?: boolean; header?: string; from?: string } = {},
+    ): Promise<void> {
+      const { auth = true, header, from = 'bob@example.org' } = how;
+      await smtp.says('CONNECT 192.0.2.200 none');
+      await smtp.says('HELO laptop');
+      if (auth) await smtp.says('AUTH bob');
+      await smtp.says(`MAIL FROM:<${from}>`);
+      await smtp.says(`RCPT TO:<${to}>`);
+      await smtp.says('DATA');
+      if (header !== undefined) await smtp.says(`HEADER ${header}`);
+      await smtp.says('.');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const ALICE = { from: 'Alice+x@example.com', client: '198.51.100.7' } as const;
+
+    it('answers without delay, if SPF proves him', async () => {
+      await writes('alice@example.com');
+      expect(await tries(ALICE)).to.equal(null);
+      nowMs += 37 * DAY;
+      expect(await tries({ ...ALICE, client: '198.51.100.9' })).to.equal(delayed);
+    });
+
+    it('or the confirmed name of his own domain', async () => {
+      await writes('dora@example.edu');
+      expect(await tries({ from: 'dora@example.edu', client: '192.0.2.7', name: 'mx.example.edu' })).to.equal(
+        null,
+      );
+    });
+
+    it('answers him, and nobody else', async () => {
+      await writes('alice@example.com');
+      expect(await tries({ ...ALICE, to: 'carol@example.org' })).to.equal(delayed);
+      expect(await tries({ ...ALICE, from: 'mallory@example.com' })).to.equal(delayed);
+    });
+
+    it('is not whoever takes his name', async () => {
+      await writes('alice@example.com');
+      await writes('dora@example.edu');
+      expect(await tries({ ...ALICE, client: '192.0.2.66' })).to.equal(delayed);
+      const forged = { from: 'dora@example.edu', client: '192.0.2.66', helo: 'mx.example.edu' };
+      expect(await tries(forged)).to.equal(delayed);
+      expect(await tries({ ...forged, name: 'dsl-192-0-2-66.pool.example.edu' })).to.equal(delayed);
+    });
+
+    for (const header of [
+      'Auto-Submitted: auto-replied (vacation)',
+      'Auto-Submitted: auto-generated',
+      'Precedence: bulk',
+      'precedence: junk',
+    ])
+      it(`is nobody whom a machine writes to: ${header}`, async () => {
+        await writes('alice@example.com', { header });
+        expect(await tries(ALICE)).to.equal(delayed);
+      });
+
+    it('is whoever a person writes to, though a header says so', async () => {
+      await writes('alice@example.com', { header: 'Auto-Submitted: no' });
+      expect(await tries(ALICE)).to.equal(null);
+    });
+
+    it('is nobody whom a bounce goes to, or a stranger writes to', async () => {
+      await writes('alice@example.com', { from: '' });
+      smtp.close();
+      smtp = await opened('policy: [{ when: { client: 192.0.2.200 }, then: accept }, greylist]');
+      await writes('alice@example.com', { auth: false });
+      expect(await tries(ALICE)).to.equal(delayed);
+    });
+
+    it('is also whom a program on this machine writes to for one of us', async () => {
+      await smtp.says('SUBMIT localhost 127.0.0.1');
+      await smtp.says('MAIL FROM:<bob@example.org>');
+      await smtp.says('RCPT TO:<alice@example.com>');
+      await smtp.says('DATA');
+      await smtp.says('.');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await tries(ALICE)).to.equal(null);
+    });
+
+    it('is learnt from own networks only where it is known what our domains are', async () => {
+      for (const [config, reply] of [
+        ['', delayed],
+        ['local_domains: [example.org]', null],
+        ['local_domains: [example.info]', delayed],
+      ] as const) {
+        smtp.close();
+        await store.close();
+        store = openMemoryStore();
+        smtp = await opened(`mynetworks: [192.0.2.200]\npolicy: [permit_mynetworks, greylist]\n${config}\n`);
+        await writes('alice@example.com', { auth: false });
+        expect(await tries(ALICE), config).to.equal(reply);
+      }
+    });
+
+    it('is nobody where the administrator does not want it', async () => {
+      smtp.close();
+      smtp = await opened(
+        'greylist: { learn_outbound: false }\npolicy: [permit_sasl_authenticated, greylist]',
+      );
+      await writes('alice@example.com');
+      expect(await tries(ALICE)).to.equal(delayed);
+    });
+  });
+
+  describe('of a sender who tries from everywhere', () => {
+    const from = (client: string, more: Partial<Mail> = {}): Mail => ({
+      from: 'pool@example.info',
+      client,
+      ...more,
+    });
+
+    it('lets him in after the cap', async () => {
+      expect(await tries(from('192.0.2.1'))).to.equal(delayed);
+      nowMs += 20 * MINUTE;
+      expect(await tries(from('198.51.100.1'))).to.equal(delayed);
+      nowMs += 24 * MINUTE;
+      expect(await tries(from('203.0.113.1'))).to.equal(delayed);
+      nowMs += MINUTE;
+      expect(await tries(from('198.18.0.1'))).to.equal(null);
+    });
+
+    it('but no botnet that repeats one pair from lines at home, from listed hosts, or against SPF', async () => {
+      smtp.close();
+      smtp = await opened(
+        'policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, check_spf mail_from_fail=continue, greylist]',
+      );
+      for (const [i, client] of ['192.0.2.1', '198.18.0.1', '198.18.1.1', '198.18.2.1'].entries()) {
+        nowMs = NOON + i * 20 * MINUTE;
+        const name = `dsl-${client.replaceAll('.', '-')}.pool.example.edu`;
+        expect(await tries(from(client, { name }))).to.equal(delayed);
+        expect(await tries({ ...from(client), from: 'forged@example.net' })).to.equal(delayed);
+      }
+      expect(await tries({ ...from('198.51.100.66') })).to.equal(delayed);
+    });
+  });
+});
