@@ -1,6 +1,7 @@
 /** Owns what greylisting is told of a recipient's try: where it comes from, and what the client has shown of himself. */
 
 import type { Attempt, Origin, Proof, Subject } from '../greylist/triplet.ts';
+import type { Providers, ShownDomains } from '../greylist/providers.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
@@ -17,6 +18,8 @@ export interface OriginSettings {
   /** Bits of the client's address that make its network. */
   readonly ipv4Prefix: number;
   readonly ipv6Prefix: number;
+  /** Absent: there are none. */
+  readonly providers?: Providers;
   /** Whether some DNS list that refuses has the client on it, as far as they have been asked. */
   readonly isListed?: (known: Findings) => boolean;
 }
@@ -44,6 +47,7 @@ export async function attemptOf(
   } as const;
   const named = originsShown(shown).filter(({ kind }) => settings.origins.includes(kind));
   const origins = named.length === 0 || settings.origins.includes('network') ? [...named, network] : named;
+  const provider = settings.providers?.find(shown) ?? null;
   const listed = known !== undefined && settings.isListed?.(known) === true;
   return {
     origins,
@@ -51,6 +55,7 @@ export async function attemptOf(
     recipient: normaliseRecipient(recipient),
     proof: {
       subjects: listed ? [] : subjectsOf(address, [...named, network]),
+      ...(provider === null || listed ? {} : { provider }),
       ownsSender: await ownsSender(session, shown),
       mayCap: !listed && !shown.fails && !shown.isGeneric,
     },
@@ -64,9 +69,7 @@ export async function subjectsListed(client: Client, known: Findings): Promise<r
   return subjectsOf(client.address, spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain }]);
 }
 
-interface Shown {
-  /** Of the sender, or of the HELO where there is none: SPF says that it is the client's. */
-  readonly spfDomain: string | null;
+interface Shown extends ShownDomains {
   /** SPF says that the sender is not. */
   readonly fails: boolean;
   /** The registered domain of the client's confirmed name; a name that is one of thousands shows nothing. */
@@ -81,6 +84,7 @@ async function shownBy(client: Client, known: Findings | undefined): Promise<Sho
   const isGeneric = ptr !== null && GENERIC.has(nameKind(ptr, client.address));
   const name = client.name === null || isGeneric ? null : asciiDomain(withoutRootDot(client.name));
   return {
+    clientName: name,
     spfDomain: passes ? (spf.facts['domain']?.toLowerCase() ?? null) : null,
     fails: spf?.result === 'fail',
     ptrDomain: name === null ? null : await registeredDomain(name),

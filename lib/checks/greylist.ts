@@ -40,7 +40,7 @@ export function greylist(on: Greylisting, delayMs: number | null = null): Check<
     id: greylistId(delayMs),
     stage: 'rcpt',
     leavesTrace: true,
-    results: ['new', 'early', 'passed', 'known', 'allowed', 'answered'],
+    results: ['new', 'early', 'passed', 'known', 'allowed', 'answered', 'provider'],
     after: checksBefore(on),
     run: (session, _signal, known) => ask(session, known, timings, on),
   };
@@ -75,6 +75,8 @@ function findingOf(judgement: Judgement, { proof }: Attempt): Finding<Outcome> {
     case 'known':
     case 'answered':
       return found(judgement.outcome);
+    case 'provider':
+      return found('provider', { provider: proof?.provider ?? '' });
     case 'allowed': {
       const by = proof!.subjects[judgement.subject]!;
       return found('allowed', { by: `${by.kind} ${by.value}` });

@@ -14,6 +14,7 @@ import { permitting } from '../rules/permit-rule.ts';
 import type { GreylistPlace } from '../rules/greylist-rule.ts';
 import { weighedIn, type ListName } from '../rules/rule-lists.ts';
 import { needsOf } from '../rules/rule-needs.ts';
+import { skipRule } from '../rules/skip-lists.ts';
 import { ruleOf } from '../rules/rule-of-word.ts';
 import { decidedAt } from '../rules/rule-stage.ts';
 import type { WrittenRule } from '../rules/written-rule.ts';
@@ -76,8 +77,9 @@ function placedRule(
     onLookupFailure,
     decideAt,
     spf,
-    greylist: { nullSender },
+    greylist: { nullSender, skips },
   } = config;
+  const lists = { known: config.knownLists, weighed: weighedIn(config.policy) };
   const compiled = ruleOf(rule, {
     stage,
     list,
@@ -86,7 +88,8 @@ function placedRule(
     onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
     reply: rule.reply,
     spf,
-    lists: { known: config.knownLists, weighed: weighedIn(config.policy) },
+    skips: skips.map((skip) => skipRule(skip, lists)),
+    lists,
   });
   const at = decidedAt(needsOf(rule), list, { at: rule.at, decideAt });
   return at === 'rcpt' ? compiled : { ...compiled, at };

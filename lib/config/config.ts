@@ -1,6 +1,8 @@
 /** Owns Config: what the administrator decided, checked and with every default filled in. */
 
+import type { Providers } from '../greylist/providers.ts';
 import type { Origin } from '../greylist/triplet.ts';
+import type { SkipList } from '../rules/skip-lists.ts';
 import type { Stage } from '../mail/session.ts';
 import type { TableName } from '../tables/table-name.ts';
 import type { LocalDomainNames } from './local-domains.ts';
@@ -61,6 +63,9 @@ export interface Config {
     readonly capMs: number | null;
     /** Whom our users write to may answer them without delay. */
     readonly learnOutbound: boolean;
+    /** Whom no greylist delays. */
+    readonly skips: readonly SkipList[];
+    readonly providers: Providers;
     /** Callout senders: their 451 comes at DATA, or never. */
     readonly nullSender: 'data' | 'skip';
   };

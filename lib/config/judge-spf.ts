@@ -43,6 +43,14 @@ function mayAsk(lists: readonly RuleList[]): boolean {
   return asksSpf(lists) || rules.some((rule) => tableNamesIn(rule).length > 0);
 }
 
+/** Some rule may delay, by what is written in the policy itself. */
+export function greylists(lists: readonly RuleList[]): boolean {
+  return lists
+    .flatMap(({ rules }) => rules)
+    .flatMap(restrictionsIn)
+    .some(({ word, score }) => word === 'greylist' || score?.greylist != null);
+}
+
 /** Some rule does, by what is written in the policy itself. */
 export function asksSpf(lists: readonly RuleList[]): boolean {
   return lists

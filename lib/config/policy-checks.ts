@@ -37,7 +37,7 @@ import { SPF_LIMITS } from '../spf/evaluator.ts';
 import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
-import { asksSpf } from './judge-spf.ts';
+import { asksSpf, greylists } from './judge-spf.ts';
 import { listedIn } from './learning.ts';
 import { isAccessWord } from '../rules/rule-of-word.ts';
 import { softKey } from '../rules/soft-first-rule.ts';
@@ -63,7 +63,11 @@ export interface ListsAsked extends Pick<ListsInUse, 'named'> {
 
 export function checksOf(config: Config, materials: Materials): ReadonlyMap<CheckId, AnyCheck> {
   const { resolver, own, tables } = materials;
-  const greylisting = { ...materials.greylisting, isListed: listedIn(config) };
+  const greylisting = {
+    ...materials.greylisting,
+    isListed: listedIn(config),
+    providers: config.greylist.providers,
+  };
   const search = {
     parentDomainMatchesSubdomains: config.parentDomainMatchesSubdomains,
     extensionDelimiter: config.recipientDelimiter,
@@ -107,6 +111,8 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     spfHelo(spf),
     spfMailFrom(spf),
   ];
+  for (const { test } of config.greylist.skips)
+    checks.push(...test.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
   for (const rule of config.policy.flatMap(({ rules }) => rules)) {
     if (rule.kind === 'when')
       checks.push(...rule.when.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));
@@ -138,7 +144,7 @@ class CheckMap extends Map<CheckId, AnyCheck> {
 }
 
 function spfAsking(
-  { spf: { skip, lookups, voidLookups, explanation }, authservId, policy }: Config,
+  { spf: { skip, lookups, voidLookups, explanation }, authservId, policy, greylist: { origins } }: Config,
   resolver: Resolver,
   mynetworks: NetworkSet,
   own: Own,
@@ -146,7 +152,7 @@ function spfAsking(
   const limits = { ...SPF_LIMITS, lookups, voidLookups };
   const evaluator = new MailauthEvaluator(resolver, { limits, explain: explanation });
   // Now, and not while the first mail waits.
-  if (asksSpf(policy)) evaluator.load();
+  if (asksSpf(policy) || (origins.includes('spf') && greylists(policy))) evaluator.load();
   return {
     evaluator,
     resolver,

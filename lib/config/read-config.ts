@@ -18,7 +18,9 @@ import { greylist, log, whole } from './schema.ts';
 import { soundRules, tablesOf } from '../rules/rule-lists.ts';
 import { judgeOrder } from '../rules/rule-order.ts';
 import { judgeScores } from '../rules/score-questions.ts';
-import { readSection } from '../yaml/section.ts';
+import { providersOf } from './provider-settings.ts';
+import type { SkipList } from '../rules/skip-lists.ts';
+import { readSection, type Entries } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
 import { spf, spfSettings } from '../rules/spf.ts';
 import { judgeSecrets } from './secrets.ts';
@@ -74,12 +76,18 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
     judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);
   }
+  const skips = skipsOf(delays);
+  const providers = providersOf(delays.providers, delays.providers_off, files);
   const listKeys = files === undefined ? NO_KEYS : keysOf(lists, files);
   source.warnOfEncoding();
 
   const problems = [...inOrder(source.problems), ...(data ?? [])];
   const knownLists = source.premise(LISTS_THAT_WE_KNOW);
-  const named = { policy: rules, tables: tablesOf(rules), localDomains: top.local_domains.value, knownLists };
+  const tables = tablesOf(
+    rules,
+    skips.flatMap(({ test }) => test.tables),
+  );
+  const named = { policy: rules, tables, localDomains: top.local_domains.value, knownLists };
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
     listen: top.listen.value,
@@ -109,6 +117,8 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
       allowAfter: delays.auto_allow_after.value,
       capMs: delays.cap.value,
       learnOutbound: delays.learn_outbound.value,
+      skips,
+      providers,
       nullSender: delays.null_sender.value,
     },
     spf: spfSettings(senders),
@@ -121,6 +131,11 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     observe: top.observe.value,
   };
   return { ok: true, config, warnings: problems, empty: source.root === null };
+}
+
+function skipsOf(entries: Entries<typeof greylist.fields>): SkipList[] {
+  const keys = ['skip_clients', 'skip_senders', 'skip_recipients'] as const;
+  return keys.flatMap((word) => entries[word].value.map((test): SkipList => ({ word, test })));
 }
 
 /** What is said of the lists in rules goes by it, and it may be named below them: so it is looked for first. */

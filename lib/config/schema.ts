@@ -24,6 +24,8 @@ import {
 } from '../yaml/value.ts';
 import { field, sectionSchema, type Field, type Section } from '../yaml/section.ts';
 import { spf } from '../rules/spf.ts';
+import { skipClients, skipRecipients, skipSenders } from '../rules/skip-lists.ts';
+import { providersFile, words } from './provider-settings.ts';
 import { socketMode, socketOwner } from './socket.ts';
 import { store } from './store.ts';
 
@@ -61,6 +63,11 @@ export const greylist = {
     auto_allow_after: field(count(0, 1000, 'write 5, or 0 for never'), 5),
     cap: field(nullable(duration), 45 * minute),
     learn_outbound: field(flag, true),
+    skip_clients: field(skipClients, []),
+    skip_senders: field(skipSenders, []),
+    skip_recipients: field(skipRecipients, []),
+    providers: field(providersFile, 'bundled'),
+    providers_off: field(words, []),
   },
 } satisfies Section;
 

@@ -1,6 +1,7 @@
 /** Owns counts: what greylisting did, by day, as every store keeps it. */
 
 import type { Judgement } from './judge.ts';
+import type { Proof } from './triplet.ts';
 
 /** `never-returned`: triplets that were past their time and had not passed. */
 export const COUNTED = [
@@ -11,11 +12,21 @@ export const COUNTED = [
   'known',
   'allowed',
   'answered',
+  'provider',
   'never-returned',
   'released',
 ] as const satisfies readonly (Judgement['outcome'] | 'never-returned' | 'released')[];
 
-export type Counted = (typeof COUNTED)[number];
+type Named = (typeof COUNTED)[number];
+/** Of providers by their names too. */
+export type Counted = Named | `provider ${string}`;
+
+export function countedAs(
+  { outcome }: Judgement,
+  proof: Pick<Proof, 'provider'> | undefined,
+): readonly Counted[] {
+  return outcome === 'provider' ? ['provider', `provider ${proof?.provider ?? ''}`] : [outcome];
+}
 
 /** Of one day (UTC), days since 1970. */
 export interface DayCounts {
@@ -62,11 +73,16 @@ export const MOST_DAYS = 400;
 export function byDay(rows: Iterable<readonly [day: number, what: string, times: number]>): DayCounts[] {
   const days = new Map<number, Partial<Record<Counted, number>>>();
   for (const [day, what, times] of rows) {
-    const name = COUNTED.find((each) => each === what);
-    if (name === undefined) continue;
+    const name = isCounted(what) ? what : null;
+    if (name === null) continue;
     const counts = days.get(day) ?? {};
     counts[name] = (counts[name] ?? 0) + times;
     days.set(day, counts);
   }
   return [...days].map(([day, counts]) => ({ day, counts })).toSorted((a, b) => a.day - b.day);
+}
+
+/** A later version may have written others. */
+function isCounted(what: string): what is Counted {
+  return what.startsWith('provider ') || COUNTED.some((each) => each === what);
 }

@@ -36,11 +36,11 @@ export type Judgement =
   | { readonly outcome: 'known'; readonly tries: number }
   /** By the standing of the attempt's subject of this index. */
   | { readonly outcome: 'allowed'; readonly subject: number }
-  /** One of us has written to him. */
-  | { readonly outcome: 'answered' };
+  /** One of us has written to him; or he is the proof's provider. */
+  | { readonly outcome: 'answered' | 'provider' };
 
 export interface Ruling {
-  readonly judgement: Exclude<Judgement, { readonly outcome: 'allowed' | 'answered' }>;
+  readonly judgement: Exclude<Judgement, { readonly outcome: 'allowed' | 'answered' | 'provider' }>;
   /** To be stored under all keys of the attempt. */
   readonly entry: Entry;
   /** Which of the entries seen this one continues; null: none, it is a new one. */

@@ -1,6 +1,6 @@
 /** Owns the store in memory: the contract without a disk, for tests and for sites that can forget on a restart. */
 
-import { byDay, Counts, type DayCounts } from './counts.ts';
+import { byDay, countedAs, Counts, type DayCounts } from './counts.ts';
 import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import {
   compileFilter,
@@ -65,7 +65,7 @@ class MemoryStore implements Store {
     if (triplet !== null) this.#write(triplet, attempt);
     if (head !== null) head.row.entry = head.entry;
     for (const standing of standings) this.#keepStanding(standing);
-    this.#counts.add(judgement.outcome, nowMs);
+    for (const what of countedAs(judgement, attempt.proof)) this.#counts.add(what, nowMs);
     return judgement;
   }
 

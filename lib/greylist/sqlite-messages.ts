@@ -74,7 +74,7 @@ export type Response =
 /** Flat, because a message costs by the number of its objects. */
 export interface PackedAsked {
   readonly timings: readonly Timings[];
-  /** Per attempt: origins, sender, recipient, and the subjects of its proof. */
+  /** Per attempt: origins, sender, recipient, and of its proof the subjects and the provider. */
   readonly texts: readonly string[];
   /** Per attempt: now, the index of its timings, and what is proven (flags). */
   readonly numbers: readonly number[];
@@ -87,7 +87,7 @@ export interface PackedJudged {
   readonly written: boolean;
 }
 
-const OUTCOMES = ['new', 'early', 'passed', 'capped', 'known', 'allowed', 'answered'] as const;
+const OUTCOMES = ['new', 'early', 'passed', 'capped', 'known', 'allowed', 'answered', 'provider'] as const;
 const FAILED = -1;
 
 export function packAsked(asked: readonly Asked[]): PackedAsked {
@@ -99,7 +99,7 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
     if (index < 0) index = timings.push(one.timings) - 1;
     const { proof } = one;
     const subjects = proof === undefined ? '' : formatOrigins(proof.subjects);
-    texts.push(formatOrigins(one.origins), one.sender, one.recipient, subjects);
+    texts.push(formatOrigins(one.origins), one.sender, one.recipient, subjects, proof?.provider ?? '');
     numbers.push(one.nowMs, index, flagsOf(proof));
   }
   return { timings, texts, numbers };
@@ -107,9 +107,9 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
 
 export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
   const asked: Asked[] = [];
-  for (let t = 0, n = 0; t < texts.length; t += 4, n += 3) {
+  for (let t = 0, n = 0; t < texts.length; t += 5, n += 3) {
     const origins = parseOrigins(texts[t]!);
-    const proof = proofOf(texts[t + 3]!, numbers[n + 2]!);
+    const proof = proofOf(texts[t + 3]!, texts[t + 4]!, numbers[n + 2]!);
     asked.push({
       origins,
       ...(proof === null ? {} : { proof }),
@@ -131,10 +131,11 @@ function flagsOf(proof: Proof | undefined): number {
   return PROVEN + (proof.ownsSender ? OWNS_SENDER : 0) + (proof.mayCap ? MAY_CAP : 0);
 }
 
-function proofOf(subjects: string, flags: number): Proof | null {
+function proofOf(subjects: string, provider: string, flags: number): Proof | null {
   if (flags === 0) return null;
   return {
     subjects: parseSubjects(subjects),
+    ...(provider === '' ? {} : { provider }),
     ownsSender: (flags & OWNS_SENDER) !== 0,
     mayCap: (flags & MAY_CAP) !== 0,
   };
@@ -172,6 +173,7 @@ function secondsOf(judgement: Judgement): number {
       return judgement.subject;
     case 'known':
     case 'answered':
+    case 'provider':
       return 0;
   }
 }
@@ -193,6 +195,7 @@ function judgementOf(outcome: Judgement['outcome'], seconds: number, tries: numb
     case 'known':
       return { outcome, tries };
     case 'answered':
+    case 'provider':
       return { outcome };
   }
 }

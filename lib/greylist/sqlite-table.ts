@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keyOf, pairKey, type Key } from './key.ts';
+import { countedAs, type Counted } from './counts.ts';
 import { CountTable } from './sqlite-counts.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { BY_KEY, entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
@@ -145,19 +146,20 @@ export class TripletTable {
   #judgeWith(begin: string, asked: readonly Asked[], unwritable?: SqliteFailure): Judged {
     this.#touched.clear();
     let written = false;
-    const judged: (readonly [Judgement, atMs: number])[] = [];
+    const judged: (readonly [what: Counted, atMs: number])[] = [];
     const answers = this.#transaction(begin, () => {
       const all = asked.map((one) => {
         const [judgement, wrote] = this.#judgeOne(one, unwritable !== undefined);
         written ||= wrote;
-        if (judgement !== null) judged.push([judgement, one.nowMs]);
+        if (judgement !== null)
+          for (const what of countedAs(judgement, one.proof)) judged.push([what, one.nowMs]);
         return judgement ?? unwritable!;
       });
       if (written) this.counts.write();
       return all;
     });
     if (written) this.counts.written();
-    for (const [{ outcome }, atMs] of judged) this.counts.add(outcome, atMs);
+    for (const [what, atMs] of judged) this.counts.add(what, atMs);
     for (const [id, entry] of this.#touched) {
       if (entry === null) this.#pending.delete(id);
       else if (this.#pending.size < MOST_PENDING || this.#pending.has(id)) this.#pending.set(id, entry);

@@ -20,6 +20,8 @@ export interface Proof {
   readonly subjects: readonly Subject[];
   /** The sender's domain is his: so says SPF, or his confirmed name. */
   readonly ownsSender: boolean;
+  /** A large one whom nobody delays, by his name; absent: he is none. */
+  readonly provider?: string;
   /** On no list, no SPF fail, no generic name: after the cap he passes whatever his origins are. */
   readonly mayCap: boolean;
 }

@@ -77,6 +77,7 @@ function sparedBy<R>(
   timings: Timings,
 ): Weighed<R> | null {
   if (proof === undefined) return null;
+  if (proof.provider !== undefined) return remembersNothing({ outcome: 'provider' });
   for (const [subject, each] of proof.subjects.entries()) {
     const standing = ledger.standing(standingKey(each));
     if (!isAllowed(standing, nowMs)) continue;
@@ -91,7 +92,11 @@ function sparedBy<R>(
   if (!proof.ownsSender) return null;
   const until = ledger.answerableUntilMs(answerKey({ sender, recipient }));
   if (until === undefined || until < nowMs) return null;
-  return { judgement: { outcome: 'answered' }, triplet: null, head: null, standings: [] };
+  return remembersNothing({ outcome: 'answered' });
+}
+
+function remembersNothing<R>(judgement: Judgement): Weighed<R> {
+  return { judgement, triplet: null, head: null, standings: [] };
 }
 
 interface Waiting<R> {

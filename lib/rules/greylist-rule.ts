@@ -12,6 +12,8 @@ export interface GreylistPlace {
   /** Callout senders get their 451 at DATA; else never. */
   readonly nullSenderAtData: boolean;
   readonly onStoreFailure: 'accept' | 'tempfail';
+  /** Whom no greylist delays, whatever rule applies it. */
+  readonly skips: readonly Rule[];
 }
 
 /** Whatever the policy says before it: their mail would be lost or be late for nothing. */
@@ -38,7 +40,7 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
   const spares = place.stage === 'rcpt' ? [calloutRule(place)] : [];
   const effect = {
     action: 'apply',
-    rules: [...spares, judgingRule(word, place, greylistId(delayMs))],
+    rules: [...spares, ...place.skips, judgingRule(word, place, greylistId(delayMs))],
   } as const;
   return {
     word,
@@ -65,12 +67,13 @@ const NOT_HERE: Rule = {
 };
 
 function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, check: CheckId): Rule {
-  const judged = is(check, 'new', 'early', 'passed', 'known', 'allowed', 'answered', 'temperror');
+  const judged = is(check, 'new', 'early', 'passed', 'known', 'allowed', 'answered', 'provider', 'temperror');
   return {
     word,
     // The rule before this one has found out about callouts: of one, the greylist is not asked.
     when: stage === 'data' ? judged : { kind: 'all', of: [{ kind: 'not', of: IS_CALLOUT }, judged] },
     may: ['tempfail'],
+    greylists: true,
     outcome: (findings) => judgement(findings.get(check)!, onStoreFailure),
   };
 }
@@ -93,6 +96,8 @@ function judgement({ result, facts }: Finding, onStoreFailure: 'accept' | 'tempf
       return { effect: { action: 'continue' }, reason: 'known' };
     case 'allowed':
       return { effect: { action: 'continue' }, reason: `not delayed any more: ${facts['by']}` };
+    case 'provider':
+      return { effect: { action: 'continue' }, reason: `not delayed: provider ${facts['provider']}` };
     case 'answered':
       return { effect: { action: 'continue' }, reason: 'answers mail of ours' };
     default: {

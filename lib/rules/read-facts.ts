@@ -8,7 +8,7 @@ import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
-import { itemsOf, single, type JsonSchema } from '../yaml/value.ts';
+import { itemsOf, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { plainTest, type Plain } from './fact-values.ts';
 import { FACTS } from './when-facts.ts';
 
@@ -94,6 +94,14 @@ function warnOfSlip(text: string, words: readonly string[], item: Place): void {
       ? `the words here are ${words.join(', ')}; else write a whole name`
       : `did you mean ${near}?`,
   );
+}
+
+/** The values of one fact, for a key that asks nothing else. */
+export function factReader(name: string): Reader<FactTest> {
+  return {
+    schema: { anyOf: [one, { type: 'array', items: one }] },
+    read: (place) => readFact(name, place, place),
+  };
 }
 
 const one: JsonSchema = { type: ['string', 'number', 'boolean'] };

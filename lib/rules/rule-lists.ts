@@ -84,8 +84,8 @@ export function weighedIn(lists: readonly RuleList[]): ListSite[] {
 }
 
 /** Each once. */
-export function tablesOf(lists: readonly RuleList[]): TableName[] {
-  const names = lists.flatMap(({ rules }) => rules).flatMap(tableNamesIn);
+export function tablesOf(lists: readonly RuleList[], more: readonly TableName[] = []): TableName[] {
+  const names = [...lists.flatMap(({ rules }) => rules).flatMap(tableNamesIn), ...more];
   return [...new Map(names.map((name) => [name.text, name])).values()];
 }
 

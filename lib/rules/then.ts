@@ -11,7 +11,7 @@ import { nearest } from '../yaml/spelling.ts';
 import { single } from '../yaml/value.ts';
 
 export type Then =
-  | { readonly kind: 'accept' | 'discard' | 'continue' }
+  | { readonly kind: 'accept' | 'discard' | 'continue' | 'skip_greylist' }
   /** `reply`: what was written behind it, as in an access table; null: Postfix's text. */
   | { readonly kind: 'reject' | 'tempfail'; readonly reply: ReplyPattern | null }
   | { readonly kind: 'quarantine'; readonly text: string | null }
@@ -24,6 +24,7 @@ const KINDS = [
   'reject',
   'tempfail',
   'greylist',
+  'skip_greylist',
   'discard',
   'quarantine',
   'tag',
@@ -55,6 +56,7 @@ export function readThen(place: Place): Then | null {
     case 'accept':
     case 'discard':
     case 'continue':
+    case 'skip_greylist':
       if (rest !== '')
         return place.error(`${kind} is followed by nothing`, `write ${kind} alone`, word.length + 1);
       return { kind };

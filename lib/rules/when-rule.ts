@@ -39,6 +39,7 @@ const MAY: Readonly<Record<Then['kind'], Rule['may']>> = {
   quarantine: ['quarantine'],
   tag: [],
   continue: [],
+  skip_greylist: [],
 };
 
 function effectOf(
@@ -53,6 +54,8 @@ function effectOf(
       return () => ({ action: 'discard' });
     case 'continue':
       return () => ({ action: 'continue' });
+    case 'skip_greylist':
+      return () => ({ action: 'skip_greylist' });
     case 'quarantine':
       return () => ({ action: 'quarantine', reason: then.text ?? 'quarantined by the policy' });
     case 'tag':

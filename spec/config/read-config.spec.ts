@@ -12,6 +12,7 @@ import { DEFAULT_POLICY, type RuleList } from '../../lib/rules/rule-lists.ts';
 import { dns } from '../../lib/config/dns-settings.ts';
 import { headers } from '../../lib/config/header-settings.ts';
 import { listSettings } from '../../lib/config/list-settings.ts';
+import { Providers } from '../../lib/greylist/providers.ts';
 import { spf } from '../../lib/rules/spf.ts';
 import { greylist, jsonSchema, log, whole } from '../../lib/config/schema.ts';
 import type { Restriction } from '../../lib/rules/restrictions.ts';
@@ -50,6 +51,8 @@ const defaults: Config = {
     allowAfter: 5,
     capMs: 2_700_000,
     learnOutbound: true,
+    skips: [],
+    providers: new Providers([]),
     nullSender: 'data',
   },
   spf: {
@@ -204,6 +207,8 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
         allowAfter: 0,
         capMs: null,
         learnOutbound: false,
+        skips: [],
+        providers: new Providers([]),
         nullSender: 'skip',
       },
       spf: defaults.spf,

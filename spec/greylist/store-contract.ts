@@ -316,6 +316,15 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await judged(from(6), NOON + 3 * DAY)).to.equal('new');
     });
 
+    it('delays no provider, and counts him by his name', async () => {
+      expect(await judged(shown(1, { provider: 'google' }), NOON)).to.equal('provider');
+      expect(await judged(shown(1), NOON)).to.equal('new');
+      expect(await collected(store.list({}, NOON))).to.have.length(1);
+      expect(await store.counts()).to.deep.equal([
+        { day: NOON_DAY, counts: { provider: 1, 'provider google': 1, new: 1 } },
+      ]);
+    });
+
     it('does not cap what comes for the third time at once', async () => {
       for (const n of [1, 2, 3, 4])
         expect(await judged({ ...shown(1), origins: [network(`198.51.${n}.0/24`)] }, NOON + n)).to.equal(
