@@ -26,6 +26,14 @@ export interface OriginSettings {
 
 const SPF = spfId('mailfrom');
 
+/** Whether it is worth asking what is known without SPF: whoever is known need not wait for the DNS. */
+export function isWithoutSpf(
+  { origins }: Pick<OriginSettings, 'origins'>,
+  known: Findings | undefined,
+): boolean {
+  return origins.includes('spf') && known?.get(SPF) === undefined;
+}
+
 /** What has to be found out before an attempt can be told. */
 export function checksBefore({ origins }: Pick<OriginSettings, 'origins'>): readonly CheckId[] {
   return origins.includes('spf') ? [SPF] : [];

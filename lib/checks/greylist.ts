@@ -9,7 +9,7 @@ import type { Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
-import { attemptOf, checksBefore, type OriginSettings } from './attempt.ts';
+import { attemptOf, checksBefore, isWithoutSpf, type OriginSettings } from './attempt.ts';
 
 export interface Greylisting extends OriginSettings {
   readonly store: Pick<Store, 'judge'>;
@@ -29,6 +29,39 @@ export function delayOf(id: CheckId): number | null {
   return seconds === undefined ? null : Number(seconds) * 1000;
 }
 
+export const GREYLIST_KNOWN = 'greylist_known';
+
+/**
+ * Whether the triplet is known by what is known of the client already; asked before SPF is waited for, so that known
+ * correspondents do not depend on the DNS. `unknown` where SPF is known as well: then `greylist` tells all at once.
+ */
+export function greylistKnown(on: Greylisting): Check<'rcpt', 'known' | 'unknown'> {
+  return {
+    id: GREYLIST_KNOWN,
+    stage: 'rcpt',
+    leavesTrace: true,
+    results: ['known', 'unknown'],
+    run: (session, _signal, known) => (isWithoutSpf(on, known) ? askKnown(session, known, on) : UNKNOWN),
+  };
+}
+
+const UNKNOWN = found('unknown');
+
+async function askKnown(
+  session: AtRcpt,
+  known: Findings | undefined,
+  on: Greylisting,
+): Promise<Finding<'known' | 'unknown'>> {
+  const attempt = await attemptOf(session, known, on);
+  if (attempt === null) return UNKNOWN;
+  try {
+    const { outcome } = await on.store.judge({ ...attempt, onlyKnown: true }, on.now(), on.timings);
+    return outcome === 'known' ? found('known') : UNKNOWN;
+  } catch (error) {
+    return storeFailed(error);
+  }
+}
+
 /**
  * `new` and `early` carry the fact `wait` (seconds), `passed` the fact `delayed` (seconds) and, if it was tried from
  * everywhere, `capped`; `allowed` says `by` whose standing. The only check that
@@ -46,7 +79,7 @@ export function greylist(on: Greylisting, delayMs: number | null = null): Check<
   };
 }
 
-type Outcome = Exclude<Judgement['outcome'], 'capped'>;
+type Outcome = Exclude<Judgement['outcome'], 'capped' | 'unseen'>;
 
 async function ask(
   session: AtRcpt,
@@ -75,6 +108,8 @@ function findingOf(judgement: Judgement, { proof }: Attempt): Finding<Outcome> {
     case 'known':
     case 'answered':
       return found(judgement.outcome);
+    case 'unseen':
+      throw new Error('a judgement for somebody who asks for what is known alone');
     case 'provider':
       return found('provider', { provider: proof?.provider ?? '' });
     case 'allowed': {

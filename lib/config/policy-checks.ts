@@ -1,6 +1,6 @@
 /** Owns the checks that the rules of a policy may ask. */
 
-import { delayOf, greylist, type Greylisting } from '../checks/greylist.ts';
+import { delayOf, greylist, greylistKnown, type Greylisting } from '../checks/greylist.ts';
 import { authenticated } from '../checks/authenticated.ts';
 import { calloutSender } from '../checks/callout-sender.ts';
 import { genericReverseClientHostname } from '../checks/generic-reverse-client-hostname.ts';
@@ -97,6 +97,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     missingHelo,
     multiRecipientBounce,
     greylist(greylisting),
+    greylistKnown(greylisting),
     invalidHeloHostname,
     nonFqdnHeloHostname,
     unknownHeloHostname(resolver),

@@ -25,6 +25,7 @@ export function countedAs(
   { outcome }: Judgement,
   proof: Pick<Proof, 'provider'> | undefined,
 ): readonly Counted[] {
+  if (outcome === 'unseen') return [];
   return outcome === 'provider' ? ['provider', `provider ${proof?.provider ?? ''}`] : [outcome];
 }
 

@@ -37,10 +37,15 @@ export type Judgement =
   /** By the standing of the attempt's subject of this index. */
   | { readonly outcome: 'allowed'; readonly subject: number }
   /** One of us has written to him; or he is the proof's provider. */
-  | { readonly outcome: 'answered' | 'provider' };
+  | { readonly outcome: 'answered' | 'provider' }
+  /** Of an attempt that asks for `onlyKnown`. */
+  | { readonly outcome: 'unseen' };
 
 export interface Ruling {
-  readonly judgement: Exclude<Judgement, { readonly outcome: 'allowed' | 'answered' | 'provider' }>;
+  readonly judgement: Exclude<
+    Judgement,
+    { readonly outcome: 'allowed' | 'answered' | 'provider' | 'unseen' }
+  >;
   /** To be stored under all keys of the attempt. */
   readonly entry: Entry;
   /** Which of the entries seen this one continues; null: none, it is a new one. */

@@ -87,7 +87,17 @@ export interface PackedJudged {
   readonly written: boolean;
 }
 
-const OUTCOMES = ['new', 'early', 'passed', 'capped', 'known', 'allowed', 'answered', 'provider'] as const;
+const OUTCOMES = [
+  'new',
+  'early',
+  'passed',
+  'capped',
+  'known',
+  'allowed',
+  'answered',
+  'provider',
+  'unseen',
+] as const;
 const FAILED = -1;
 
 export function packAsked(asked: readonly Asked[]): PackedAsked {
@@ -100,7 +110,7 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
     const { proof } = one;
     const subjects = proof === undefined ? '' : formatOrigins(proof.subjects);
     texts.push(formatOrigins(one.origins), one.sender, one.recipient, subjects, proof?.provider ?? '');
-    numbers.push(one.nowMs, index, flagsOf(proof));
+    numbers.push(one.nowMs, index, flagsOf(one));
   }
   return { timings, texts, numbers };
 }
@@ -113,6 +123,7 @@ export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
     asked.push({
       origins,
       ...(proof === null ? {} : { proof }),
+      ...((numbers[n + 2]! & ONLY_KNOWN) === 0 ? {} : { onlyKnown: true as const }),
       sender: texts[t + 1]!,
       recipient: texts[t + 2]!,
       nowMs: numbers[n]!,
@@ -125,14 +136,16 @@ export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
 const PROVEN = 1;
 const OWNS_SENDER = 2;
 const MAY_CAP = 4;
+const ONLY_KNOWN = 8;
 
-function flagsOf(proof: Proof | undefined): number {
-  if (proof === undefined) return 0;
-  return PROVEN + (proof.ownsSender ? OWNS_SENDER : 0) + (proof.mayCap ? MAY_CAP : 0);
+function flagsOf({ proof, onlyKnown }: Asked): number {
+  const asks = onlyKnown === true ? ONLY_KNOWN : 0;
+  if (proof === undefined) return asks;
+  return asks + PROVEN + (proof.ownsSender ? OWNS_SENDER : 0) + (proof.mayCap ? MAY_CAP : 0);
 }
 
 function proofOf(subjects: string, provider: string, flags: number): Proof | null {
-  if (flags === 0) return null;
+  if ((flags & PROVEN) === 0) return null;
   return {
     subjects: parseSubjects(subjects),
     ...(provider === '' ? {} : { provider }),
@@ -174,6 +187,7 @@ function secondsOf(judgement: Judgement): number {
     case 'known':
     case 'answered':
     case 'provider':
+    case 'unseen':
       return 0;
   }
 }
@@ -196,6 +210,7 @@ function judgementOf(outcome: Judgement['outcome'], seconds: number, tries: numb
       return { outcome, tries };
     case 'answered':
     case 'provider':
+    case 'unseen':
       return { outcome };
   }
 }

@@ -118,7 +118,7 @@ class SqliteStore implements Store {
     if (attempt.origins.length === 0)
       return Promise.reject(new RangeError('an attempt needs at least one origin'));
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
-    const { origins, sender, recipient, proof } = attempt;
+    const { origins, sender, recipient, proof, onlyKnown } = attempt;
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         sinceMs: performance.now(),
@@ -126,6 +126,7 @@ class SqliteStore implements Store {
         sender,
         recipient,
         ...(proof === undefined ? {} : { proof }),
+        ...(onlyKnown === undefined ? {} : { onlyKnown }),
         nowMs,
         timings,
         resolve,

@@ -36,6 +36,8 @@ export interface Attempt {
   readonly recipient: string;
   /** Absent: nothing is known. */
   readonly proof?: Proof;
+  /** Only if it is known already is anything remembered of it; else it is `unseen`. */
+  readonly onlyKnown?: true;
 }
 
 /** A triplet remembers so many origins, then forgets its oldest: a sender who roams must not grow a row without end. */

@@ -49,6 +49,8 @@ export function weigh<R>(ledger: Ledger<R>, attempt: Attempt, nowMs: number, tim
     nowMs,
     timings,
   );
+  if (attempt.onlyKnown === true && ruling.judgement.outcome !== 'known')
+    return remembersNothing({ outcome: 'unseen' });
   const waits = ruling.judgement.outcome === 'new' || ruling.judgement.outcome === 'early';
   const spared = waits ? sparedBy(ledger, attempt, nowMs, timings) : null;
   if (spared !== null) return spared;

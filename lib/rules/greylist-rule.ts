@@ -4,7 +4,7 @@ import { tempfail } from '../mail/reply.ts';
 import { is } from '../policy/rule.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
 import type { Condition, Rule } from '../policy/rule.ts';
-import { greylistId } from '../checks/greylist.ts';
+import { GREYLIST_KNOWN, greylistId } from '../checks/greylist.ts';
 import type { Ruling } from '../policy/verdict.ts';
 
 export interface GreylistPlace {
@@ -40,7 +40,7 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
   const spares = place.stage === 'rcpt' ? [calloutRule(place)] : [];
   const effect = {
     action: 'apply',
-    rules: [...spares, ...place.skips, judgingRule(word, place, greylistId(delayMs))],
+    rules: [...spares, ...place.skips, knownRule(place), judgingRule(word, place, greylistId(delayMs))],
   } as const;
   return {
     word,
@@ -75,6 +75,18 @@ function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, che
     may: ['tempfail'],
     greylists: true,
     outcome: (findings) => judgement(findings.get(check)!, onStoreFailure),
+  };
+}
+
+/** Once SPF is known there is nothing to be gained, and the check says `unknown` at once. */
+function knownRule({ stage }: GreylistPlace): Rule {
+  const known = is(GREYLIST_KNOWN, 'known');
+  return {
+    word: GREYLIST_KNOWN,
+    when: stage === 'data' ? known : { kind: 'all', of: [{ kind: 'not', of: IS_CALLOUT }, known] },
+    may: [],
+    greylists: true,
+    outcome: () => ({ effect: { action: 'skip_greylist' }, reason: 'known' }),
   };
 }
 
