@@ -63,7 +63,7 @@ async function askKnown(
 }
 
 /**
- * `new` and `early` carry the fact `wait` (seconds), `passed` the fact `delayed` (seconds) and, if it was tried from
+ * `new` and `early` carry the fact `wait` (seconds) and `by`, the origins, `passed` the fact `delayed` (seconds) and, if it was tried from
  * everywhere, `capped`; `allowed` says `by` whose standing. The only check that
  * leaves a trace: a rule asks it only after all others have let the recipient come this far.
  */
@@ -96,15 +96,16 @@ async function ask(
   }
 }
 
-function findingOf(judgement: Judgement, { proof }: Attempt): Finding<Outcome> {
+function findingOf(judgement: Judgement, { proof, origins }: Attempt): Finding<Outcome> {
+  const by = origins.map(({ kind, value }) => `${kind} ${value}`).join(', ');
   switch (judgement.outcome) {
     case 'new':
     case 'early':
-      return found(judgement.outcome, { wait: String(judgement.waitSeconds) });
+      return found(judgement.outcome, { wait: String(judgement.waitSeconds), by });
     case 'passed':
-      return found('passed', { delayed: String(judgement.delayedSeconds) });
+      return found('passed', { delayed: String(judgement.delayedSeconds), by });
     case 'capped':
-      return found('passed', { delayed: String(judgement.delayedSeconds), capped: 'yes' });
+      return found('passed', { delayed: String(judgement.delayedSeconds), by, capped: 'yes' });
     case 'known':
     case 'answered':
       return found(judgement.outcome);
@@ -113,8 +114,8 @@ function findingOf(judgement: Judgement, { proof }: Attempt): Finding<Outcome> {
     case 'provider':
       return found('provider', { provider: proof?.provider ?? '' });
     case 'allowed': {
-      const by = proof!.subjects[judgement.subject]!;
-      return found('allowed', { by: `${by.kind} ${by.value}` });
+      const subject = proof!.subjects[judgement.subject]!;
+      return found('allowed', { by: `${subject.kind} ${subject.value}` });
     }
   }
 }

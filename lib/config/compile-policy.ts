@@ -77,7 +77,7 @@ function placedRule(
     onLookupFailure,
     decideAt,
     spf,
-    greylist: { nullSender, skips },
+    greylist: { nullSender, skips, origins },
   } = config;
   const lists = { known: config.knownLists, weighed: weighedIn(config.policy) };
   const compiled = ruleOf(rule, {
@@ -88,6 +88,7 @@ function placedRule(
     onLookupFailure: rule.onLookupFailure ?? onLookupFailure,
     reply: rule.reply,
     spf,
+    waitsForSpf: origins.includes('spf'),
     skips: skips.map((skip) => skipRule(skip, lists)),
     lists,
   });

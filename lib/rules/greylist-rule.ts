@@ -14,6 +14,8 @@ export interface GreylistPlace {
   readonly onStoreFailure: 'accept' | 'tempfail';
   /** Whom no greylist delays, whatever rule applies it. */
   readonly skips: readonly Rule[];
+  /** SPF is among the origins, and may have to be waited for. */
+  readonly waitsForSpf: boolean;
 }
 
 /** Whatever the policy says before it: their mail would be lost or be late for nothing. */
@@ -40,7 +42,12 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
   const spares = place.stage === 'rcpt' ? [calloutRule(place)] : [];
   const effect = {
     action: 'apply',
-    rules: [...spares, ...place.skips, knownRule(place), judgingRule(word, place, greylistId(delayMs))],
+    rules: [
+      ...spares,
+      ...place.skips,
+      ...(place.waitsForSpf ? [knownRule(place)] : []),
+      judgingRule(word, place, greylistId(delayMs)),
+    ],
   } as const;
   return {
     word,

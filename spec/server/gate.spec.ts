@@ -64,7 +64,7 @@ describe('A bounce to many recipients', () => {
         return memory.judge(...attempt);
       },
     };
-    const smtp = await dialogue('', store);
+    const smtp = await dialogue('greylist: { origin: network }', store);
     await smtp.says('CONNECT 198.51.100.7 mx.example.net');
     await smtp.says('HELO mx.example.net');
     await smtp.says('MAIL FROM:<>');
