@@ -67,7 +67,7 @@ export function postern(
     `listen: ${JSON.stringify(listen)}
 mynetworks: ["127.0.0.0/8", "[::1]/128"]
 store: sqlite:${database}
-greylist: { delay: ${delay} }
+greylist: { delay: ${delay}, origin: network }
 log: { level: info, format: text }
 ${lines}`,
   );

@@ -118,6 +118,14 @@ describe('Greylisting that learns', () => {
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
     });
 
+    it('spares no provider a host of whom is on a blacklist', async () => {
+      const name = 'mail-pl1-f41.google.com';
+      smtp.close();
+      smtp = await opened('policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]');
+      expect(await tries({ from: 'a@example.edu', client: '198.51.100.65', name })).to.equal(null);
+      expect(await tries({ from: 'a@example.edu', client: '198.51.100.66', name })).to.equal(delayed);
+    });
+
     it('gives nothing to a host on a blacklist that only warns', async () => {
       smtp.close();
       smtp = await opened('policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]');
@@ -262,7 +270,17 @@ describe('Greylisting that learns', () => {
         expect(await tries(from(client, { name }))).to.equal(delayed);
         expect(await tries({ ...from(client), from: 'forged@example.net' })).to.equal(delayed);
       }
-      expect(await tries({ ...from('198.51.100.66') })).to.equal(delayed);
+    });
+
+    it('nor one that is on a blacklist, though the pair waits since long', async () => {
+      smtp.close();
+      smtp = await opened('policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]');
+      for (const client of ['192.0.2.1', '203.0.113.1', '198.18.0.1']) {
+        expect(await tries(from(client))).to.equal(delayed);
+        nowMs += 20 * MINUTE;
+      }
+      expect(await tries(from('198.51.100.66'))).to.equal(delayed);
+      expect(await tries(from('198.51.100.67'))).to.equal(null);
     });
   });
 });

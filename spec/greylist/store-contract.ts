@@ -245,6 +245,12 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await judged(shown(11), NOON + 55 * MINUTE)).to.equal('new');
     });
 
+    it('gives nothing for tries that come too early', async () => {
+      const slow = { ...timings, delayMs: DAY };
+      for (let n = 0; n < 9; n++) await store.judge(shown(1), NOON + n * HOUR, slow);
+      expect(await collected(store.standings(NOON))).to.deep.equal([]);
+    });
+
     it('gives nothing to a network or the name of an organisation', async () => {
       const subjects = [network(), PTR];
       for (let n = 1; n <= 9; n++) await passes(n, NOON + n * HOUR, { subjects });
