@@ -182,7 +182,7 @@ describe('The evaluator of SPF', () => {
       dns.serve([`example.com. TXT "v=spf1${' a:m.example.net'.repeat(9)} -all"`, ...addresses]);
       expect(await ask({ from: 'alice@example.com' })).to.include({ result: 'fail', lookups: 9 });
       const big = '" "'.concat('ip4:198.51.100.1 '.repeat(14)).repeat(4);
-      dns.serve([`i.example.net. TXT "v=spf1 ${big} include:i.example.net"`]);
+      dns.serve([`i.example.net. TXT "v=spf1 ?include:i.example.net ${big}"`]);
       expect(await ask({ from: 'alice@i.example.net', limits: { ...LIMITS, lookups: 50 } })).to.include({
         result: 'permerror',
         why: 'too much to read, at last of i.example.net',
