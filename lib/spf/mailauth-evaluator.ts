@@ -17,6 +17,7 @@ import { identityOf, type Identity } from './identity.ts';
 import { Purse, SpfLookups } from './lookups.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
+import { within } from './within.ts';
 
 export interface MailauthOptions {
   readonly limits?: SpfLimits;
@@ -54,17 +55,7 @@ export class MailauthEvaluator implements SpfEvaluator {
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
     const identity = identityOf(question);
     if (identity === null) return NOTHING_TO_ASK;
-    const over = new AbortController();
-    const abort = (): void => over.abort();
-    const timer = setTimeout(abort, this.#limits.deadlineMs);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    try {
-      return await this.#found(identity, question.ip, over.signal);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    }
+    return within(this.#limits.deadlineMs, signal, (over) => this.#found(identity, question.ip, over));
   }
 
   async #found(identity: Identity, ip: Address, signal: AbortSignal): Promise<SpfFound> {
