@@ -49,13 +49,19 @@ export class SpfLookups {
   /** For explanations, which count for nothing. */
   readonly uncounted: SpfResolve = (name, type) => this.#ask(name, type);
 
-  /** For the hosts that one `mx` or `ptr` names. */
+  /**
+   * For the hosts that one `mx` or `ptr` names, one after the other: mailauth asks those of `ptr` all at once, and a few
+   * clients whose hosts nobody answers for would take every turn that there is to ask the DNS.
+   */
   readonly ofHosts = (): SpfResolve => {
     let hosts = 0;
+    let before: Promise<unknown> = Promise.resolve();
     return async (name, type) => {
       if (++hosts > MOST_ADDRESSES)
         throw new SpfStop('permerror', `more than ${MOST_ADDRESSES} hosts behind one mechanism`);
-      return this.#ask(name, type);
+      const answer = before.then(() => this.#ask(name, type));
+      before = answer.catch(() => {});
+      return answer;
     };
   };
 

@@ -154,6 +154,32 @@ describe('The evaluator of SPF', () => {
       expect(await ask()).to.include({ result: 'permerror', why: 'more than 10 hosts behind one mechanism' });
     });
 
+    it('of what is asked at once: one question of each evaluation is on its way', async () => {
+      const hosts = Array.from({ length: 10 }, (_, i) => `h${i}.example.net`);
+      dns.serve([
+        'example.net. TXT "v=spf1 ptr -all"',
+        ...hosts.map((host) => `10.2.0.192.in-addr.arpa. PTR ${host}.`),
+        ...hosts.map((host) => `${host}. A 198.51.100.1`),
+        'h9.example.net. A 192.0.2.10',
+      ]);
+      const real = resolver;
+      let underWay = 0;
+      let most = 0;
+      resolver = {
+        ...real,
+        txt: (...asked) => real.txt(...asked),
+        ptr: (...asked) => real.ptr(...asked),
+        async a(...asked) {
+          most = Math.max(most, ++underWay);
+          const answer = await real.a(...asked);
+          underWay--;
+          return answer;
+        },
+      };
+      expect(await ask()).to.include({ result: 'pass', mechanism: 'ptr' });
+      expect(most).to.equal(1);
+    });
+
     it('where records lead in a circle', async () => {
       dns.serve([
         'example.net. TXT "v=spf1 include:b.example.net -all"',
