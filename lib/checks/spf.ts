@@ -13,6 +13,7 @@ import {
   type SpfIdentity,
   type SpfResult,
 } from '../spf/evaluator.ts';
+import { within } from '../spf/within.ts';
 
 /** Who is not asked about; names in ASCII and lower case. */
 export interface SpfSkips {
@@ -32,6 +33,8 @@ export interface SpfAsking {
   readonly skips: SpfSkips;
   /** What we are called, for explanations. */
   readonly receiver: string;
+  /** For all that one finding needs. */
+  readonly deadlineMs: number;
 }
 
 export function spfId(identity: SpfIdentity): CheckId {
@@ -82,7 +85,8 @@ function ask(
   if (asking.skips.networks.has(ip)) return skipped('skip_networks');
   const name = client.name === null ? null : asciiDomain(withoutRootDot(client.name));
   if (name !== null && asking.skips.ptr.some((domain) => isWithin(name, domain))) return skipped('skip_ptr');
-  return evaluated(identity, ip, session, asking, signal);
+  // Whoever is slow to answer must not have the time of the whole decision: what is known by then counts.
+  return within(asking.deadlineMs, signal, (over) => evaluated(identity, ip, session, asking, over));
 }
 
 async function evaluated(

@@ -160,6 +160,7 @@ function spfAsking(
     mynetworks,
     skips: { ...skip, networks: new NetworkSet(skip.networks) },
     receiver: authservId ?? own.names[0] ?? 'unknown',
+    deadlineMs: limits.deadlineMs,
   };
 }
 

@@ -16,8 +16,9 @@ export interface Hop {
  * about fields of hosts that are trusted. What stands in `from` is the client's to choose, and may look like an address:
  * what the host itself saw stands in the comment behind it.
  * - Postfix, Sendmail: `from helo (ptr [192.0.2.1])`, Sendmail's with `(may be forged)` in it
- * - Exim: `from ptr ([192.0.2.1] helo=name)`, `from [192.0.2.1] (helo=name)`, with ports and ident in between
- * - qmail: `from ptr (HELO name) (192.0.2.1)`, with `user@` before the address
+ * - Exim: `from ptr ([192.0.2.1] helo=name)`, `from [192.0.2.1] (helo=name)`, with ports and ident in between, and
+ *   `from [192.0.2.1]` alone where the HELO says the same (host_build_sender_fullhost in host.c)
+ * - qmail: `from ptr (HELO name) (192.0.2.1)`, with `user@` before the address, below what its queue writes: `isOfQueue`
  * - Exchange: `from name (192.0.2.1)`
  */
 export function hopIn(received: string): Hop | null {
@@ -28,9 +29,17 @@ export function hopIn(received: string): Hop | null {
   const comments = (behind === -1 ? rest : rest.slice(0, behind)).map(({ text }) => text);
   const by = behind === -1 ? [] : rest.slice(behind);
   if (!isWord(by[0], 'by')) return null;
-  const address = addressIn(named.text, comments);
+  const address = comments.length === 0 ? ofExim(named.text, by) : addressIn(named.text, comments);
   if (address === null) return null;
   return { address, helo: heloIn(named.text, comments), authenticated: loggedIn(by) };
+}
+
+/**
+ * A second field, that qmail's queue puts above the one of the program that gave it the message: its SMTP server, or a
+ * forwarding that took it from the queue (received.c). The host before is named by the next.
+ */
+export function isOfQueue(received: string): boolean {
+  return /^\s*\(qmail \d+ invoked (?:from network|by alias)\)/.test(received);
 }
 
 /** Postfix folds no word of it; a longer one is nobody's. */
@@ -91,6 +100,12 @@ function addressIn(named: string, comments: readonly string[]): Address | null {
     return seen === '' && named.startsWith('[') ? parseAddress(named.replace(/:\d+$/, '')) : null;
   }
   return null;
+}
+
+/** Where others write nothing but what the client said, this one writes what it has seen. */
+function ofExim(named: string, by: readonly Part[]): Address | null {
+  const isExim = by.some(({ kind, text }) => kind === 'comment' && /^Exim \d/.test(text));
+  return isExim && named.startsWith('[') ? parseAddress(named) : null;
 }
 
 /** What the client said comes last, and may look like an address. */

@@ -1,6 +1,6 @@
 /** Owns mail from trusted relays: judged as if the host before the relay had come itself, and refused to nobody. */
 
-import { hopIn, type Hop } from '../headers/received.ts';
+import { hopIn, isOfQueue, type Hop } from '../headers/received.ts';
 import { NetworkSet, parseNetwork } from '../mail/network.ts';
 import { formatReply } from '../mail/reply.ts';
 import { NOBODY, type AtMail, type Client } from '../mail/session.ts';
@@ -64,6 +64,7 @@ export class RelayedMail {
   /** Each field was written by a host that is trusted, as long as all above it name one that is. */
   #hopBefore(received: readonly string[]): Hop | null {
     for (const field of received) {
+      if (isOfQueue(field)) continue;
       const hop = hopIn(field);
       if (hop === null || !this.#passedOver.has(hop.address)) return hop;
       // Who has logged in at a relay is where the message began.

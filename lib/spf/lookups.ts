@@ -10,7 +10,7 @@ import { SpfStop } from './stop.ts';
 const MOST_ADDRESSES = 10;
 
 /** §3.4 wants 450 octets, and what is in use has up to 2,000; more costs us more than it is worth. */
-const LONGEST_RECORD = 8192;
+const LONGEST_RECORD = 4096;
 const LONGEST_EXPLANATION = 2048;
 /** Each may stand for a whole address. */
 const MOST_MACROS = 100;
@@ -20,12 +20,18 @@ export class SpfLookups {
   terms = 0;
   readonly #asked: AskedOnce;
   readonly #limits: SpfLimits;
+  readonly #purse: Purse;
   #voids = 0;
   #begun = false;
 
-  constructor(asked: AskedOnce, limits: SpfLimits) {
+  constructor(asked: AskedOnce, limits: SpfLimits, purse: Purse) {
     this.#asked = asked;
     this.#limits = limits;
+    this.#purse = purse;
+  }
+
+  get bug(): AskedOnce['bug'] {
+    return this.#asked.bug;
   }
 
   /** For the terms of records; the record itself is the first, and does not count. */
@@ -43,13 +49,19 @@ export class SpfLookups {
   /** For explanations, which count for nothing. */
   readonly uncounted: SpfResolve = (name, type) => this.#ask(name, type);
 
-  /** For the hosts that one `mx` or `ptr` names. */
+  /**
+   * For the hosts that one `mx` or `ptr` names, one after the other: mailauth asks those of `ptr` all at once, and a few
+   * clients whose hosts nobody answers for would take every turn that there is to ask the DNS.
+   */
   readonly ofHosts = (): SpfResolve => {
     let hosts = 0;
+    let before: Promise<unknown> = Promise.resolve();
     return async (name, type) => {
       if (++hosts > MOST_ADDRESSES)
         throw new SpfStop('permerror', `more than ${MOST_ADDRESSES} hosts behind one mechanism`);
-      return this.#ask(name, type);
+      const answer = before.then(() => this.#ask(name, type));
+      before = answer.catch(() => {});
+      return answer;
     };
   };
 
@@ -66,15 +78,29 @@ export class SpfLookups {
           exchange,
         }));
       case 'TXT':
-        return this.#records(name, await this.#asked.names('TXT', name)).map((text) => [bounded(text, name)]);
+        return this.#records(name, await this.#asked.names('TXT', name)).map((text) => [
+          this.#text(text, name),
+        ]);
       default:
         throw new RangeError(`mailauth asks for ${type}`);
     }
   }
 
+  /** A record that would cost too much is an error, and another text no explanation. */
+  #text(text: string, name: string): string {
+    const isRecord = /^v=spf1(?: |$)/i.test(text);
+    const tooLong =
+      text.length > (isRecord ? LONGEST_RECORD : LONGEST_EXPLANATION) || macros(text) > MOST_MACROS;
+    if (isRecord && tooLong) throw new SpfStop('permerror', `the record of ${name} is too long`);
+    if (tooLong) return '';
+    if (isRecord) this.#purse.pay('characters', text.length, name);
+    return withoutRanges(text);
+  }
+
   #records<T>(name: string, answer: Answer<T>): readonly T[] {
     switch (answer.status) {
       case 'found':
+        this.#purse.pay('records', answer.records.length, name);
         return answer.records;
       case 'nxdomain':
       case 'nodata':
@@ -86,15 +112,31 @@ export class SpfLookups {
   }
 }
 
-/** A record that would cost too much is an error, and another text no explanation. */
-function bounded(text: string, name: string): string {
-  const isRecord = /^v=spf1(?: |$)/i.test(text);
-  if (text.length <= (isRecord ? LONGEST_RECORD : LONGEST_EXPLANATION) && macros(text) <= MOST_MACROS)
-    return text;
-  if (isRecord) throw new SpfStop('permerror', `the record of ${name} is too long`);
-  return '';
+/**
+ * What may still be read. One answer may hold thousands of records and be asked for again by each term, and each is compared
+ * or read anew: without an end to it, one sender keeps everybody else waiting for seconds.
+ */
+export class Purse {
+  // Who is honest needs a hundredth of the one and a tenth of the other.
+  readonly #left = { records: 1000, characters: 40_000 };
+
+  /** Throws SpfStop when there is not so much left. */
+  pay(what: 'records' | 'characters', amount: number, name: string): void {
+    this.#left[what] -= amount;
+    if (this.#left[what] < 0) throw new SpfStop('permerror', `too much to read, at last of ${name}`);
+  }
 }
 
 function macros(text: string): number {
   return text.split('%').length - 1;
+}
+
+/**
+ * The same delimiters with the hyphen last: mailauth makes a character class of them as they stand, where `.-+` is a range
+ * that ends before it begins, and `+-/` one that has the dot in it. `%{l1r.-+}` → `%{l1r.+-}`.
+ */
+function withoutRanges(text: string): string {
+  return text.replace(/%%|(%\{[a-z]\d*r?)([.\-+,/_=]*)\}/gi, (whole, begin?: string, delimiters = '') =>
+    begin === undefined || !delimiters.includes('-') ? whole : `${begin}${delimiters.replaceAll('-', '')}-}`,
+  );
 }

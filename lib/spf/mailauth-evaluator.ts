@@ -14,9 +14,10 @@ import {
 import { AskedOnce } from './asked-once.ts';
 import { explanationOf } from './explanation.ts';
 import { identityOf, type Identity } from './identity.ts';
-import { SpfLookups } from './lookups.ts';
+import { Purse, SpfLookups } from './lookups.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
+import { within } from './within.ts';
 
 export interface MailauthOptions {
   readonly limits?: SpfLimits;
@@ -28,7 +29,6 @@ interface Evaluated {
   readonly match: SpfMatch | null;
   /** Null: there is a match, or none of the mechanisms did. */
   readonly stopped: Stopped | null;
-  readonly terms: number;
 }
 
 /**
@@ -55,22 +55,14 @@ export class MailauthEvaluator implements SpfEvaluator {
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
     const identity = identityOf(question);
     if (identity === null) return NOTHING_TO_ASK;
-    const over = new AbortController();
-    const abort = (): void => over.abort();
-    const timer = setTimeout(abort, this.#limits.deadlineMs);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    try {
-      return await this.#found(identity, question.ip, over.signal);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    }
+    return within(this.#limits.deadlineMs, signal, (over) => this.#found(identity, question.ip, over));
   }
 
   async #found(identity: Identity, ip: Address, signal: AbortSignal): Promise<SpfFound> {
     const asked = new AskedOnce(this.#resolver, signal);
-    const { match, stopped, terms } = await this.#run(identity, ip, asked, this.#limits, this.#explain);
+    const lookups = new SpfLookups(asked, this.#limits, new Purse());
+    const { match, stopped } = await this.#run(identity, ip, lookups, this.#explain);
+    const terms = Math.min(lookups.terms, this.#limits.lookups);
     const { domain } = identity;
     const rest = { domain, lookups: terms, wide: false, explanation: null };
     const noMail = /^v=spf1 +-all *$/i.test(match?.rr ?? '');
@@ -81,22 +73,23 @@ export class MailauthEvaluator implements SpfEvaluator {
     if (match === null) return known;
     if (result === 'fail') return { ...known, explanation: explanationOf(match.explanation, ip) };
     if (result !== 'pass') return known;
+    // What is not asked for them finds nothing, and is no fault of the record.
+    const limits = { ...this.#limits, voidLookups: Infinity };
+    const purse = new Purse();
     const wide = await isWide(match, ip, async (other) => {
-      const again = await this.#run(identity, other, asked.onlyAbout(other), FOR_NOBODY, false);
+      const again = await this.#run(
+        identity,
+        other,
+        new SpfLookups(asked.onlyAbout(other), limits, purse),
+        false,
+      );
       if (again.stopped?.error === 'temperror') return 'unknown';
       return again.match?.qualifier === '+';
     });
     return { ...known, wide };
   }
 
-  async #run(
-    identity: Identity,
-    ip: Address,
-    asked: AskedOnce,
-    limits: SpfLimits,
-    explain: boolean,
-  ): Promise<Evaluated> {
-    const lookups = new SpfLookups(asked, limits);
+  async #run(identity: Identity, ip: Address, lookups: SpfLookups, explain: boolean): Promise<Evaluated> {
     const options: SpfOptions = {
       sender: identity.sender,
       ip: ip.text,
@@ -109,13 +102,10 @@ export class MailauthEvaluator implements SpfEvaluator {
       createSubResolver: lookups.ofHosts,
     };
     const outcome = await verdictOf(identity.domain, options);
-    if (asked.bug !== null) throw asked.bug.error;
-    return { ...outcome, terms: Math.min(lookups.terms, limits.lookups) };
+    if (lookups.bug !== null) throw lookups.bug.error;
+    return outcome;
   }
 }
-
-/** What is not asked for them finds nothing, and is no fault of the record. */
-const FOR_NOBODY: SpfLimits = { lookups: 100, voidLookups: 100, deadlineMs: 0 };
 
 type Mailauth = typeof import('mailauth/lib/spf/spf-verify.js');
 let mailauth: Promise<Mailauth> | null = null;
@@ -125,7 +115,7 @@ function loaded(): Promise<Mailauth> {
   return (mailauth ??= import('mailauth/lib/spf/spf-verify.js'));
 }
 
-async function verdictOf(domain: string, options: SpfOptions): Promise<Omit<Evaluated, 'terms'>> {
+async function verdictOf(domain: string, options: SpfOptions): Promise<Evaluated> {
   const { spfVerify } = await loaded();
   try {
     const match = await spfVerify(domain, options);

@@ -41,6 +41,7 @@ const asking: SpfAsking = {
   mynetworks: new NetworkSet([parseNetwork('203.0.113.0/24')!]),
   skips: { networks: new NetworkSet([]), helo: [], domains: [], ptr: [] },
   receiver: 'mx.example.org',
+  deadlineMs: 6000,
 };
 
 async function finds(at: AtMail): Promise<Finding> {
@@ -149,6 +150,28 @@ describe('The checks of SPF', () => {
     await client.says('MAIL FROM:<alice@example.net>');
     expect(await second).to.equal('example.net');
     client.close();
+  });
+
+  it('end all together when the time is over, and what was found by then counts', async () => {
+    const inTime: string[] = [];
+    const silent: Resolver = {
+      ...resolver,
+      txt(name, signal) {
+        if (!signal.aborted) inTime.push(name);
+        const answer = { status: 'temperror', why: 'no answer' } as const;
+        return new Promise((resolve) => {
+          if (signal.aborted) resolve(answer);
+          signal.addEventListener('abort', () => resolve(answer));
+        });
+      },
+    };
+    const skips = { ...asking.skips, domains: ['friend.example', 'other.example'] };
+    const slow = { ...asking, evaluator: new MailauthEvaluator(silent), skips, deadlineMs: 10 };
+    const finding = await spfMailFrom(slow).run(session('alice@example.net'), NEVER);
+    expect(finding)
+      .to.deep.include({ result: 'temperror' })
+      .and.have.nested.property('facts.domain', 'example.net');
+    expect(inTime).to.deep.equal(['example.net']);
   });
 
   it('that are broken are no temperror of SPF: mail goes on', async () => {

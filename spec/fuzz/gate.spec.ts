@@ -54,6 +54,17 @@ const session = fc.record({
   transactions: fc.array(transaction, { minLength: 1, maxLength: 3 }),
 });
 
+const received = fc.constantFrom(
+  'Received: from mx.example.net (unknown [198.51.100.66]) by relay.example.org with ESMTP id 1',
+  'Received: from mx.example.net (unknown [198.51.100.66]) by relay.example.org with ESMTPSA id 1',
+  'Received: from relay.example.org (relay.example.org [192.0.2.26]) by relay.example.org with ESMTP id 1',
+  'Received: from x (x [127.0.0.1]) by relay.example.org with ESMTP id 1',
+  'Received: (qmail 1 invoked from network); date',
+  'Received: by relay.example.org (Postfix, from userid 33) id 1',
+  'Received: (((',
+  'Authentication-Results: mx.example.org; spf=pass',
+);
+
 /** Answers by the name alone: found, not there, or nobody can tell; some at once and some in a while. */
 const resolver = (salt: number): Resolver => {
   const answer = async <T>(name: string, record: T): Promise<Answer<T>> => {
@@ -135,5 +146,59 @@ describe('Any policy of the words that there are', () => {
     );
     await fc.assert(property, { numRuns: 500 });
     expect(answers).to.be.greaterThan(2000);
+  });
+
+  it('says nothing but yes to a trusted relay, whoever was before it', async function () {
+    this.timeout(60_000);
+    const written = fc.tuple(
+      anyConfig,
+      fc.constantFrom('tag', 'quarantine'),
+      fc.constantFrom([], ['192.0.2.0/24'], ['203.0.113.0/24']),
+    );
+    const property = fc.asyncProperty(
+      written,
+      fc.array(session, { minLength: 1, maxLength: 2 }),
+      fc.array(received, { maxLength: 3 }),
+      fc.nat(1000),
+      fc.constantFrom(2, 4, 6),
+      async ([policy, onReject, mynetworks], sessions, header, salt, version) => {
+        const events: Event[] = [];
+        const dialogue = await Dialogue.open({
+          config: stringify({
+            ...policy,
+            mynetworks,
+            trusted_relays: ['192.0.2.0/24', '2001:db8::/32'],
+            on_relayed_reject: onReject,
+          }),
+          store: openMemoryStore(),
+          now: () => 0,
+          sink: (event) => void events.push(event),
+          offer: { version },
+          resolver: resolver(salt),
+        });
+        const says = async (line: string): Promise<void> => {
+          expect((await dialogue.says(line)).reply, line).to.equal(null);
+        };
+        for (const { helo, auth, tls, transactions } of sessions) {
+          await says(`CONNECT ${salt % 2 === 0 ? '192.0.2.25' : '2001:db8::25'} relay.example.org`);
+          if (tls) await says('STARTTLS mx.example.net');
+          if (helo !== null) await says(`HELO ${helo}`);
+          if (auth) await says('AUTH tester');
+          for (const { sender, recipients, reset } of transactions) {
+            await says(`MAIL FROM:<${sender}>`);
+            for (const recipient of [...recipients, 'bob@example.org']) await says(`RCPT TO:<${recipient}>`);
+            // Before version 4 a dialogue takes DATA for the end of the message.
+            const data = version < 4 ? [] : ['DATA'];
+            const rest = reset ? ['RSET'] : [...data, ...header.map((each) => `HEADER ${each}`), '.'];
+            for (const line of rest) await says(line);
+          }
+          await says('QUIT');
+        }
+        dialogue.close();
+        const troubles = events.filter(({ kind }) => !['recipient', 'message'].includes(kind));
+        expect(troubles).to.deep.equal([]);
+      },
+    );
+    await fc.assert(property, { numRuns: 200 });
   });
 });

@@ -58,6 +58,15 @@ describe('Of the host before', () => {
       expect(hopIn(field)).to.equal(null);
     });
 
+  it('Exim tells even where the HELO is the address itself, and a client cannot speak for it', () => {
+    const exim =
+      'by relay.example.org with esmtp (Exim 4.96)\n\t(envelope-from <alice@example.net>)\n\tid 1; date';
+    expect(seen('[192.0.2.10]', exim)).to.equal('192.0.2.10 [192.0.2.10]');
+    expect(seen('[2001:db8::10]', exim)).to.equal('2001:db8::10 [2001:db8::10]');
+    expect(seen('[192.0.2.10]', 'by relay.example.org with esmtp (NotExim)'), 'not Exim').to.equal('nobody');
+    expect(seen('mx.example.net', exim), 'no address').to.equal('nobody');
+  });
+
   it('is told whether it had logged in, by the words of RFC 3848', () => {
     const of = (protocol: string): string =>
       seen('x (y [192.0.2.10])', `by relay.example.org (X) with ${protocol} id 1; date`);

@@ -55,6 +55,9 @@ describe('The evaluator of SPF', () => {
     );
   }
 
+  const mxOf = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `example.net. MX ${i} m.example.net.`);
+
   const LIMITS = { lookups: 10, voidLookups: 2, deadlineMs: 5000 };
 
   describe('asks about', () => {
@@ -151,6 +154,32 @@ describe('The evaluator of SPF', () => {
       expect(await ask()).to.include({ result: 'permerror', why: 'more than 10 hosts behind one mechanism' });
     });
 
+    it('of what is asked at once: one question of each evaluation is on its way', async () => {
+      const hosts = Array.from({ length: 10 }, (_, i) => `h${i}.example.net`);
+      dns.serve([
+        'example.net. TXT "v=spf1 ptr -all"',
+        ...hosts.map((host) => `10.2.0.192.in-addr.arpa. PTR ${host}.`),
+        ...hosts.map((host) => `${host}. A 198.51.100.1`),
+        'h9.example.net. A 192.0.2.10',
+      ]);
+      const real = resolver;
+      let underWay = 0;
+      let most = 0;
+      resolver = {
+        ...real,
+        txt: (...asked) => real.txt(...asked),
+        ptr: (...asked) => real.ptr(...asked),
+        async a(...asked) {
+          most = Math.max(most, ++underWay);
+          const answer = await real.a(...asked);
+          underWay--;
+          return answer;
+        },
+      };
+      expect(await ask()).to.include({ result: 'pass', mechanism: 'ptr' });
+      expect(most).to.equal(1);
+    });
+
     it('where records lead in a circle', async () => {
       dns.serve([
         'example.net. TXT "v=spf1 include:b.example.net -all"',
@@ -169,6 +198,23 @@ describe('The evaluator of SPF', () => {
       });
     });
 
+    it('of what all answers together may cost, however often one record is read', async () => {
+      const addresses = Array.from({ length: 60 }, (_, i) => `m.example.net. A 198.51.100.${i}`);
+      dns.serve([`example.net. TXT "v=spf1${' mx'.repeat(9)} -all"`, ...mxOf(9), ...addresses]);
+      expect(await ask()).to.include({
+        result: 'permerror',
+        why: 'too much to read, at last of m.example.net',
+      });
+      dns.serve([`example.com. TXT "v=spf1${' a:m.example.net'.repeat(9)} -all"`, ...addresses]);
+      expect(await ask({ from: 'alice@example.com' })).to.include({ result: 'fail', lookups: 9 });
+      const big = '" "'.concat('ip4:198.51.100.1 '.repeat(14)).repeat(4);
+      dns.serve([`i.example.net. TXT "v=spf1 ?include:i.example.net ${big}"`]);
+      expect(await ask({ from: 'alice@i.example.net', limits: { ...LIMITS, lookups: 50 } })).to.include({
+        result: 'permerror',
+        why: 'too much to read, at last of i.example.net',
+      });
+    });
+
     it('of time, and says so even where a mechanism would only not match', async () => {
       dns.serve(['example.net. TXT "v=spf1 ptr -all"', '10.2.0.192.in-addr.arpa. SILENCE']);
       expect(await ask({ limits: { ...LIMITS, deadlineMs: 50 } })).to.include({
@@ -183,6 +229,22 @@ describe('The evaluator of SPF', () => {
       });
     });
   });
+
+  for (const [macro, name] of [
+    ['%{l1r.-+}', 'a'],
+    ['%{l2r.-+}', 'b.a'],
+    ['%{l1r+-/}', 'a.b'],
+    ['%%{.-+}%{l1-.}', '%{.-+}c+d'],
+  ] as const)
+    it(`divides ${macro} of a.b-c+d at what is named, and nowhere else`, async () => {
+      dns.serve([
+        `example.net. TXT "v=spf1 exists:${macro}.example.net -all"`,
+        `${name}.example.net. A 127.0.0.2`,
+      ]);
+      const found = await ask({ from: 'a.b-c+d@example.net' });
+      expect(dns.queries).to.deep.equal(['example.net TXT', `${name}.example.net A`]);
+      expect(found).to.include({ result: 'pass' });
+    });
 
   it('takes an MX that is no host for one that does not match', async () => {
     dns.serve(['example.net. TXT "v=spf1 mx -all"', 'example.net. MX 10 localhost.']);
@@ -259,6 +321,12 @@ describe('The evaluator of SPF', () => {
         ]);
         expect(await ask({ ip })).to.include({ result: 'pass', wide });
       });
+
+    it('not by one that would be an error for everybody else', async () => {
+      const circle = 'include:example.net '.repeat(3);
+      dns.serve([`example.net. TXT "v=spf1 ip4:192.0.2.10 ${circle}+all"`]);
+      expect(await ask()).to.include({ result: 'pass', wide: false });
+    });
 
     it('without asking the DNS for more than the client needed', async () => {
       dns.serve([
