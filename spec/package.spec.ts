@@ -1,6 +1,6 @@
 /** What `npm publish` would ship: plain JavaScript with types, usable without this checkout, and no Node binary. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -90,15 +90,18 @@ describe('The npm package', function () {
     expect(run('node', [command, 'check'], folder)).to.contain('no problems found');
   });
 
-  it('serves mail from the built files, its database thread too', () => {
+  it('serves mail from the built files, its database thread too', async () => {
     const command = join(folder, 'node_modules/postern', manifest.bin['postern']!);
     writeFileSync(join(folder, 'p.yaml'), `listen: unix:${folder}/s\nstore: sqlite:${folder}/p.db\n`);
-    const words = ['--signal=TERM', '2', 'node', command, 'run', '--config', join(folder, 'p.yaml')];
-    const { stdout } = spawnSync('timeout', words, {
-      encoding: 'utf8',
+    const service = spawn('node', [command, 'run', '--config', join(folder, 'p.yaml')], {
       env: { ...process.env, PATH: `${BIN}:${process.env['PATH']}` },
     });
-    expect(stdout).to.contain(`listening on unix:${folder}/s`).and.contain('stopped');
+    let said = '';
+    for await (const chunk of service.stdout) {
+      said += String(chunk);
+      if (/ postern \S+ started,/.test(said)) service.kill('SIGTERM');
+    }
+    expect(said).to.contain(`listening on unix:${folder}/s`).and.contain('stopped');
   });
 
   it('gives a TypeScript program the milter library with its types', () => {

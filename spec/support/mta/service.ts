@@ -60,7 +60,7 @@ export class PosternService {
 socket_mode: "0666"
 mynetworks: ["${OWN_NETWORK}"]
 store: sqlite:${join(this.#network.folder, 'postern.db')}
-greylist: { delay: 1s }
+greylist: { delay: 1s, origin: [ptr, network] }
 log: { format: json }
 ${this.#lines}`;
   }
