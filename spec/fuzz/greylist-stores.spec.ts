@@ -37,7 +37,8 @@ describe('the memory and the SQLite store, for any sequence of attempts', () => 
   const open = sqliteStores();
   const folder = temporaryFolder();
 
-  it('judge the same, keep the same and expire the same', async () => {
+  it('judge the same, keep the same and expire the same', async function () {
+    this.timeout(60_000);
     let run = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (list) => {
