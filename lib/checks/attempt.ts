@@ -109,10 +109,13 @@ function originsShown({ spfDomain, ptrDomain }: Shown): Origin[] {
   ];
 }
 
-/** The exact one first: of IPv6 its /64, in which a host may take any address. */
 function subjectsOf(address: Address, others: readonly Origin[]): Subject[] {
-  const value = address.family === 'ipv4' ? address.text : networkOf(address, 64);
-  return [{ kind: 'address', value }, ...others];
+  return [exactSubject(address), ...others];
+}
+
+/** Of IPv6 its /64, in which a host may take any address. */
+export function exactSubject(address: Address): Subject {
+  return { kind: 'address', value: address.family === 'ipv4' ? address.text : networkOf(address, 64) };
 }
 
 /** A pass for `<>` is one of the HELO, and nobody has a correspondent without a name. */

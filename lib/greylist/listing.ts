@@ -1,6 +1,6 @@
 /** Owns what an administrator sees of a store: rows, filters and counts. */
 
-import { networkOf, parseAddress, type Address } from '../mail/network.ts';
+import { networkOf, parseAddress, parseNetwork, type Address, type Network } from '../mail/network.ts';
 import { parseMailbox, type Mailbox } from '../mail/mailbox.ts';
 import type { Entry } from './judge.ts';
 import { normaliseRecipient, normaliseSender } from './normalise.ts';
@@ -20,7 +20,7 @@ export interface ListedTriplet extends Entry {
  * whole; in any letter case. A whole address matches as it is normalised, too.
  */
 export interface ListFilter {
-  /** Of any origin; an IP address finds the networks that it lies in. */
+  /** Of any origin; an IP address finds the networks that it lies in, a network those in it and around it. */
   readonly origin?: string;
   readonly sender?: string;
   readonly recipient?: string;
@@ -106,6 +106,8 @@ function matchesPattern(pattern: string, text: string): boolean {
 function originMatcher(wanted: string): (origin: Origin) => boolean {
   const address = parseAddress(wanted);
   if (address === null) {
+    const network = parseNetwork(wanted);
+    if (network !== null) return ({ kind, value }) => kind === 'network' && overlap(network, value);
     const matches = textMatcher(wanted);
     return (origin) => matches(origin.value.toLowerCase());
   }
@@ -119,6 +121,14 @@ function networkWithin(address: Address, value: string, networks: Map<string, st
   let network = networks.get(prefix);
   if (network === undefined) networks.set(prefix, (network = networkOf(address, Number(prefix))));
   return network;
+}
+
+/** Whether one of the two lies in the other: `198.51.100.0/24` in `198.51.0.0/16`. */
+export function overlap(one: Network, written: string): boolean {
+  const other = parseNetwork(written);
+  if (other === null || other.address.family !== one.address.family) return false;
+  const prefix = Math.min(one.prefix, other.prefix);
+  return networkOf(one.address, prefix) === networkOf(other.address, prefix);
 }
 
 /** The counts of a walk over entries. */

@@ -12,7 +12,14 @@ import {
 } from './listing.ts';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
 import { granted, type Standing } from './standing.ts';
-import { FOR_EVER_MS, StoreError, type Answer, type ExpirySlice, type Store } from './store.ts';
+import {
+  FOR_EVER_MS,
+  StoreError,
+  type Answer,
+  type ExpirySlice,
+  type OpenAnswer,
+  type Store,
+} from './store.ts';
 import { withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
 import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
@@ -41,7 +48,7 @@ class MemoryStore implements Store {
   readonly #rows = new Map<number, Row>();
   readonly #byKey = new Map<string, Row>();
   readonly #standings = new Map<string, Standing>();
-  readonly #answerable = new Map<string, number>();
+  readonly #answerable = new Map<string, OpenAnswer>();
   readonly #counts = new Counts();
   readonly #ledger: Ledger<Row> = {
     triplet: (key) => {
@@ -49,7 +56,7 @@ class MemoryStore implements Store {
       return row === undefined ? undefined : { row, entry: row.entry };
     },
     standing: (key) => this.#standings.get(nameOf(key)),
-    answerableUntilMs: (key) => this.#answerable.get(nameOf(key)),
+    answerableUntilMs: (key) => this.#answerable.get(nameOf(key))?.untilMs,
   };
   #lastId = 0;
   #sweptTo = 0;
@@ -79,14 +86,15 @@ class MemoryStore implements Store {
   async learn(answers: readonly Answer[], untilMs: number): Promise<void> {
     for (const answer of answers) {
       const key = nameOf(answerKey(answer));
-      this.#answerable.set(key, Math.max(untilMs, this.#answerable.get(key) ?? 0));
+      const before = this.#answerable.get(key)?.untilMs ?? 0;
+      this.#answerable.set(key, { ...answer, untilMs: Math.max(untilMs, before) });
     }
     bound(this.#answerable, this.#mostTriplets);
   }
 
   async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
     let released = 0;
-    for (const row of this.#matching(wanted, nowMs)) {
+    for await (const row of this.#matching(wanted, nowMs)) {
       if (stateOf(row.entry, nowMs) !== 'waiting') continue;
       row.entry = releasedEntry(row.entry, nowMs, lifetimeMs);
       released++;
@@ -96,9 +104,12 @@ class MemoryStore implements Store {
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
-    const rows = this.#matching(wanted, nowMs);
-    for (const row of rows) this.#remove(row);
-    return rows.length;
+    let forgotten = 0;
+    for await (const row of this.#matching(wanted, nowMs)) {
+      this.#remove(row);
+      forgotten++;
+    }
+    return forgotten;
   }
 
   async grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void> {
@@ -114,18 +125,18 @@ class MemoryStore implements Store {
     for (const standing of this.#standings.values()) if (standing.expiresMs >= nowMs) yield standing;
   }
 
+  async *answers(nowMs: number): AsyncGenerator<OpenAnswer> {
+    this.#mustBeOpen();
+    for (const answer of this.#answerable.values()) if (answer.untilMs >= nowMs) yield answer;
+  }
+
   async counts(): Promise<readonly DayCounts[]> {
     this.#mustBeOpen();
     return byDay(this.#counts.entries());
   }
 
   async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
-    this.#mustBeOpen();
-    const matches = compileFilter(filter);
-    for (const { entry, origins, sender, recipient } of this.#rows.values()) {
-      const listed = { ...entry, origins, sender, recipient, state: stateOf(entry, nowMs) };
-      if (matches(listed)) yield listed;
-    }
+    for await (const row of this.#matching(filter, nowMs)) yield listed(row, nowMs);
   }
 
   async stats(nowMs: number): Promise<Stats> {
@@ -158,15 +169,18 @@ class MemoryStore implements Store {
 
   #expireOthers(nowMs: number): void {
     for (const [key, { expiresMs }] of this.#standings) if (expiresMs < nowMs) this.#standings.delete(key);
-    for (const [key, untilMs] of this.#answerable) if (untilMs < nowMs) this.#answerable.delete(key);
+    for (const [key, { untilMs }] of this.#answerable) if (untilMs < nowMs) this.#answerable.delete(key);
   }
 
-  #matching(wanted: ListFilter, nowMs: number): Row[] {
+  /** In slices, between which mail is judged. */
+  async *#matching(wanted: ListFilter, nowMs: number): AsyncGenerator<Row> {
     this.#mustBeOpen();
     const matches = compileFilter(wanted);
-    return [...this.#rows.values()].filter(({ entry, origins, sender, recipient }) =>
-      matches({ ...entry, origins, sender, recipient, state: stateOf(entry, nowMs) }),
-    );
+    let seen = 0;
+    for (const row of this.#rows.values()) {
+      if (matches(listed(row, nowMs))) yield row;
+      if (++seen % ROWS_PER_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #keepStanding(standing: Standing): void {
@@ -216,6 +230,10 @@ class MemoryStore implements Store {
   #mustBeOpen(): void {
     if (this.#closed) throw new StoreError('closed', 'the greylist is closed');
   }
+}
+
+function listed({ entry, origins, sender, recipient }: Row, nowMs: number): ListedTriplet {
+  return { ...entry, origins, sender, recipient, state: stateOf(entry, nowMs) };
 }
 
 function nameOf(key: Key): string {

@@ -4,7 +4,7 @@ import type { Judgement, Timings } from './judge.ts';
 import type { Page, Tally } from './sqlite-pages.ts';
 import type { DayCounts } from './counts.ts';
 import type { Key } from './key.ts';
-import type { StandingPage } from './sqlite-standings.ts';
+import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import type { Standing } from './standing.ts';
 import type { Asked, Judged, Spotted } from './sqlite-table.ts';
 import type { SqliteFailure } from './sqlite-failure.ts';
@@ -21,7 +21,7 @@ export type Task =
   | { readonly kind: 'judge'; readonly asked: PackedAsked; readonly nowMs: number }
   | { readonly kind: 'expire' | 'close'; readonly nowMs: number }
   | { readonly kind: 'page' | 'tally'; readonly after: number; readonly nowMs: number }
-  | { readonly kind: 'standings'; readonly after: Key | null; readonly nowMs: number }
+  | { readonly kind: 'standings' | 'answers'; readonly after: Key | null; readonly nowMs: number }
   | { readonly kind: 'counts'; readonly nowMs: number }
   | { readonly kind: 'revoke'; readonly subjects: readonly Subject[]; readonly nowMs: number }
   | {
@@ -47,6 +47,7 @@ export interface Results {
   page: Page;
   tally: Tally;
   standings: StandingPage;
+  answers: AnswerPage;
   counts: readonly DayCounts[];
   revoke: null;
   learn: null;

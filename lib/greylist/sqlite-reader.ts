@@ -10,11 +10,11 @@ import { fileBytes } from './sqlite-file.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
 import { Pages, sumTallies, withoutId, type Page, type Stored } from './sqlite-pages.ts';
 import { mustBeCurrent } from './sqlite-schema.ts';
-import { StandingTable, type StandingPage } from './sqlite-standings.ts';
+import { StandingTable, type AnswerPage, type StandingPage } from './sqlite-standings.ts';
 import type { Standing } from './standing.ts';
 import type { DayCounts } from './counts.ts';
 import { CountTable } from './sqlite-counts.ts';
-import { StoreError } from './store.ts';
+import { StoreError, type OpenAnswer } from './store.ts';
 
 /** Blocks the calling thread a few ms per page. All throw StoreError. */
 export interface Reader {
@@ -26,6 +26,7 @@ export interface Reader {
   /** Until when a correspondent may answer. */
   answerableUntilMs(key: Key): number | undefined;
   standings(nowMs: number): AsyncIterable<Standing>;
+  answers(nowMs: number): AsyncIterable<OpenAnswer>;
   counts(): readonly DayCounts[];
   close(): void;
 }
@@ -76,6 +77,15 @@ export function readSqlite(path: string): Reader {
         after = page.next;
       } while (after !== null);
     },
+    async *answers(nowMs) {
+      let after: Key | null = null;
+      do {
+        const from: Key | null = after;
+        const page: AnswerPage = read(({ standings }) => standings.answerPage(from, nowMs));
+        yield* page.answers;
+        after = page.next;
+      } while (after !== null);
+    },
     counts: () => read(({ counts }) => counts.all()),
     close: () => connection.db.close(),
   };
@@ -99,6 +109,7 @@ const EMPTY: Reader = {
   standing: () => undefined,
   answerableUntilMs: () => undefined,
   async *standings() {},
+  async *answers() {},
   counts: () => [],
   stats: () =>
     Promise.resolve({

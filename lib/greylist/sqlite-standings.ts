@@ -4,12 +4,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import { answerKey, standingKey, type Key } from './key.ts';
 import { allRows, getRow } from './sqlite-rows.ts';
 import type { Standing } from './standing.ts';
-import type { Answer } from './store.ts';
+import type { Answer, OpenAnswer } from './store.ts';
 import { formatOrigins, parseSubjects, type Subject } from './triplet.ts';
 
 export interface StandingPage {
   readonly standings: readonly Standing[];
   /** Where the next page begins; null: this is the last. */
+  readonly next: Key | null;
+}
+
+export interface AnswerPage {
+  readonly answers: readonly OpenAnswer[];
   readonly next: Key | null;
 }
 
@@ -84,6 +89,17 @@ export class StandingTable {
       next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![6],
     };
   }
+
+  answerPage(after: Key | null, nowMs: number): AnswerPage {
+    type AnswerRow = [sender: string, recipient: string, expires: number, key: Key];
+    const rows = allRows<AnswerRow>(this.#statements.answers, after ?? new Uint8Array(), ROWS_PER_PAGE);
+    return {
+      answers: rows
+        .map(([sender, recipient, expires]) => ({ sender, recipient, untilMs: expires * 1000 }))
+        .filter(({ untilMs }) => untilMs >= nowMs),
+      next: rows.length < ROWS_PER_PAGE ? null : rows.at(-1)![3],
+    };
+  }
 }
 
 function standingOf([subject, count, counted, granted, allowed, expires]: Row): Standing {
@@ -113,5 +129,8 @@ function prepare(db: DatabaseSync) {
        ON CONFLICT DO UPDATE SET expires = max(expires, excluded.expires)`,
     ),
     page: db.prepare(`SELECT ${COLUMNS}, key FROM standing WHERE key > ? ORDER BY key LIMIT ?`),
+    answers: db.prepare(
+      'SELECT sender, recipient, expires, key FROM answer WHERE key > ? ORDER BY key LIMIT ?',
+    ),
   };
 }

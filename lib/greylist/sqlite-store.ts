@@ -5,7 +5,7 @@ import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
 import { packAsked, unpackJudged, type Task } from './sqlite-messages.ts';
-import type { StandingPage } from './sqlite-standings.ts';
+import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sumTallies, withoutId, type Page } from './sqlite-pages.ts';
@@ -17,6 +17,7 @@ import {
   storeError,
   type Answer,
   type ExpirySlice,
+  type OpenAnswer,
   type Store,
   type StoreEvent,
 } from './store.ts';
@@ -184,6 +185,15 @@ class SqliteStore implements Store {
     do {
       const page: StandingPage = await this.#thread.run({ kind: 'standings', after, nowMs });
       yield* page.standings;
+      after = page.next;
+    } while (after !== null);
+  }
+
+  async *answers(nowMs: number): AsyncGenerator<OpenAnswer> {
+    let after: Key | null = null;
+    do {
+      const page: AnswerPage = await this.#thread.run({ kind: 'answers', after, nowMs });
+      yield* page.answers;
       after = page.next;
     } while (after !== null);
   }

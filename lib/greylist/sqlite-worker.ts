@@ -99,6 +99,8 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
       return pages.tally(body.after, body.nowMs);
     case 'standings':
       return table.standings.page(body.after, body.nowMs);
+    case 'answers':
+      return table.standings.answerPage(body.after, body.nowMs);
     case 'counts':
       return table.counts.all();
     case 'revoke':

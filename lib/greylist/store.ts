@@ -32,6 +32,8 @@ export interface Store {
   withdraw(subject: Subject, nowMs: number): Promise<boolean>;
   /** All that has been earned or granted and still counts, in no order. */
   standings(nowMs: number): AsyncIterable<Standing>;
+  /** Who may answer whom now, in no order. */
+  answers(nowMs: number): AsyncIterable<OpenAnswer>;
   /** In the order in which they were first seen; reads on while the caller keeps asking, and holds no lock between. */
   list(filter: ListFilter, nowMs: number): AsyncIterable<ListedTriplet>;
   /** Counts everything: seconds for ten million triplets, in slices between the judgements. */
@@ -46,6 +48,11 @@ export interface Store {
 
 /** Who may answer whom: the sender and recipient of the answer, as in an Attempt. */
 export type Answer = Pick<Attempt, 'sender' | 'recipient'>;
+
+/** One that need not wait until then. */
+export interface OpenAnswer extends Answer {
+  readonly untilMs: number;
+}
 
 /** Until the end of time, for a database. */
 export const FOR_EVER_MS = 253_402_300_799_000;

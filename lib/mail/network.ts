@@ -110,6 +110,26 @@ export function parseNetwork(written: string): Network | null {
   return prefix >= 0 && prefix <= longest ? { address, prefix } : null;
 }
 
+/** The networks of a longer prefix that a network consists of, as many as are asked for: `192.0.2.0/30`, 31 → two. */
+export function* subnetworks({ address, prefix }: Network, parts: number): Generator<string> {
+  const bits = address.family === 'ipv4' ? 32 : 128;
+  const bytes = addressBytes(address);
+  for (let n = 0n; n < 1n << BigInt(parts - prefix); n++) {
+    yield networkOf(addressOf(bytes), parts);
+    let carry = 1 << ((bits - parts) % 8);
+    for (let i = Math.ceil(parts / 8) - 1; carry > 0 && i >= 0; i--) {
+      carry += bytes[i]!;
+      bytes[i] = carry & 0xff;
+      carry >>= 8;
+    }
+  }
+}
+
+function addressOf(bytes: Uint8Array): Address {
+  if (bytes.length === 4) return { family: 'ipv4', text: bytes.join('.') };
+  return { family: 'ipv6', text: formatIPv6(bytes) };
+}
+
 /** A set of networks; `has(null)` is false. */
 export class NetworkSet {
   readonly #list = new BlockList();

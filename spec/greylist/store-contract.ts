@@ -303,6 +303,23 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await judged({ ...attempt(1), recipient: 'bob@example.org' }, NOON)).to.equal('known');
     });
 
+    it('tells who may answer whom, until he may no more', async () => {
+      const theirs = (n: number) => ({ sender: `alice${n}@example.net`, recipient: 'bob@example.org' });
+      await store.learn([theirs(1), theirs(2)], NOON + DAY, NOON);
+      await store.learn([theirs(2)], NOON + 2 * DAY, NOON);
+      const open = await collected(store.answers(NOON));
+      expect(open).to.have.deep.members([
+        { ...theirs(1), untilMs: NOON + DAY },
+        { ...theirs(2), untilMs: NOON + 2 * DAY },
+      ]);
+      expect(await collected(store.answers(NOON + 2 * DAY))).to.deep.equal([
+        open.find((one) => one.sender === 'alice2@example.net'),
+      ]);
+      const many = Array.from({ length: 1001 }, (_, n) => theirs(n));
+      await store.learn(many, NOON + 3 * DAY, NOON);
+      expect(await collected(store.answers(NOON + 3 * DAY))).to.have.length(1001);
+    });
+
     it('lets a pair in that was tried often enough from everywhere, and only after the cap', async () => {
       const from = (n: number, proof?: Partial<Proof>): Attempt => ({
         ...shown(1, proof),

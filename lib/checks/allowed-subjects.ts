@@ -1,0 +1,89 @@
+/** Owns whom an administrator may allow: what he writes, as the subjects whose standing an attempt is judged by. */
+
+import type { Subject } from '../greylist/triplet.ts';
+import { registeredDomain } from '../lists/registered-domain.ts';
+import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
+import { parseAddress, parseNetwork, subnetworks, withoutExcess, type Network } from '../mail/network.ts';
+import { exactSubject, type OriginSettings } from './attempt.ts';
+
+export type Allowed =
+  | {
+      readonly ok: true;
+      /** At least one. */
+      readonly subjects: readonly Subject[];
+    }
+  /** `why`: what is wrong, and what to write. */
+  | { readonly ok: false; readonly why: string };
+
+/** One network may stand for so many of those that attempts have. */
+const MOST_SUBJECTS = 256;
+
+/**
+ * `192.0.2.10`, `198.51.100.0/22`, `example.com` (both that SPF vouches for it and that it is the organisation of a
+ * confirmed name), `spf:example.com`, `ptr:example.com`.
+ */
+export async function allowedSubjects(written: string, settings: OriginSettings): Promise<Allowed> {
+  const text = written.trim();
+  const address = parseAddress(text);
+  if (address !== null) return { ok: true, subjects: [exactSubject(address)] };
+  const network = parseNetwork(text);
+  if (network !== null) return networks(text, network, settings);
+  if (text.includes('/')) return wrong(`${text} is no network; write it as 192.0.2.0/24`);
+  if (text.includes('@'))
+    return wrong(
+      `${text}: anybody can write a sender; allow his domain, which SPF or a confirmed name has to prove: ` +
+        `postern greylist allow ${text.slice(text.lastIndexOf('@') + 1) || 'example.com'}; ` +
+        `or let in what waits: postern greylist release --sender ${text}`,
+    );
+  return domains(text, settings);
+}
+
+/** As the service knows them: of its own prefix; larger ones are several of these, smaller ones several addresses. */
+function networks(written: string, network: Network, settings: OriginSettings): Allowed {
+  const meant = withoutExcess(network);
+  if (meant !== null) return wrong(`${written} has bits beyond its prefix; write ${meant}`);
+  const { address, prefix } = network;
+  const isIPv4 = address.family === 'ipv4';
+  const own = isIPv4 ? settings.ipv4Prefix : settings.ipv6Prefix;
+  const exact = isIPv4 ? 32 : 64;
+  if (prefix > Math.max(own, exact)) return { ok: true, subjects: [exactSubject(address)] };
+  const parts = prefix <= own && (own <= exact || prefix === own) ? own : exact;
+  if (2 ** (parts - prefix) > MOST_SUBJECTS)
+    return wrong(
+      `${written} is ${2 ** (parts - prefix)} networks of greylist: ${isIPv4 ? 'ipv4' : 'ipv6'}_prefix: ${own}, ` +
+        `and at most ${MOST_SUBJECTS} can be allowed at once; allow the domain instead, or write a rule before ` +
+        `greylist: { when: { client: "${written}" }, then: accept }`,
+    );
+  const kind = parts === own ? 'network' : 'address';
+  const subjects = subnetworks(network, parts).map((value): Subject => {
+    return { kind, value: kind === 'address' ? value.replace('/32', '') : value };
+  });
+  return { ok: true, subjects: [...subjects] };
+}
+
+/** A host name of a domain is no organisation: nobody is known by it but him whom SPF lets send for it. */
+async function domains(text: string, { origins }: OriginSettings): Promise<Allowed> {
+  const [, only, name] = /^(?:(spf|ptr):)?(.*)$/s.exec(text)!;
+  const domain = asciiDomain(withoutRootDot(name!));
+  if (domain === null || !domain.includes('.'))
+    return wrong(`${text} is no address, network or domain; write 192.0.2.10, 192.0.2.0/24 or example.com`);
+  const organisation = await registeredDomain(domain);
+  if (organisation === null)
+    return wrong(`${domain} is a public suffix: it is thousands of organisations; allow one of them`);
+  if (only === 'ptr' && organisation !== domain)
+    return wrong(`hosts are known by their organisation: write ptr:${organisation}`);
+  const kinds = (['spf', 'ptr'] as const).filter(
+    (kind) => (only ?? kind) === kind && (kind === 'spf' || organisation === domain),
+  );
+  const known = kinds.filter((kind) => origins.includes(kind));
+  if (known.length === 0)
+    return wrong(
+      `${text}: greylist: origin: names no ${kinds.join(' and no ')}, so that nobody is known by a domain; ` +
+        'allow an address or network, or write origin: [spf, ptr, network]',
+    );
+  return { ok: true, subjects: known.map((kind) => ({ kind, value: domain })) };
+}
+
+function wrong(why: string): Allowed {
+  return { ok: false, why };
+}
