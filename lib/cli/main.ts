@@ -20,10 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lists: () => import('./lists.ts'),
   reload: () => import('./reload.ts'),
   schema: () => import('./schema.ts'),
+  top: () => import('./top.ts'),
 };
-
-/** In the contract, and still to come. */
-const LATER = ['top'];
 
 const HELP = `postern ${VERSION}: a milter that guards the SMTP front door of Postfix and Sendmail
 
@@ -32,7 +30,9 @@ usage: postern COMMAND [OPTIONS]
   run [--config FILE] [--observe]   serve the MTA until told to stop
   check [--config FILE] [--json]    all problems of the config file, each with its line
   explain --client … | FILE         why a mail is let in or refused, rule by rule
-  greylist list|stats [--json]      what waits, what has passed
+  greylist list|show|stats [--json] what waits and what has passed, of whom what is known, what it cost
+  greylist release|allow|forget     lets in what waits, delays somebody no more, forgets
+  top [--once] [--json]             what is decided at this moment, live
   import postfix FILE|-             a postern.yaml that does what main.cf does
   lists [--json]                    how each DNS list is, and what to do about one that is not alive
   doctor [--json]                   looks at all that Postern depends on, and says what to type
@@ -65,11 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
   if (command !== undefined) return (await command()).run(rest);
-  throw new UsageError(
-    LATER.includes(word)
-      ? `${word}: not in this version yet`
-      : `${word}: no such command; see: postern --help`,
-  );
+  throw new UsageError(`${word}: no such command; see: postern --help`);
 }
 
 // `postern greylist list | head`: whoever reads has seen enough.

@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { errorCode } from '../server/fault.ts';
 import { isFields, isText, parsed } from './field.ts';
-import { LONGEST_REPLY, QUESTIONS, type AnswerTo, type Question } from './questions.ts';
+import { LONGEST_REPLY, LONGEST_REQUEST, QUESTIONS, type AnswerTo, type Question } from './questions.ts';
 
 /**
  * `absent`: no service runs there. `closed`: we may not ask. `failed`: it did not answer as it should. `why` is a
@@ -13,13 +13,17 @@ export type Asked<T> =
   | { readonly kind: 'answered'; readonly answer: T }
   | { readonly kind: 'absent' | 'closed' | 'failed'; readonly why: string };
 
-/** Always fulfils, `timeoutMs` after the call at the latest. `path`: the control socket. */
+/** Always fulfils, `timeoutMs` after the call at the latest. `path`: the control socket; `about`: what the question is about. */
 export async function ask<Q extends Question>(
   path: string,
   question: Q,
   timeoutMs: number,
+  about: Readonly<Record<string, unknown>> = {},
 ): Promise<Asked<AnswerTo<Q>>> {
-  const line = await exchange(path, JSON.stringify({ ask: question }), timeoutMs);
+  const request = JSON.stringify({ ...about, ask: question });
+  if (Buffer.byteLength(request) > LONGEST_REQUEST)
+    return failed('that is more than it can be asked at once');
+  const line = await exchange(path, request, timeoutMs);
   if (typeof line !== 'string') return line;
   const reply = parsed(line);
   if (!isFields(reply)) return failed('what it sent is no answer');

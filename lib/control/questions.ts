@@ -1,8 +1,12 @@
 /** Owns the questions that the command line asks the running service, and how each answer is read. */
 
+import { readGreylistFigures } from './greylist-figures.ts';
+import { readCarried } from './greylist-order.ts';
+import { readGreylistRows } from './greylist-rows.ts';
 import { readListReports } from './list-report.ts';
 import { readReloaded } from './reloaded.ts';
 import { readStatus } from './service-status.ts';
+import { readTopView } from './top-view.ts';
 
 /** Null: it is no such answer. The service may be of another version than whoever asks. */
 type Read<T> = (answer: unknown) => T | null;
@@ -12,6 +16,13 @@ export const QUESTIONS = {
   status: readStatus,
   lists: readListReports,
   reload: readReloaded,
+  /** An Order, in the field `order`. */
+  greylist: readCarried,
+  /** RowsWanted, in the field `rows`. */
+  'greylist-rows': readGreylistRows,
+  /** Since `sinceMs`. */
+  'greylist-figures': readGreylistFigures,
+  top: readTopView,
 } satisfies Readonly<Record<string, Read<unknown>>>;
 
 export type Question = keyof typeof QUESTIONS;

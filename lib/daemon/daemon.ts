@@ -8,12 +8,14 @@ import { controlPath, openControl, type ControlSocket } from '../control/control
 import { reportOf, type ListReport } from '../control/list-report.ts';
 import type { Reloaded } from '../control/reloaded.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
+import type { TopView } from '../control/top-view.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
 import type { Store } from '../greylist/store.ts';
 import type { Event, Sink } from '../observe/event.ts';
+import { Feed } from '../observe/feed.ts';
 import { createLog } from '../observe/log.ts';
 import type { LogOutput } from '../observe/log.ts';
 import { createGate } from '../server/gate.ts';
@@ -21,6 +23,7 @@ import { headerSettings } from '../server/header-settings.ts';
 import { Service } from '../server/service.ts';
 import { systemdSockets } from '../server/systemd.ts';
 import { VERSION } from '../version.ts';
+import { greylistAnswers, lastWeek } from './greylist-answers.ts';
 import { Lookups } from './lookups.ts';
 import { sparedDescriptors } from './open-files.ts';
 import { learningOf, policyOf } from './policy-of.ts';
@@ -63,6 +66,7 @@ export class Daemon {
   /** Of the store in use: a reload can't change it. */
   #storeName = 'memory';
   #write: Sink;
+  readonly #feed = new Feed(Date.now);
   readonly #lookups: Lookups;
   /** Lets go of the tables and DNS lists of the configuration in use. */
   #letGo = (): void => {};
@@ -116,7 +120,10 @@ export class Daemon {
     return daemon;
   }
 
-  readonly sink: Sink = (event: Event) => this.#write(event);
+  readonly sink: Sink = (event: Event) => {
+    this.#feed.take(event);
+    this.#write(event);
+  };
 
   /** Takes over the config file as it is now, or keeps the old one and says why. Never rejects. */
   reload(): Promise<Reloaded> {
@@ -196,7 +203,18 @@ export class Daemon {
     this.#control?.close();
     this.#control = await openControl({
       path: controlPath(this.#options.stateDirectory),
-      answers: { status: () => this.#status(), lists: () => this.#lists(), reload: () => this.reload() },
+      answers: {
+        status: () => this.#status(),
+        lists: () => this.#lists(),
+        reload: () => this.reload(),
+        top: () => this.#top(),
+        ...greylistAnswers({
+          store: this.#store,
+          config: () => this.#config,
+          sink: this.sink,
+          now: Date.now,
+        }),
+      },
       sink: this.sink,
     });
     if (this.#stopping) this.#control?.close();
@@ -221,6 +239,19 @@ export class Daemon {
   #lists(): readonly ListReport[] {
     const { announced } = this.#lookups.lists;
     return this.#lookups.figures().map((figures) => reportOf(figures, announced));
+  }
+
+  async #top(): Promise<TopView> {
+    const nowMs = Date.now();
+    const lists = this.#lists();
+    return {
+      nowMs,
+      status: this.#status(),
+      feed: this.#feed.view(),
+      greylist: await lastWeek(this.#store, nowMs),
+      out: lists.filter(({ state }) => state !== 'alive'),
+      lists: lists.length,
+    };
   }
 
   async #serveWith(config: Config, { tables }: OpenTables, resolver: Resolver): Promise<void> {

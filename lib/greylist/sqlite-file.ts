@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchownSync,
   openSync,
   readSync,
   realpathSync,
@@ -37,7 +38,7 @@ const CACHE_KIB = 8192;
 export function lockFile(file: string): DatabaseSync {
   try {
     const lock = `${realPath(file)}-lock`;
-    createPrivate(lock);
+    createPrivate(lock, file);
     const db = new DatabaseSync(lock, { timeout: 0 });
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return db;
@@ -168,10 +169,15 @@ export function setAside(
 
 /**
  * Who writes to whom is not everyone's business; the log files get the same mode from SQLite. One that is there is
- * not touched: to close any descriptor of it would drop this process' POSIX locks on it.
+ * not touched: to close any descriptor of it would drop this process' POSIX locks on it. `beside`: its owner gets this one
+ * too, as from SQLite the logs do: a command that root types must leave nothing that the service may not open.
  */
-function createPrivate(file: string): void {
-  if (!existsSync(file)) closeSync(openSync(file, 'ax', 0o640));
+function createPrivate(file: string, beside: string | null = null): void {
+  if (existsSync(file)) return;
+  const descriptor = openSync(file, 'ax', 0o640);
+  const owner = beside === null ? undefined : statSync(beside, { throwIfNoEntry: false });
+  if (owner !== undefined && process.getuid?.() === 0) fchownSync(descriptor, owner.uid, owner.gid);
+  closeSync(descriptor);
 }
 
 /** One line for the administrator, with the cure. */

@@ -77,7 +77,7 @@ export function lineOf(event: Event): Line {
     case 'control-fault':
       return line(
         'warn',
-        `no control socket at ${event.path}: ${event.why}; postern lists, reload and doctor can't ask this service`,
+        `no control socket at ${event.path}: ${event.why}; postern lists, reload, greylist, top and doctor can't ask this service`,
         { event: 'control-fault' },
       );
     case 'too-many-connections':
@@ -106,6 +106,11 @@ export function lineOf(event: Event): Line {
         `greylist store ${event.file} was deleted or replaced while in use: a new one begun; senders that were known are delayed once more`,
         { event: 'store-lost' },
       );
+    case 'greylist-changed':
+      return line('info', `greylist: ${event.what} (postern greylist)`, {
+        event: 'greylist-changed',
+        count: event.count,
+      });
     case 'store-migrated':
       return line('info', `greylist store migrated from version ${event.from} to ${event.to}`, {
         event: 'store-migrated',
@@ -228,8 +233,13 @@ function earlyLine(event: EarlyEvent): Line {
   });
 }
 
+type VerdictWord =
+  | Exclude<RecipientEvent['decision']['verdict']['action'], 'continue' | 'permit'>
+  | 'accept'
+  | 'postponed';
+
 /** `continue` is the policy's word for "nobody objects": for the admin the recipient is accepted. */
-function verdictWord({ verdict, postponed }: RecipientEvent['decision']): string {
+export function verdictWord({ verdict, postponed }: RecipientEvent['decision']): VerdictWord {
   if (verdict.action !== 'continue' && verdict.action !== 'permit') return verdict.action;
   return postponed === true ? 'postponed' : 'accept';
 }

@@ -43,8 +43,45 @@ const SERVICES: readonly (readonly [what: string, says: Said])[] = [
   ['answers that it did not work', (ask) => ({ ok: true, answer: answer(ask, false) })],
 ];
 
+const TRIPLET = {
+  ...{ origins: [{ kind: 'ptr', value: ESCAPES }], sender: ESCAPES, recipient: ESCAPES, state: 'waiting' },
+  ...{ passed: false, firstMs: 1e9, lastMs: 1e9, tries: 1, delayedSeconds: 0, expiresMs: 1e9 },
+};
+const STANDING = {
+  kind: 'ptr',
+  value: ESCAPES,
+  count: 1,
+  countedMs: 0,
+  granted: true,
+  allowed: true,
+  expiresMs: 1e15,
+};
+const VIEW = {
+  ...{ nowMs: 1e12, status: STATUS, greylist: [], out: [LIST], lists: 1 },
+  feed: {
+    ...{ sinceMs: 0, minutes: [], rules: [{ rule: ESCAPES, fates: { reject: 1e300 } }] },
+    decisions: [
+      {
+        ...{ atMs: 0, fate: 'reject', rule: ESCAPES, reason: ESCAPES, client: ESCAPES },
+        ...{ sender: ESCAPES, recipient: ESCAPES, observed: true },
+      },
+    ],
+  },
+};
+
 function answer(ask: string, ok: boolean): unknown {
-  if (ask === 'status') return STATUS;
+  switch (ask) {
+    case 'status':
+      return { ...STATUS, store: 'memory' };
+    case 'top':
+      return VIEW;
+    case 'greylist':
+      return ok
+        ? { kind: 'done', count: 1, subjects: [{ kind: 'spf', value: ESCAPES }] }
+        : { kind: 'failed', why: ESCAPES };
+    case 'greylist-rows':
+      return { triplets: [TRIPLET], standings: [STANDING], answers: [], more: true };
+  }
   return ask === 'lists' ? (ok ? [LIST] : []) : { ok, config: `/c${ESCAPES}`, told: [ESCAPES] };
 }
 
@@ -76,12 +113,21 @@ describe('A service that is no friend', function () {
   for (const [what, said] of SERVICES)
     it(`and ${what} says nothing to the terminal`, async () => {
       says = said;
-      const commands = [['lists'], ['lists', '--json'], ['reload'], ['reload', '--json']];
+      const commands = [
+        ['lists'],
+        ['lists', '--json'],
+        ['reload'],
+        ['reload', '--json'],
+        ['greylist', 'list'],
+        ['greylist', 'allow', 'example.net'],
+        ['top'],
+      ];
       for (const command of commands) {
         const out = await printed(...command);
-        expect(out, command.join(' '))
-          .to.match(/^[\n\x20-\x7e]+$/)
-          .and.contain('PWNED');
+        expect(out, command.join(' ')).to.match(/^[\n\x20-\x7e]+$/);
+        // Without an answer the greylist of the config file is meant, and nothing that the service says.
+        if (said === SERVICES[0]![1] && command[0] === 'greylist') continue;
+        expect(out, command.join(' ')).to.contain('PWNED');
         if (!command.includes('--json')) expect(out).to.match(/\]0;PWNED\?\?\[2J\?31m\?\?\?x\?/);
       }
     });

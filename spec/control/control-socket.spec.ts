@@ -34,6 +34,10 @@ describe('The control socket', () => {
     reload: () => {
       throw new Error('a bug');
     },
+    greylist: ({ order }) => ({ kind: 'failed', why: JSON.stringify(order) }),
+    'greylist-rows': () => ({ triplets: [], standings: [], answers: [], more: false }),
+    'greylist-figures': () => Promise.reject(new Error('a bug')),
+    top: () => Promise.reject(new Error('a bug')),
   };
 
   async function open(at = path(), differs: Partial<ControlOptions> = {}): Promise<ControlSocket | null> {

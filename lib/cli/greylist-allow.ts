@@ -1,0 +1,154 @@
+/** `postern greylist allow`: who need not wait: says so, takes it back, or shows who they are. */
+
+import type { Standing } from '../greylist/standing.ts';
+import { FOR_EVER_MS } from '../greylist/store.ts';
+import type { Subject } from '../greylist/triplet.ts';
+import { readAge } from './greylist-filters.ts';
+import { give } from './greylist-order.ts';
+import { settingsOf, told, withGreylist } from './greylist-place.ts';
+import { localTime, print, printJson } from './print.ts';
+import { parseOptions, UsageError } from './usage.ts';
+import { harmless } from './wrapped.ts';
+
+const HELP = `usage: postern greylist allow WHAT [--for TIME] [--remove]
+       postern greylist allow [--all]
+       each with [--config FILE] [--json]
+
+Delays WHAT no more, whatever else is known of it, for ever or for a time. WHAT is
+
+  192.0.2.10            an address; of IPv6 its /64
+  192.0.2.0/24          a network; one that is not of greylist: ipv4_prefix or ipv6_prefix is taken as the networks or
+                        addresses that it consists of, at most 256
+  example.com           who sends for this domain, as SPF shows, and hosts whose confirmed name is of this organisation
+  spf:example.com, ptr:example.com     only one of the two
+
+The running service does it; where none runs, it is done in the database. A client on a DNS list that refuses is delayed
+all the same. Without WHAT: who is allowed, by you (granted) or because enough of his triplets have passed (earned).
+
+  --for TIME      only so long: 12h, 30d
+  --remove        no more; also what was earned. Exit code 1 if there was nothing
+  --all           also those that have not earned it yet
+  --json          one object; of the list one object a line
+
+example: postern greylist allow example.com --for 30d
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('greylist allow', args, {
+    for: { type: 'string' },
+    remove: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+    config: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [whom, ...more] = positionals;
+  if (more.length > 0)
+    throw new UsageError('greylist allow: one at a time; see: postern greylist allow --help');
+  if (whom === undefined) {
+    if (values.for !== undefined || values.remove)
+      throw new UsageError('greylist allow: say whom: an address, a network or a domain');
+    return list(values.config, values.all, values.json);
+  }
+  if (values.all) throw new UsageError('greylist allow: --all is for the list, without WHAT');
+  if (values.remove && values.for !== undefined)
+    throw new UsageError('greylist allow: --remove, or --for how long: not both');
+  if (whom.length > 600) throw new UsageError('greylist allow: that is too long for a domain');
+  const untilMs = values.for === undefined ? null : Date.now() + readAge('greylist allow', 'for', values.for);
+  return told(() =>
+    values.remove
+      ? remove(whom, values.config, values.json)
+      : grant(whom, untilMs, values.config, values.json),
+  );
+}
+
+async function grant(
+  whom: string,
+  untilMs: number | null,
+  config: string | undefined,
+  json: boolean,
+): Promise<number> {
+  const { subjects } = await give('greylist allow', { do: 'allow', whom, untilMs }, config);
+  const until = untilMs === null ? null : new Date(untilMs).toISOString();
+  if (json) await printJson({ ok: true, allowed: subjects, until });
+  else
+    await print(
+      lines([
+        `${untilMs === null ? 'for ever' : `until ${localTime(untilMs)}`} these are not delayed:`,
+        ...subjects.map((subject) => `  ${shownSubject(subject)}`),
+      ]),
+    );
+  return 0;
+}
+
+async function remove(whom: string, config: string | undefined, json: boolean): Promise<number> {
+  const { count, subjects } = await give('greylist allow', { do: 'withdraw', whom }, config);
+  if (json) await printJson({ ok: count > 0, removed: count });
+  else if (count > 0)
+    await print(
+      lines(['delayed again, until they earn it:', ...subjects.map((each) => `  ${shownSubject(each)}`)]),
+    );
+  else process.stderr.write(`${harmless(whom)} was not allowed, and had earned nothing\n`);
+  return count > 0 ? 0 : 1;
+}
+
+/** In three walks, so that a table of millions need not be sorted. */
+async function list(config: string | undefined, all: boolean, json: boolean): Promise<number> {
+  return withGreylist(config, async (source, place) => {
+    const nowMs = Date.now();
+    const allowAfter = (await settingsOf(place))?.allowAfter ?? null;
+    const groups: readonly ((standing: Standing) => boolean)[] = [
+      ({ granted }) => granted,
+      ({ granted, allowed }) => allowed && !granted,
+      ...(all ? [({ allowed }: Standing) => !allowed] : []),
+    ];
+    let found = 0;
+    for (const belongs of groups)
+      for await (const standing of source.standings(nowMs)) {
+        if (!belongs(standing)) continue;
+        found++;
+        await (json
+          ? printJson(standingJson(standing), 0)
+          : print(lines([`${shownSubject(standing).padEnd(40)}  ${shownStanding(standing, allowAfter)}`])));
+      }
+    if (found === 0) process.stderr.write(`nobody is allowed${all ? ', or has earned any of it' : ''}\n`);
+    return 0;
+  });
+}
+
+/** What each kind is called. */
+const KINDS: Readonly<Record<Subject['kind'], string>> = {
+  address: 'address',
+  network: 'network',
+  spf: 'SPF domain',
+  ptr: 'organisation',
+};
+
+export function shownSubject({ kind, value }: Subject): string {
+  return `${KINDS[kind].padEnd(12)}  ${value}`;
+}
+
+/** `allowAfter` null: nobody can say. */
+export function shownStanding(standing: Standing, allowAfter: number | null): string {
+  const { granted, allowed, count, expiresMs } = standing;
+  const until = expiresMs >= FOR_EVER_MS ? 'for ever' : `until ${localTime(expiresMs)}`;
+  if (granted) return `granted, ${until}`;
+  if (allowed) return `earned, ${until}, if it is not used any more`;
+  const of = allowAfter === null ? '' : ` of ${allowAfter}`;
+  return `not yet: ${count}${of} triplets have passed`;
+}
+
+/** Times are ISO 8601; `until` null: for ever. */
+export function standingJson(standing: Standing): Record<string, unknown> {
+  const { kind, value, count, granted, allowed, expiresMs } = standing;
+  const until = expiresMs >= FOR_EVER_MS ? null : new Date(expiresMs).toISOString();
+  return { kind, value, allowed, granted, count, until };
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${harmless(text)}\n`).join('');
+}

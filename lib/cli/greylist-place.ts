@@ -1,0 +1,184 @@
+/** Owns which greylist a command means: the running service's, or that of a config file; and reading it. */
+
+import type { Config } from '../config/config.ts';
+import type { Loaded } from '../config/read-config.ts';
+import type { StoreAddress } from '../config/store.ts';
+import { ask } from '../control/ask.ts';
+import type { GreylistFigures } from '../control/greylist-figures.ts';
+import type { GreylistRows, RowsWanted } from '../control/greylist-rows.ts';
+import { figuresOf } from '../greylist/figures.ts';
+import { readSqlite, type Reader } from '../greylist/sqlite-reader.ts';
+import { StoreError } from '../greylist/store.ts';
+import { configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
+import { fail } from './print.ts';
+
+export interface Place {
+  readonly store: StoreAddress;
+  /** Of the service, or the one that was named. */
+  readonly configFile: string;
+  readonly socket: string;
+  /** Null: the service that answers there has this greylist open. Else why there is none to ask. */
+  readonly unserved: {
+    /** `other`: the one that answers has another greylist. */
+    readonly kind: 'absent' | 'closed' | 'failed' | 'other';
+    readonly why: string;
+  } | null;
+}
+
+const PATIENCE_MS = 5000;
+/** A walk over all of its memory. */
+const LONG_PATIENCE_MS = 60_000;
+
+/** `option`: of `--config`; without it, the greylist of the service that runs. Throws StoreError, with what to type, or BrokenConfig. */
+export async function findGreylist(option: string | undefined): Promise<Place> {
+  const socket = controlSocket(process.env);
+  const status = await ask(socket, 'status', PATIENCE_MS);
+  const file = configFile(option, process.env);
+  if (status.kind === 'answered' && (option === undefined || file === status.answer.config)) {
+    const store = storeOf(status.answer.store);
+    return { store, configFile: status.answer.config, socket, unserved: null };
+  }
+  const { store } = await mustLoad(file);
+  if (status.kind !== 'answered') return { store, configFile: file, socket, unserved: status };
+  const isSame = store.kind === 'sqlite' && status.answer.store === `sqlite:${store.path}`;
+  const why = `the service that answers at ${socket} has another greylist (${status.answer.store})`;
+  return { store, configFile: file, socket, unserved: isSame ? null : { kind: 'other', why } };
+}
+
+/** As `storeName` of daemon/ writes it. */
+function storeOf(name: string): StoreAddress {
+  if (name === 'memory') return { kind: 'memory' };
+  if (name.startsWith('sqlite:')) return { kind: 'sqlite', path: name.slice('sqlite:'.length) };
+  throw new StoreError('io', `the service has a store that this version does not know: ${name}; restart it`);
+}
+
+/** A config file that can't be taken. */
+class BrokenConfig extends Error {
+  /** A line each. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
+/** Throws BrokenConfig. */
+export async function mustLoad(file: string): Promise<Config> {
+  const loaded = await load(file);
+  if (loaded.ok) return loaded.config;
+  const { formatProblem } = await import('../yaml/problem.ts');
+  throw new BrokenConfig(loaded.problems.map(formatProblem));
+}
+
+/** Reading a config is most of what starting such a command costs, and needless where the service answers. */
+async function load(file: string): Promise<Loaded> {
+  const { loadConfig } = await import('../config/load-config.ts');
+  return loadConfig(file, stateToRead(process.env));
+}
+
+/** Null: the config is broken, though a service may run with what it was. */
+export async function settingsOf({ configFile: file }: Place): Promise<Config['greylist'] | null> {
+  const loaded = await load(file);
+  return loaded.ok ? loaded.config.greylist : null;
+}
+
+/** All throw StoreError. */
+export interface Source extends Pick<Reader, 'list' | 'standings' | 'answers' | 'close'> {
+  /** For people. */
+  readonly name: string;
+  /** Of triplets that were first seen since then. */
+  figures(sinceMs: number, nowMs: number): Promise<GreylistFigures>;
+}
+
+/** Reads the greylist that is meant. Returns the exit code. */
+export async function withGreylist(
+  option: string | undefined,
+  read: (source: Source, place: Place) => Promise<number>,
+): Promise<number> {
+  return told(async () => {
+    const place = await findGreylist(option);
+    const source = openSource(place);
+    try {
+      return await read(source, place);
+    } finally {
+      source.close();
+    }
+  });
+}
+
+/** What a greylist or its config can't do is printed, and is exit code 1. */
+export async function told(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof BrokenConfig) return fail(...error.problems);
+    if (error instanceof StoreError) return fail(`postern: ${error.message}`);
+    throw error;
+  }
+}
+
+function openSource({ store, configFile: file, socket, unserved }: Place): Source {
+  if (store.kind === 'sqlite') return sourceOfFile(store.path);
+  if (unserved === null) return sourceOfService(socket);
+  throw new StoreError(
+    'io',
+    `${file}: store: memory is seen by the service alone, and ${unserved.why}; write store: sqlite:postern.db to keep it`,
+  );
+}
+
+/** Throws StoreError. */
+export function openReader(path: string): Reader {
+  if (isClosedToUs(path))
+    throw new StoreError(
+      'io',
+      `can't read ${path}: no permission; run this as root, or as the user of the service (its owner)`,
+    );
+  return readSqlite(path);
+}
+
+function sourceOfFile(path: string): Source {
+  const reader = openReader(path);
+  return {
+    name: path,
+    list: (filter, nowMs) => reader.list(filter, nowMs),
+    standings: (nowMs) => reader.standings(nowMs),
+    answers: (nowMs) => reader.answers(nowMs),
+    figures: async (sinceMs, nowMs) => ({
+      figures: await figuresOf(reader.list({}, nowMs), sinceMs),
+      stats: await reader.stats(nowMs),
+      days: reader.counts(),
+    }),
+    close: () => reader.close(),
+  };
+}
+
+function sourceOfService(socket: string): Source {
+  const rows = async (wanted: RowsWanted): Promise<GreylistRows> => {
+    const asked = await ask(socket, 'greylist-rows', LONG_PATIENCE_MS, { rows: wanted });
+    if (asked.kind !== 'answered') throw new StoreError('io', asked.why);
+    if (asked.answer.more)
+      process.stderr.write(
+        `only the first ${asked.answer[wanted.of].length} ${wanted.of} of the service's memory\n`,
+      );
+    return asked.answer;
+  };
+  return {
+    name: 'the memory of the service',
+    async *list(wanted) {
+      yield* (await rows({ of: 'triplets', wanted })).triplets;
+    },
+    async *standings() {
+      yield* (await rows({ of: 'standings', wanted: {} })).standings;
+    },
+    async *answers() {
+      yield* (await rows({ of: 'answers', wanted: {} })).answers;
+    },
+    async figures(sinceMs) {
+      const asked = await ask(socket, 'greylist-figures', LONG_PATIENCE_MS, { sinceMs });
+      if (asked.kind !== 'answered') throw new StoreError('io', asked.why);
+      return asked.answer;
+    },
+    close() {},
+  };
+}

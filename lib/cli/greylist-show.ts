@@ -1,0 +1,193 @@
+/** `postern greylist show`: everything that the greylist knows of somebody, and whether and when he gets in. */
+
+import type { Config } from '../config/config.ts';
+import type { ListedTriplet } from '../greylist/listing.ts';
+import { isAllowed, type Standing } from '../greylist/standing.ts';
+import type { OpenAnswer } from '../greylist/store.ts';
+import { aboutOf, type About } from './greylist-about.ts';
+import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
+import { tripletJson } from './greylist-list.ts';
+import { settingsOf, withGreylist, type Source } from './greylist-place.ts';
+import { localTime, printJson, printLines, shownSeconds } from './print.ts';
+import { parseOptions, UsageError } from './usage.ts';
+import { harmless } from './wrapped.ts';
+
+const HELP = `usage: postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER [RECIPIENT] [--config FILE] [--json]
+
+Everything that is known of a client's address or network, of a domain, of a sender, or of a sender and a recipient:
+what waits and from when on a try gets in, what has passed, who of them need not wait and why, and who may answer whom.
+Exit code 0 if anything is known, 1 if nothing is.
+
+  --json          one object; times are ISO 8601
+
+example: postern greylist show alice@example.net bob@example.org
+`;
+
+/** More of them is what \`list\` is for. */
+const MOST_SHOWN = 100;
+
+interface Known {
+  readonly triplets: readonly ListedTriplet[];
+  /** How many there are besides. */
+  readonly more: number;
+  readonly standings: readonly Standing[];
+  readonly answers: readonly OpenAnswer[];
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('greylist show', args, {
+    config: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [what = '', recipient, ...more] = positionals;
+  if (what.trim() === '' || recipient?.trim() === '')
+    throw new UsageError(
+      'greylist show: say whom: 192.0.2.10, example.net, alice@example.net, or a sender and a recipient',
+    );
+  if (more.length > 0)
+    throw new UsageError(
+      'greylist show: a sender and a recipient at most; see: postern greylist show --help',
+    );
+  if (positionals.some((word) => word.length > 600))
+    throw new UsageError('greylist show: that is too long for an address');
+  const about = await aboutOf(what.trim(), recipient?.trim());
+  return withGreylist(values.config, async (source, place) => {
+    const nowMs = Date.now();
+    const known = await look(source, about, nowMs);
+    const settings = await settingsOf(place);
+    const isKnown = known.triplets.length + known.standings.length + known.answers.length > 0;
+    if (values.json) await printJson(asJson(positionals, known, settings, nowMs));
+    else if (isKnown) await printLines(asText(about, known, settings, nowMs));
+    else process.stderr.write(`nothing is known of ${harmless(positionals.join(' to '))}\n`);
+    return isKnown ? 0 : 1;
+  });
+}
+
+async function look(source: Source, about: About, nowMs: number): Promise<Known> {
+  const triplets: ListedTriplet[] = [];
+  let more = 0;
+  const origins = new Set<string>();
+  for await (const triplet of source.list(about.filter, nowMs)) {
+    if (!about.fits(triplet)) continue;
+    if (triplets.length >= MOST_SHOWN) {
+      more++;
+      continue;
+    }
+    triplets.push(triplet);
+    for (const { kind, value } of triplet.origins) origins.add(kind + value);
+  }
+  const standings: Standing[] = [];
+  for await (const standing of source.standings(nowMs))
+    if (about.isSubject(standing) || origins.has(standing.kind + standing.value)) keep(standings, standing);
+  const answers: OpenAnswer[] = [];
+  for await (const answer of source.answers(nowMs)) if (about.isAnswer(answer)) keep(answers, answer);
+  return { triplets, more, standings, answers };
+}
+
+function keep<T>(all: T[], one: T): void {
+  if (all.length < MOST_SHOWN) all.push(one);
+}
+
+/** When a try gets in; null: nobody can say, since the config is broken, or it has passed or begins anew. */
+function getsInMs({ state, firstMs }: ListedTriplet, settings: Config['greylist'] | null): number | null {
+  return state !== 'waiting' || settings === null ? null : firstMs + settings.delayMs;
+}
+
+function asText(about: About, known: Known, settings: Config['greylist'] | null, nowMs: number): string[] {
+  const { triplets, more, standings, answers } = known;
+  const allowed = standings.filter((standing) => isAllowed(standing, nowMs));
+  const waits = triplets.some(({ state }) => state === 'waiting');
+  const allowAfter = settings?.allowAfter ?? null;
+  return [
+    allowed.length === 0
+      ? 'allowed   nobody of these'
+      : `allowed   yes, as ${allowed.map(({ value, granted }) => `${value} (${granted ? 'granted' : 'earned'})`).join(', ')}`,
+    ...standings.map(
+      (standing) => `  ${shownSubject(standing).padEnd(40)}  ${shownStanding(standing, allowAfter)}`,
+    ),
+    ...(answers.length === 0 ? [] : ['', 'may answer without delay']),
+    ...answers.map(
+      ({ sender, recipient, untilMs }) => `  ${sender} to ${recipient}, until ${localTime(untilMs)}`,
+    ),
+    '',
+    `triplets  ${triplets.length + more}`,
+    ...triplets.flatMap((triplet) => tripletText(triplet, allowed, settings, nowMs)),
+    ...(more === 0 ? [] : [`  and ${more} more: postern greylist list ${about.options ?? ''}`]),
+    ...(waits && about.options !== null
+      ? ['', `to let in what waits: postern greylist release ${about.options}`]
+      : []),
+  ];
+}
+
+function tripletText(
+  triplet: ListedTriplet,
+  allowed: readonly Standing[],
+  settings: Config['greylist'] | null,
+  nowMs: number,
+): string[] {
+  const { state, sender, recipient, origins, tries, firstMs, lastMs } = triplet;
+  return [
+    `  ${state.padEnd(8)}  ${sender} to ${recipient}`,
+    `            from ${origins.map(({ kind, value }) => `${kind} ${value}`).join(', ')}`,
+    `            first ${localTime(firstMs)}, last ${localTime(lastMs)}, ${tries === 1 ? '1 try' : `${tries} tries`}`,
+    `            ${fate(triplet, allowed, settings, nowMs)}`,
+  ];
+}
+
+/** `allowed`: of its origins, or of hosts in them. */
+function fate(
+  triplet: ListedTriplet,
+  allowed: readonly Standing[],
+  settings: Config['greylist'] | null,
+  nowMs: number,
+): string {
+  const until = localTime(triplet.expiresMs);
+  switch (triplet.state) {
+    case 'waiting': {
+      const by = allowed.find((standing) => isOrigin(standing, triplet));
+      if (by !== undefined) return `gets in at its next try: ${by.value} is allowed`;
+      const at = getsInMs(triplet, settings);
+      if (at === null) return `gets in after the delay of its rule, until ${until}`;
+      if (at <= nowMs) return `gets in at its next try, until ${until}`;
+      return `gets in from ${localTime(at)} on (in ${shownSeconds(Math.ceil((at - nowMs) / 1000))}), until ${until}`;
+    }
+    case 'passed': {
+      const delayed = triplet.delayedSeconds === 0 ? '' : `, after ${shownSeconds(triplet.delayedSeconds)}`;
+      return `gets in${delayed}; is forgotten at ${until} if it does not come again`;
+    }
+    case 'expired':
+      return `is past its time since ${until}: its next try is a first one`;
+  }
+}
+
+function isOrigin({ kind, value }: Standing, { origins }: ListedTriplet): boolean {
+  return origins.some((origin) => origin.kind === kind && origin.value === value);
+}
+
+function asJson(
+  what: readonly string[],
+  { triplets, more, standings, answers }: Known,
+  settings: Config['greylist'] | null,
+  nowMs: number,
+): object {
+  return {
+    what,
+    allowed: standings.some((standing) => isAllowed(standing, nowMs)),
+    standings: standings.map(standingJson),
+    answers: answers.map(({ sender, recipient, untilMs }) => ({
+      sender,
+      recipient,
+      until: new Date(untilMs).toISOString(),
+    })),
+    triplets: triplets.map((triplet) => {
+      const at = getsInMs(triplet, settings);
+      return { ...tripletJson(triplet), getsIn: at === null ? null : new Date(at).toISOString() };
+    }),
+    more,
+  };
+}

@@ -1,0 +1,79 @@
+/** Owns Order: what an administrator has the greylist do, and what came of it, as both sides of the control socket say it. */
+
+import type { ListFilter, TripletState } from '../greylist/listing.ts';
+import type { Subject } from '../greylist/triplet.ts';
+import { isFields, isNumber, isNumberOrNull, isText, type Fields } from './field.ts';
+
+export type Order =
+  | { readonly do: 'release' | 'forget'; readonly wanted: ListFilter }
+  /** `whom` as it was typed; `untilMs` null: for ever. */
+  | { readonly do: 'allow'; readonly whom: string; readonly untilMs: number | null }
+  | { readonly do: 'withdraw'; readonly whom: string };
+
+export type Carried =
+  | {
+      readonly kind: 'done';
+      /** Of triplets, or of those of `subjects` that it changed. */
+      readonly count: number;
+      /** Whom an allowance is about; else empty. */
+      readonly subjects: readonly Subject[];
+    }
+  /** `refused`: it can't be meant so; `failed`: the store could not. `why` says what to type. */
+  | { readonly kind: 'refused' | 'failed'; readonly why: string };
+
+/** Null: it is none. */
+export function readOrder(value: unknown): Order | null {
+  if (!isFields(value)) return null;
+  const { whom, untilMs } = value;
+  switch (value['do']) {
+    case 'release':
+    case 'forget': {
+      const wanted = readFilter(value['wanted']);
+      return wanted === null ? null : { do: value['do'], wanted };
+    }
+    case 'allow':
+      return isText(whom) && isNumberOrNull(untilMs) ? { do: 'allow', whom, untilMs } : null;
+    case 'withdraw':
+      return isText(whom) ? { do: 'withdraw', whom } : null;
+    default:
+      return null;
+  }
+}
+
+/** Null: it is none. A key that is not known is another version's; without it the filter would be wider than was meant. */
+export function readFilter(value: unknown): ListFilter | null {
+  if (!isFields(value)) return null;
+  const { state, sinceMs, ...texts } = value;
+  const known = STATES.find((each) => each === state);
+  if ((state !== undefined && known === undefined) || (sinceMs !== undefined && !isNumber(sinceMs)))
+    return null;
+  if (!areTexts(texts)) return null;
+  return {
+    ...texts,
+    ...(known === undefined ? {} : { state: known }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+  };
+}
+
+export const STATES: readonly TripletState[] = ['waiting', 'passed', 'expired'];
+const TEXTS: readonly string[] = ['origin', 'sender', 'recipient'];
+
+function areTexts(fields: Fields): fields is Pick<ListFilter, 'origin' | 'sender' | 'recipient'> & Fields {
+  return Object.entries(fields).every(([key, value]) => TEXTS.includes(key) && isText(value));
+}
+
+/** Null: it is none. */
+export function readCarried(value: unknown): Carried | null {
+  if (!isFields(value)) return null;
+  const { kind, count, subjects, why } = value;
+  if (kind === 'refused' || kind === 'failed') return isText(why) ? { kind, why } : null;
+  if (kind !== 'done' || !isNumber(count) || !Array.isArray(subjects)) return null;
+  const read = subjects.map(readSubject);
+  return read.includes(null) ? null : { kind, count, subjects: read.filter((each) => each !== null) };
+}
+
+export function readSubject(value: unknown): Subject | null {
+  if (!isFields(value) || !isText(value['value'])) return null;
+  const kind = (['address', 'network', 'ptr', 'spf'] as const).find((each) => each === value['kind']);
+  return kind === undefined ? null : { kind, value: value['value'] };
+}

@@ -1,0 +1,100 @@
+/** Owns what the service answers to those who ask about its greylist on the control socket. */
+
+import type { Config } from '../config/config.ts';
+import type { GreylistFigures } from '../control/greylist-figures.ts';
+import { readOrder, type Carried } from '../control/greylist-order.ts';
+import { readRowsWanted, type GreylistRows } from '../control/greylist-rows.ts';
+import type { Answers } from '../control/questions.ts';
+import { dayOf, type DayCounts } from '../greylist/counts.ts';
+import { figuresOf } from '../greylist/figures.ts';
+import { StoreError, type Store } from '../greylist/store.ts';
+import type { Sink } from '../observe/event.ts';
+import { carryOut, inWords } from './carry-out.ts';
+
+export interface GreylistDesk {
+  readonly store: Store;
+  /** The one in use at the moment. */
+  readonly config: () => Config;
+  readonly sink: Sink;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** As JSON, in characters: half of what may be sent. */
+const MOST_CHARACTERS = 2 << 20;
+
+export function greylistAnswers(
+  desk: GreylistDesk,
+): Pick<Answers, 'greylist' | 'greylist-rows' | 'greylist-figures'> {
+  const { store, now } = desk;
+  return {
+    greylist: ({ order }) => ordered(desk, order),
+    'greylist-rows': ({ rows }) => rowsOf(store, rows, now()),
+    async 'greylist-figures'({ sinceMs }): Promise<GreylistFigures> {
+      const nowMs = now();
+      return {
+        figures: await figuresOf(store.list({}, nowMs), typeof sinceMs === 'number' ? sinceMs : 0),
+        stats: await store.stats(nowMs),
+        days: await store.counts(),
+      };
+    },
+  };
+}
+
+async function ordered({ store, config, sink, now }: GreylistDesk, written: unknown): Promise<Carried> {
+  const order = readOrder(written);
+  if (order === null)
+    return {
+      kind: 'refused',
+      why: 'the service does not know such an order: it is of another version of Postern',
+    };
+  const carried = await carryOut(order, store, config(), now());
+  if (carried.kind === 'done' && carried.count > 0) {
+    const { count } = carried;
+    sink({ kind: 'greylist-changed', what: inWords(order, count), count });
+  }
+  return carried;
+}
+
+async function rowsOf(store: Store, written: unknown, nowMs: number): Promise<GreylistRows> {
+  const none = { triplets: [], standings: [], answers: [], more: false };
+  const asked = readRowsWanted(written);
+  if (asked === null) return none;
+  switch (asked.of) {
+    case 'triplets': {
+      const [triplets, more] = await first(store.list(asked.wanted, nowMs));
+      return { ...none, triplets, more };
+    }
+    case 'standings': {
+      const [standings, more] = await first(store.standings(nowMs));
+      return { ...none, standings, more };
+    }
+    case 'answers': {
+      const [answers, more] = await first(store.answers(nowMs));
+      return { ...none, answers, more };
+    }
+  }
+}
+
+/** As many as fit, and whether there are more. */
+async function first<T>(rows: AsyncIterable<T>): Promise<[T[], boolean]> {
+  const kept: T[] = [];
+  let characters = 0;
+  for await (const row of rows) {
+    characters += JSON.stringify(row).length + 1;
+    if (characters > MOST_CHARACTERS) return [kept, true];
+    kept.push(row);
+  }
+  return [kept, false];
+}
+
+/** Of the last week; null: the greylist does not answer. */
+export async function lastWeek(store: Store, nowMs: number): Promise<readonly DayCounts[] | null> {
+  try {
+    const from = dayOf(nowMs) - 6;
+    return (await store.counts()).filter(({ day }) => day >= from);
+  } catch (error) {
+    if (error instanceof StoreError) return null;
+    throw error;
+  }
+}
