@@ -8,13 +8,13 @@ import { LONGEST_REQUEST, type Answers, type Question } from './questions.ts';
 export interface Deadlines {
   /** Who connects has his question ready. */
   readonly questionMs: number;
-  /** A reload that reads large tables takes seconds. */
+  /** A reload that reads large tables takes seconds, an order to a greylist of millions minutes. */
   readonly answerMs: number;
   /** Who asked reads what he is told. */
   readonly readingMs: number;
 }
 
-export const DEADLINES: Deadlines = { questionMs: 5000, answerMs: 60_000, readingMs: 5000 };
+export const DEADLINES: Deadlines = { questionMs: 5000, answerMs: 600_000, readingMs: 5000 };
 
 const NEWLINE = 0x0a;
 

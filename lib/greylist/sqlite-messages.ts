@@ -3,10 +3,11 @@
 import type { Judgement, Timings } from './judge.ts';
 import type { Page, Tally } from './sqlite-pages.ts';
 import type { DayCounts } from './counts.ts';
+import type { ListFilter } from './listing.ts';
 import type { Key } from './key.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import type { Standing } from './standing.ts';
-import type { Asked, Judged, Spotted } from './sqlite-table.ts';
+import type { Asked, Judged } from './sqlite-table.ts';
 import type { SqliteFailure } from './sqlite-failure.ts';
 import type { Answer, ExpirySlice, Failure, StoreEvent } from './store.ts';
 import { formatOrigins, parseOrigins, parseSubjects, type Proof, type Subject } from './triplet.ts';
@@ -34,11 +35,19 @@ export type Task =
   | { readonly kind: 'withdraw'; readonly subject: Subject; readonly nowMs: number }
   | {
       readonly kind: 'release';
-      readonly spotted: readonly Spotted[];
+      readonly wanted: ListFilter;
+      readonly after: number;
       readonly lifetimeMs: number;
       readonly nowMs: number;
     }
-  | { readonly kind: 'forget'; readonly spotted: readonly Spotted[]; readonly nowMs: number };
+  | { readonly kind: 'forget'; readonly wanted: ListFilter; readonly after: number; readonly nowMs: number };
+
+/** Of one page of triplets. */
+export interface Changed {
+  readonly changed: number;
+  /** Where the next page begins; null: this was the last. */
+  readonly next: number | null;
+}
 
 /** By the task's kind. */
 export interface Results {
@@ -53,8 +62,8 @@ export interface Results {
   learn: null;
   grant: null;
   withdraw: boolean;
-  release: number;
-  forget: number;
+  release: Changed;
+  forget: Changed;
   close: null;
 }
 

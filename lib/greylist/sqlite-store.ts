@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
-import { packAsked, unpackJudged, type Task } from './sqlite-messages.ts';
+import { packAsked, unpackJudged, type Changed, type Task } from './sqlite-messages.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sumTallies, withoutId, type Page } from './sqlite-pages.ts';
-import type { Asked, Spotted } from './sqlite-table.ts';
+import type { Asked } from './sqlite-table.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import {
   FOR_EVER_MS,
@@ -173,11 +173,11 @@ class SqliteStore implements Store {
   }
 
   async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
-    return this.#change(wanted, nowMs, (spotted) => ({ kind: 'release', spotted, lifetimeMs, nowMs }));
+    return this.#change((after) => ({ kind: 'release', wanted, after, lifetimeMs, nowMs }));
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
-    return this.#change(wanted, nowMs, (spotted) => ({ kind: 'forget', spotted, nowMs }));
+    return this.#change((after) => ({ kind: 'forget', wanted, after, nowMs }));
   }
 
   async *standings(nowMs: number): AsyncGenerator<Standing> {
@@ -203,21 +203,15 @@ class SqliteStore implements Store {
   }
 
   /** Page by page, so that judgements come in between. */
-  async #change(
-    wanted: ListFilter,
-    nowMs: number,
-    taskOf: (spotted: readonly Spotted[]) => Extract<Task, { kind: 'release' | 'forget' }>,
-  ): Promise<number> {
-    const matches = compileFilter(wanted);
-    let changed = 0;
+  async #change(taskOf: (after: number) => Extract<Task, { kind: 'release' | 'forget' }>): Promise<number> {
+    let sum = 0;
     let after: number | null = 0;
     while (after !== null) {
-      const page: Page = await this.#thread.run({ kind: 'page', after, nowMs });
-      const spotted = page.triplets.filter(matches).map(({ id, firstMs }) => ({ id, firstMs }));
-      if (spotted.length > 0) changed += await this.#thread.run<'release' | 'forget'>(taskOf(spotted));
-      after = page.next;
+      const { changed, next }: Changed = await this.#thread.run<'release' | 'forget'>(taskOf(after));
+      sum += changed;
+      after = next;
     }
-    return changed;
+    return sum;
   }
 
   async expire(nowMs: number): Promise<ExpirySlice> {

@@ -24,12 +24,6 @@ export interface Judged {
   readonly written: boolean;
 }
 
-/** A triplet of the table, as it was when somebody looked. */
-export interface Spotted {
-  readonly id: number;
-  readonly firstMs: number;
-}
-
 /** Later uses that wait to be written, at most; then the newest are not remembered. */
 const MOST_PENDING = 20_000;
 
@@ -114,33 +108,25 @@ export class TripletTable {
     }
   }
 
-  /** As `remove`, of those that are still what they were. Returns how many there were. */
-  forget(spotted: readonly Spotted[]): number {
-    const ids = spotted.filter((each) => this.#entryOf(each) !== null).map(({ id }) => id);
+  /** As `remove`, whatever is pending of them. Returns how many there were. */
+  forget(ids: readonly number[]): number {
     this.remove(ids);
     for (const id of ids) this.#pending.delete(id);
     return ids.length;
   }
 
   /** Of those that still wait; in a transaction of the caller. Returns how many there were. Throws SQLite's error. */
-  release(spotted: readonly Spotted[], nowMs: number, lifetimeMs: number): number {
+  release(ids: readonly number[], nowMs: number, lifetimeMs: number): number {
     let released = 0;
-    for (const each of spotted) {
-      const entry = this.#entryOf(each);
-      if (entry === null || entry.passed || entry.expiresMs < nowMs) continue;
-      this.#write(each.id, releasedEntry(entry, nowMs, lifetimeMs));
-      this.#pending.delete(each.id);
+    for (const id of ids) {
+      const entry = this.#pending.get(id) ?? entryOf(getRow<EntryRow>(this.#statements.entry, id)!);
+      if (entry.passed || entry.expiresMs < nowMs) continue;
+      this.#write(id, releasedEntry(entry, nowMs, lifetimeMs));
+      this.#pending.delete(id);
       released++;
     }
     if (released > 0) this.counts.add('released', nowMs, released);
     return released;
-  }
-
-  /** Null: it is gone, and its number perhaps another's. */
-  #entryOf({ id, firstMs }: Spotted): Entry | null {
-    const row = getRow<EntryRow>(this.#statements.entry, id);
-    if (row === undefined || row[0] !== firstMs) return null;
-    return this.#pending.get(id) ?? entryOf(row);
   }
 
   #judgeWith(begin: string, asked: readonly Asked[], unwritable?: SqliteFailure): Judged {

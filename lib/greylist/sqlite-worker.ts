@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   packJudged,
   unpackAsked,
+  type Changed,
   type Request,
   type Response,
   type Results,
@@ -14,6 +15,7 @@ import {
 } from './sqlite-messages.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { lockFile, openFile, setAside } from './sqlite-file.ts';
+import { compileFilter } from './listing.ts';
 import { Pages } from './sqlite-pages.ts';
 import { Sweep } from './sqlite-sweep.ts';
 import { TripletTable } from './sqlite-table.ts';
@@ -115,13 +117,25 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'withdraw':
       return table.write(() => table.standings.withdraw(body.subject));
     case 'release':
-      return table.write(() => table.release(body.spotted, body.nowMs, body.lifetimeMs));
+      return changed(pages, body, table, (ids) => table.release(ids, body.nowMs, body.lifetimeMs));
     case 'forget':
-      return table.write(() => table.forget(body.spotted));
+      return changed(pages, body, table, (ids) => table.forget(ids));
     case 'close':
       closeAll(table);
   }
   return null;
+}
+
+/** What fits is looked for here, so that the thread that answers mail has nothing of it. */
+function changed(
+  pages: Pages,
+  { wanted, after, nowMs }: Extract<Task, { kind: 'release' | 'forget' }>,
+  table: TripletTable,
+  change: (ids: readonly number[]) => number,
+): Changed {
+  const { triplets, next } = pages.page(after, nowMs);
+  const ids = triplets.filter(compileFilter(wanted)).map(({ id }) => id);
+  return { changed: ids.length === 0 ? 0 : table.write(() => change(ids)), next };
 }
 
 function openAll(nowMs: number): Opened {

@@ -381,6 +381,22 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await collected(store.list({}, NOON))).to.deep.equal([]);
   });
 
+  for (const [what, change] of [
+    ['releases', () => store.release({}, NOON + SECOND, DAY)],
+    ['forgets', () => store.forget({}, NOON + SECOND)],
+  ] as const)
+    it(`${what} many in slices, between which mail is judged`, async () => {
+      await Promise.all(Array.from({ length: 6000 }, (_, n) => outcome(attempt(n), NOON)));
+      const ends: string[] = [];
+      const ended = change().then((count) => ends.push(`${count} changed`));
+      await new Promise((resolve) => setImmediate(resolve));
+      const judged = outcome(attempt(6001), NOON).then((one) => ends.push(one));
+      await Promise.all([ended, judged]);
+      expect(ends[0]).to.equal('new');
+      // The new one comes in before the last slice, or after.
+      expect(ends[1]).to.match(/^600[01] changed$/);
+    });
+
   it('counts what it did, by day', async () => {
     for (const n of [1, 2, 3]) await outcome(attempt(n), NOON);
     await outcome(attempt(1), NOON + SECOND);
