@@ -102,15 +102,25 @@ const DID: readonly (readonly [what: string, of: (sums: Sums) => number])[] = [
   ['known, let in at once', (sums) => sums.known],
   ['allowed, let in at once', (sums) => sums.allowed],
   ['answered one of us, let in at once', (sums) => sums.answered],
+  ['large providers, let in at once', (sums) => sums.provider],
   ['never returned', (sums) => sums['never-returned']],
   ['released by hand', (sums) => sums.released],
 ];
+
+const MOST_PROVIDERS = 10;
 
 function did({ today, week, all }: Periods): string[] {
   return table(
     [
       ['what it did', 'today', '7 days', 'all'],
       ...DID.map(([what, of]) => [what, String(of(today)), String(of(week)), String(of(all))]),
+      ...Object.keys(all.providers)
+        .toSorted((a, b) => all.providers[b]! - all.providers[a]!)
+        .slice(0, MOST_PROVIDERS)
+        .map((name) => [
+          `  ${name}`,
+          ...[today, week, all].map(({ providers }) => String(providers[name] ?? 0)),
+        ]),
     ],
     [1, 2, 3],
   );

@@ -1,6 +1,6 @@
 /** Owns GreylistFigures: what `postern greylist stats` shows, as the service tells it of a greylist in its memory. */
 
-import { COUNTED, type DayCounts } from '../greylist/counts.ts';
+import { isCounted, type DayCounts } from '../greylist/counts.ts';
 import type { DelayBucket } from '../greylist/delays.ts';
 import type { Figures, OriginFigures } from '../greylist/figures.ts';
 import type { Stats } from '../greylist/listing.ts';
@@ -65,13 +65,14 @@ function readOriginFigures(value: unknown): OriginFigures | null {
   return { ...origin, triplets, passed, once, delaySeconds, medianDelaySeconds };
 }
 
+/** Each provider is counted by himself. */
+const MOST_COUNTS = 20_000;
+
 /** What another version counts besides is left out. */
 export function readDay(value: unknown): DayCounts | null {
   if (!isFields(value) || !isNumber(value['day']) || !isFields(value['counts'])) return null;
-  const given = value['counts'];
-  const known = COUNTED.flatMap((what) => {
-    const times = given[what];
-    return isNumber(times) ? [[what, times] as const] : [];
-  });
+  const known = Object.entries(value['counts'])
+    .slice(0, MOST_COUNTS)
+    .flatMap(([what, times]) => (isCounted(what) && isNumber(times) ? [[what, times] as const] : []));
   return { day: value['day'], counts: Object.fromEntries(known) };
 }

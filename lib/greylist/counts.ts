@@ -17,7 +17,7 @@ export const COUNTED = [
   'released',
 ] as const satisfies readonly (Judgement['outcome'] | 'never-returned' | 'released')[];
 
-type Named = (typeof COUNTED)[number];
+export type Named = (typeof COUNTED)[number];
 /** Of providers by their names too. */
 export type Counted = Named | `provider ${string}`;
 
@@ -83,7 +83,14 @@ export function byDay(rows: Iterable<readonly [day: number, what: string, times:
   return [...days].map(([day, counts]) => ({ day, counts })).toSorted((a, b) => a.day - b.day);
 }
 
+/** The provider that a count is of; null: it is none of a provider. */
+export function providerIn(what: string): string | null {
+  return what.startsWith(PROVIDER) ? what.slice(PROVIDER.length) : null;
+}
+
+const PROVIDER = 'provider ';
+
 /** A later version may have written others. */
-function isCounted(what: string): what is Counted {
-  return what.startsWith('provider ') || COUNTED.some((each) => each === what);
+export function isCounted(what: string): what is Counted {
+  return providerIn(what) !== null || COUNTED.some((each) => each === what);
 }

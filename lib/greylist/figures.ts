@@ -1,6 +1,6 @@
 /** Owns figures: what greylisting did, and what it cost whom, from its triplets and its counts by day. */
 
-import { COUNTED, dayOf, type Counted, type DayCounts } from './counts.ts';
+import { COUNTED, dayOf, providerIn, type DayCounts, type Named } from './counts.ts';
 import { Delays, type DelayBucket } from './delays.ts';
 import type { ListedTriplet } from './listing.ts';
 import type { Origin } from './triplet.ts';
@@ -110,18 +110,28 @@ function firstOf(all: readonly Tally[], by: (tally: Tally) => number): OriginFig
     }));
 }
 
-export type Sums = Readonly<Record<Counted, number>>;
+export interface Sums extends Readonly<Record<Named, number>> {
+  /** How often each was spared. */
+  readonly providers: Readonly<Record<string, number>>;
+}
 
-const NOTHING: Sums = {
-  ...{ new: 0, early: 0, passed: 0, capped: 0, known: 0, allowed: 0, answered: 0 },
+const NOTHING: Readonly<Record<Named, number>> = {
+  ...{ new: 0, early: 0, passed: 0, capped: 0, known: 0, allowed: 0, answered: 0, provider: 0 },
   ...{ 'never-returned': 0, released: 0 },
 };
 
 /** Of the last days (UTC), today included; null: of all that are remembered. */
 export function sumsOf(counts: readonly DayCounts[], days: number | null, nowMs: number): Sums {
   const from = days === null ? -Infinity : dayOf(nowMs) - days + 1;
-  const sums: Record<Counted, number> = { ...NOTHING };
-  for (const { day, counts: counted } of counts)
-    if (day >= from) for (const what of COUNTED) sums[what] += counted[what] ?? 0;
-  return sums;
+  const sums: Record<Named, number> = { ...NOTHING };
+  const providers = new Map<string, number>();
+  for (const { day, counts: counted } of counts) {
+    if (day < from) continue;
+    for (const what of COUNTED) sums[what] += counted[what] ?? 0;
+    for (const [what, times] of Object.entries(counted)) {
+      const provider = providerIn(what);
+      if (provider !== null) providers.set(provider, (providers.get(provider) ?? 0) + (times ?? 0));
+    }
+  }
+  return { ...sums, providers: Object.fromEntries(providers) };
 }
