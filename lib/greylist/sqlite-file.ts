@@ -30,6 +30,8 @@ export interface FileOptions {
 const PAGE_BYTES = 4096;
 /** Page cache: larger ones measured no faster, the operating system has the file in its own. */
 const CACHE_KIB = 8192;
+/** A commit that finds so many in the log takes them into the file. */
+export const PAGES_OF_LOG = 1000;
 
 /**
  * Keeps a second Postern away: an empty database beside the file, locked as long as this process lives. The kernel
@@ -95,7 +97,8 @@ function opened(
     );
     // Judged before the journal mode, which would already write into another program's file.
     const from = migrate(db, file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_OF_LOG}`);
     db.exec(`PRAGMA journal_size_limit = ${16 << 20}`);
     if (mostBytes !== null) db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / PAGE_BYTES)}`);
     probe(db);

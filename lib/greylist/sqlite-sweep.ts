@@ -2,21 +2,28 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Key } from './key.ts';
+import { PAGES_OF_LOG } from './sqlite-file.ts';
 import { allRows, getRow } from './sqlite-rows.ts';
 import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
 
 /**
- * A slice looks at so many rows and removes so many: a millisecond, in which judgements wait. Larger ones make the
- * p99 of new triplets half as long again; at one slice per 20 ms these still remove 800 rows a second.
+ * A slice looks at so many rows and removes so many keys: a millisecond or two, in which judgements wait. Each key lies
+ * on a page of its own. At one slice per 20 ms, 300 triplets of three origins are removed a second, 600 of one.
  */
 const ROWS_LOOKED_AT = 500;
-const ROWS_REMOVED = 16;
+const KEYS_REMOVED = 24;
+/**
+ * A slice takes the log into the file when it has so many pages: a thousand that lie all over a large file stall it
+ * for 15 to 25 ms, these for 5. Judgements alone wait for the thousand, which saves a tenth of their cost.
+ */
+const PAGES_PER_CHECKPOINT = 250;
 
 type ExpiredRow = [id: number, passed: number];
 
 /** First the triplets, then what was earned, then who may answer. */
 export class Sweep {
+  readonly #db: DatabaseSync;
   readonly #table: TripletTable;
   readonly #end;
   readonly #expired;
@@ -25,11 +32,12 @@ export class Sweep {
   #doneTo: number | null = 0;
 
   constructor(db: DatabaseSync, table: TripletTable) {
+    this.#db = db;
     this.#table = table;
     // By id, in which they were written: the rows of a slice are neighbours on disk, and no index is needed.
     const slice = `FROM (SELECT id, expires, state FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(id), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${KEYS_REMOVED}`);
     this.#others = [new KeyedWalk(db, 'standing'), new KeyedWalk(db, 'answer')];
   }
 
@@ -43,18 +51,33 @@ export class Sweep {
     const expired = allRows<ExpiredRow>(this.#expired, doneTo, nowMs / 1000);
     // One that was used since and waits to be written may live on; if it doesn't, the next walk takes it.
     const gone = expired.filter(([id]) => !this.#table.isUsed(id));
-    if (gone.length > 0) this.#remove(gone, nowMs);
-    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    const removed = gone.length === 0 ? 0 : this.#write(() => this.#remove(gone, nowMs));
+    if (removed < gone.length) this.#doneTo = gone[removed - 1]![0];
+    else if (expired.length === KEYS_REMOVED) this.#doneTo = expired.at(-1)![0];
     else this.#doneTo = end === null || count < ROWS_LOOKED_AT ? null : end;
-    return { removed: gone.length, done: false };
+    return { removed, done: false };
   }
 
-  #remove(expired: readonly ExpiredRow[], nowMs: number): void {
-    this.#table.write(() => {
-      this.#table.remove(expired.map(([id]) => id));
-      const never = expired.filter(([, passed]) => passed === 0).length;
-      if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
-    });
+  /** One at least; returns how many. */
+  #remove(expired: readonly ExpiredRow[], nowMs: number): number {
+    let [keys, rows, never] = [0, 0, 0];
+    for (const [id, passed] of expired) {
+      if (keys >= KEYS_REMOVED) break;
+      keys += this.#table.remove(id);
+      rows += 1;
+      if (passed === 0) never += 1;
+    }
+    if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
+    return rows;
+  }
+
+  #write<T>(run: () => T): T {
+    this.#db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_PER_CHECKPOINT}`);
+    try {
+      return this.#table.write(run);
+    } finally {
+      this.#db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_OF_LOG}`);
+    }
   }
 
   #sliceOfOthers(nowMs: number): ExpirySlice {
@@ -65,7 +88,7 @@ export class Sweep {
       this.#doneTo = 0;
       return { removed: 0, done: true };
     }
-    return { removed: walk.slice(nowMs, (run) => this.#table.write(run)), done: false };
+    return { removed: walk.slice(nowMs, (run) => this.#write(run)), done: false };
   }
 }
 
@@ -80,7 +103,7 @@ class KeyedWalk {
   constructor(db: DatabaseSync, table: 'standing' | 'answer') {
     const slice = `FROM (SELECT key, expires FROM ${table} WHERE key > ? ORDER BY key LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(key), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT key ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#expired = db.prepare(`SELECT key ${slice} WHERE expires < ? LIMIT ${KEYS_REMOVED}`);
     this.#remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`);
   }
 
@@ -94,7 +117,7 @@ class KeyedWalk {
     const [end, count] = getRow<[Key | null, number]>(this.#end, from)!;
     const expired = allRows<[key: Key]>(this.#expired, from, nowMs / 1000);
     if (expired.length > 0) write(() => expired.forEach(([key]) => this.#remove.run(key)));
-    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    if (expired.length === KEYS_REMOVED) this.#doneTo = expired.at(-1)![0];
     else {
       this.#doneTo = end;
       this.done = count < ROWS_LOOKED_AT;

@@ -98,20 +98,21 @@ export class TripletTable {
     return result;
   }
 
-  /** Removes triplets and their keys, in a transaction of the caller. Throws SQLite's error. */
-  remove(ids: readonly number[]): void {
-    for (const id of ids) {
-      const texts = this.#textsOf(id);
-      this.#unlink(id, texts.origins, texts.sender, texts.recipient);
-      this.#statements.unlink.run(pairKey(texts), id);
-      this.#statements.remove.run(id);
-    }
+  /** With its keys, in a transaction of the caller. Returns how many keys it may have had. Throws SQLite's error. */
+  remove(id: number): number {
+    const texts = this.#textsOf(id);
+    this.#unlink(id, texts.origins, texts.sender, texts.recipient);
+    this.#statements.unlink.run(pairKey(texts), id);
+    this.#statements.remove.run(id);
+    return texts.origins.length + 1;
   }
 
   /** As `remove`, whatever is pending of them. Returns how many there were. */
   forget(ids: readonly number[]): number {
-    this.remove(ids);
-    for (const id of ids) this.#pending.delete(id);
+    for (const id of ids) {
+      this.remove(id);
+      this.#pending.delete(id);
+    }
     return ids.length;
   }
 
