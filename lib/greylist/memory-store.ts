@@ -153,8 +153,11 @@ class MemoryStore implements Store {
   async expire(nowMs: number): Promise<ExpirySlice> {
     this.#mustBeOpen();
     let removed = 0;
-    const end = this.#sweptTo + ROWS_PER_SLICE;
-    for (let id = this.#sweptTo + 1; id <= Math.min(end, this.#lastId); id++) {
+    // In the order of their numbers: of those before the first there is nothing left to look at.
+    const first = this.#rows.keys().next().value ?? this.#lastId + 1;
+    const begin = Math.max(this.#sweptTo + 1, first);
+    const end = begin + ROWS_PER_SLICE - 1;
+    for (let id = begin; id <= Math.min(end, this.#lastId); id++) {
       const row = this.#rows.get(id);
       if (row === undefined || row.entry.expiresMs >= nowMs) continue;
       this.#remove(row);

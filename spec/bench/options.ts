@@ -7,10 +7,12 @@ export const HELP = `usage: npm run bench -- [OPTIONS]
 Measures Postern beside a bare Node filter and libmilter on this machine, in about five minutes.
 
   --full            ten million stored triplets, a million through the service, a minute of steady load: half an hour
-  --only PART       speed, memory, stored, postfix, policy, tables, dns, lists, spf or profile; may be given more than once
+  --only PART       speed, memory, stored, store, postfix, policy, tables, dns, lists, spf, simulate or profile;
+                    may be given more than once
   --built           run what npm run build makes, not the TypeScript of the checkout
   --node-flag FLAG  for Postern's Node; may be given more than once
   --json FILE       all figures, each run's too
+  --svg FILE        the simulation as a picture
 
 example: npm run bench -- --only speed --node-flag=--max-semi-space-size=4
 `;
@@ -19,12 +21,14 @@ export const PARTS = [
   'speed',
   'memory',
   'stored',
+  'store',
   'postfix',
   'policy',
   'tables',
   'dns',
   'lists',
   'spf',
+  'simulate',
   'profile',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -36,6 +40,8 @@ export interface Options {
   readonly nodeFlags: readonly string[];
   /** Null: no file is written. */
   readonly json: string | null;
+  /** Null: it is not drawn. */
+  readonly svg: string | null;
 }
 
 /** Null: help was asked for. Throws TypeError for what it does not know. */
@@ -48,6 +54,7 @@ export function readOptions(args: readonly string[]): Options | null {
       built: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
+      svg: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -63,5 +70,6 @@ export function readOptions(args: readonly string[]): Options | null {
     built: values.built,
     nodeFlags: values['node-flag'],
     json: values.json ?? null,
+    svg: values.svg ?? null,
   };
 }

@@ -1,5 +1,6 @@
 /** Owns the order of a bench run: which parts are measured, how long, and what is printed after each. */
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { compiled } from './c-programs.ts';
@@ -31,6 +32,11 @@ import { measureSpf, type SpfRow } from './spf.ts';
 import { spfPage, spfVerdicts } from './spf-page.ts';
 import { measureSpeed } from './speed.ts';
 import type { SpeedRow } from './speed.ts';
+import { plot } from './simulation/plot.ts';
+import { simulate, type Simulation } from './simulation/simulate.ts';
+import { simulationPage, simulationVerdicts } from './simulation/simulation-page.ts';
+import { scalePage, scaleVerdicts } from './scale-page.ts';
+import { measureScale, type Scale } from './store-scale.ts';
 import { measureStored } from './stored.ts';
 import type { Stored } from './stored.ts';
 import {
@@ -51,12 +57,14 @@ export interface Figures {
   speed?: Readonly<Record<string, readonly SpeedRow[]>>;
   memory?: Readonly<Record<string, Memory>>;
   stored?: Stored;
+  store?: Scale;
   postfix?: readonly PostfixRow[];
   policy?: readonly PolicyRow[];
   tables?: readonly TableRow[];
   lists?: ListsFigures;
   dns?: DnsFigures;
   spf?: readonly SpfRow[];
+  simulation?: Simulation;
   verdicts: readonly Verdict[];
 }
 
@@ -102,6 +110,14 @@ export async function runParts(
       case 'stored':
         figures.stored = await stored(run);
         add(storedVerdicts(figures.stored));
+        break;
+      case 'store':
+        figures.store = await scale(run);
+        add(scaleVerdicts(figures.store));
+        break;
+      case 'simulate':
+        figures.simulation = await simulated(run);
+        add(simulationVerdicts(figures.simulation));
         break;
       case 'postfix': {
         const rows = await measurePostfix(folder, options.full ? 5 : 2, say);
@@ -202,4 +218,21 @@ async function stored({ folder, flavour, generator, options, say }: Run): Promis
   });
   say(`\n${storedPage(figures)}`);
   return figures;
+}
+
+async function scale({ folder, options, say }: Run): Promise<Scale> {
+  const sizes = options.full ? [0, 1_000_000, 10_000_000] : [0, 200_000];
+  const plan = { folder, sizes, judgements: 8000, purgeSeconds: options.full ? 60 : 10 };
+  const figures = await measureScale(plan, say);
+  say(`\n${scalePage(figures)}`);
+  return figures;
+}
+
+const SEEDS = [1, 2, 3, 4, 5];
+
+async function simulated({ options, say }: Run): Promise<Simulation> {
+  const simulation = await simulate(SEEDS, options.full ? SEEDS : SEEDS.slice(0, 1), say);
+  say(`\n${simulationPage(simulation)}`);
+  if (options.svg !== null) writeFileSync(options.svg, plot(simulation));
+  return simulation;
 }
