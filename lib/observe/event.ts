@@ -18,10 +18,14 @@ export interface RecipientEvent {
   readonly sender: string;
   readonly recipient: string;
   readonly decision: Decision;
+  /** Of a recipient who is let in what SPF says of each identity; absent: nobody was asked. */
+  readonly spf?: Readonly<Partial<Record<'mailfrom' | 'helo', string>>>;
   /** Seconds that a new try should wait; null: it need not. */
   readonly waitSeconds: number | null;
   /** Observing: the decision was logged and counted, and the recipient let through whatever it says. */
   readonly observed: boolean;
+  /** What a trusted relay has handed on is held for the administrator. */
+  readonly held?: true;
   readonly ms: number;
 }
 
@@ -51,7 +55,7 @@ export interface MessageEvent {
   readonly delayedSeconds: number | null;
   /** Header fields that only we may write, and that were removed. */
   readonly forged: number;
-  /** Of mail from a trusted relay the host before it, null if nobody knows; absent: it is none. */
+  /** Of mail from a trusted relay the host before it: `local` began at the relay, null: nobody knows; absent: it is none. */
   readonly before?: string | null;
 }
 
@@ -88,6 +92,13 @@ export type Event =
   | { readonly kind: 'connection-fault'; readonly session: string | null; readonly why: string }
   /** An answer was late or a change was not possible; the connection goes on. */
   | { readonly kind: 'answer-fault'; readonly session: string | null; readonly why: string }
+  /** Mail of a trusted relay whose `Received` does not tell where it came from; null: it has none. */
+  | {
+      readonly kind: 'received-unread';
+      readonly session: string;
+      readonly relay: Client;
+      readonly received: string | null;
+    }
   | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
   /** The command line can't ask this service; mail does not depend on it. */
   | { readonly kind: 'control-fault'; readonly path: string; readonly why: string }
