@@ -1,5 +1,6 @@
 /** Owns Event: everything that Postern tells about itself, as one union that logs and counters read. */
 
+import type { SilenceChange } from '../dns/silence.ts';
 import type { ListChange } from '../lists/list-health.ts';
 import type { Client } from '../mail/session.ts';
 import type { Decision } from '../policy/verdict.ts';
@@ -106,6 +107,8 @@ export type Event =
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
   /** A DNS list decides again, or no more; `list` is its alias. `spares`: a rule lets in whom it lists. */
   | ({ readonly kind: 'list-changed'; readonly spares: boolean } & ListChange)
+  /** No DNS server answers any more, or one does again; `servers` for people. */
+  | ({ readonly kind: 'dns-silence'; readonly servers: string } & SilenceChange)
   | { readonly kind: 'store-recovered' }
   | {
       readonly kind: 'store-set-aside';

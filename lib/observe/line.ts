@@ -90,6 +90,8 @@ export function lineOf(event: Event): Line {
       );
     case 'list-changed':
       return listLine(event);
+    case 'dns-silence':
+      return silenceLine(event);
     case 'store-trouble':
       return line('error', `greylist store: ${event.why}; until it works again ${event.meanwhile}`, {
         event: 'store-trouble',
@@ -135,6 +137,17 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
       config,
       store,
     },
+  );
+}
+
+function silenceLine(event: Extract<Event, { kind: 'dns-silence' }>): Line {
+  const { servers, silent } = event;
+  const fields = { event: 'dns-silence', silent };
+  if (!silent) return line('warn', `DNS: ${servers} answers again`, fields);
+  return line(
+    'error',
+    `DNS: ${servers} does not answer (${event.why}): nothing that SPF, DNS lists and other rules look up is known; type: postern doctor`,
+    fields,
   );
 }
 
