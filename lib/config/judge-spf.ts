@@ -29,7 +29,7 @@ export function judgeSpf(
     lookups.place.warning('records that keep to the 10 of RFC 7208 become errors', 'write 10');
   if (skip_domains.value.length > 5)
     skip_domains.place.warning(
-      'each of them is looked up for all mail that does not pass',
+      'each of them is looked up for all mail that would be refused',
       'write the networks of the forwarders: skip_networks',
     );
   const written = Object.values(entries).some((entry) => entry.written);

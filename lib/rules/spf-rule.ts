@@ -1,6 +1,6 @@
 /** Owns `check_spf`: what the two findings of SPF come to by the settings, and what the client is told. */
 
-import { spfId } from '../checks/spf.ts';
+import { spfId, SPF_SKIP_DOMAINS } from '../checks/spf.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
 import type { Finding } from '../policy/finding.ts';
@@ -49,14 +49,19 @@ function about({ facts: { domain = '', why } }: Finding): string {
 
 /** Both are asked, even where neither counts: headers tell of them. The HELO comes first, and ends it where it refuses. */
 function refusedBy(settings: SpfSettings): Condition {
+  const asksForwarders = settings.skip.domains.length > 0;
   return {
     kind: 'told',
-    checks: [AUTHENTICATED, spfId('helo'), spfId('mailfrom')],
+    checks: [...CHECKS, ...(asksForwarders ? [SPF_SKIP_DOMAINS] : [])],
     tells(findings) {
       if (findings.get(AUTHENTICATED)?.result === 'yes') return false;
       const missing = CHECKS.filter((id) => findings.get(id) === undefined);
       const refused = refusedOf(findings, settings);
-      if (refused !== null && (refused.identity === 'helo' || missing.length === 0)) return true;
+      if (refused !== null && (refused.identity === 'helo' || missing.length === 0)) {
+        if (!asksForwarders) return true;
+        const skips = findings.get(SPF_SKIP_DOMAINS);
+        return skips === undefined ? [SPF_SKIP_DOMAINS] : skips.result !== 'yes';
+      }
       return missing.length === 0 ? false : missing;
     },
   };

@@ -1,6 +1,6 @@
 /** Owns GateLog: what the gate tells of its decisions, as events. */
 
-import { spfId } from '../checks/spf.ts';
+import { SPF_SKIP_DOMAINS, spfId } from '../checks/spf.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import type { Session } from '../mail/session.ts';
 import type { RecipientEvent, Sink } from '../observe/event.ts';
@@ -132,5 +132,7 @@ function spfOf(scope: Scope): NonNullable<RecipientEvent['spf']> | null {
 
 function resultOf(identity: 'mailfrom' | 'helo', scope: Scope): string | null {
   const finding = scope.get(spfId(identity));
-  return finding === undefined || finding.facts['skipped'] !== undefined ? null : finding.result;
+  if (finding === undefined || finding.facts['skipped'] !== undefined) return null;
+  const skips = finding.result !== 'pass' && scope.get(SPF_SKIP_DOMAINS)?.result === 'yes';
+  return skips ? null : finding.result;
 }
