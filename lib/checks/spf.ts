@@ -46,7 +46,7 @@ export const SPF_CHECKS: readonly CheckId[] = [spfId('helo'), spfId('mailfrom')]
 type SpfFinding = Finding<SpfResult>;
 
 /**
- * Facts, each only where there is one: `domain`, `explanation` (of a fail, a stranger's words), `mechanism`, `why` (of
+ * Facts, each only where there is one: `domain`, `explanation` (of a fail, a stranger's words), `mechanism`, `record`, `why` (of
  * none, permerror and temperror), `lookups`; `wide` and `no_mail` are `yes`. `skipped`: why nobody was asked, with the
  * result none; such a finding says nothing of the client, and no header and no rule goes by it.
  */
@@ -169,11 +169,12 @@ function skipped(why: string): SpfFinding {
 }
 
 function findingOf(answer: SpfFound): SpfFinding {
-  const { result, domain, explanation, mechanism, why, wide, noMail, lookups } = answer;
+  const { result, domain, explanation, mechanism, record, why, wide, noMail, lookups } = answer;
   return found(result, {
     ...(domain === null ? {} : { domain, lookups: String(lookups) }),
     ...(explanation === null ? {} : { explanation }),
     ...(mechanism === null ? {} : { mechanism }),
+    ...(record === null ? {} : { record }),
     ...(why === null ? {} : { why }),
     ...(wide ? { wide: 'yes' } : {}),
     ...(noMail ? { no_mail: 'yes' } : {}),

@@ -56,25 +56,51 @@ describe('The checks of SPF', () => {
       session('alice@example.net'),
       {
         result: 'pass',
-        facts: { domain: 'example.net', lookups: '0', mechanism: 'ip4:198.51.100.7' },
+        facts: {
+          domain: 'example.net',
+          lookups: '0',
+          mechanism: 'ip4:198.51.100.7',
+          record: ZONE[0]!.split('"')[1]!,
+        },
       },
     ],
     [
       session('alice@example.net', STRANGER),
       {
         result: 'fail',
-        facts: { domain: 'example.net', lookups: '0', mechanism: 'all', explanation: 'because' },
+        facts: {
+          domain: 'example.net',
+          lookups: '0',
+          mechanism: 'all',
+          explanation: 'because',
+          record: ZONE[0]!.split('"')[1]!,
+        },
       },
     ],
     [
       session('alice@all.example.net'),
-      { result: 'pass', facts: { domain: 'all.example.net', lookups: '0', mechanism: 'all', wide: 'yes' } },
+      {
+        result: 'pass',
+        facts: {
+          domain: 'all.example.net',
+          lookups: '0',
+          mechanism: 'all',
+          record: 'v=spf1 +all',
+          wide: 'yes',
+        },
+      },
     ],
     [
       session('alice@no-mail.example.net'),
       {
         result: 'fail',
-        facts: { domain: 'no-mail.example.net', lookups: '0', mechanism: 'all', no_mail: 'yes' },
+        facts: {
+          domain: 'no-mail.example.net',
+          lookups: '0',
+          mechanism: 'all',
+          record: 'v=spf1 -all',
+          no_mail: 'yes',
+        },
       },
     ],
     [
