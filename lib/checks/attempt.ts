@@ -10,7 +10,7 @@ import type { AtRcpt, Client } from '../mail/session.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
 import { nameKind } from './generic-name.ts';
-import { spfId } from './spf.ts';
+import { spfId, SPF_SKIP_DOMAINS } from './spf.ts';
 
 export interface OriginSettings {
   /** What counts as the same sender host; the network counts besides where nothing else is known. */
@@ -94,7 +94,7 @@ async function shownBy(client: Client, known: Findings | undefined): Promise<Sho
   return {
     clientName: name,
     spfDomain: passes ? (spf.facts['domain']?.toLowerCase() ?? null) : null,
-    fails: spf?.result === 'fail',
+    fails: spf?.result === 'fail' && known?.get(SPF_SKIP_DOMAINS)?.result !== 'yes',
     ptrDomain: name === null ? null : await registeredDomain(name),
     isGeneric,
   };

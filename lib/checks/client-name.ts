@@ -3,6 +3,9 @@
 import type { Client } from '../mail/session.ts';
 import type { Finding } from '../policy/finding.ts';
 
+/** The fact `name` of a client whose name nobody has looked up, such as the host before a relay. */
+export const NOT_KNOWN = 'not known';
+
 /**
  * `name`: the one that counts, null if the MTA gave none; `exists`: there is one all the same. Facts: `address`
  * (`unknown` as in Postfix) and `ptr`.
@@ -20,7 +23,7 @@ export function clientName(client: Client, name: string | null, exists = false):
       };
     case null:
       // The MTA does not look names up: a 4xx for everybody, for ever, would be our own fault.
-      return { result: 'ok', facts };
+      return { result: 'ok', facts: { ...facts, name: NOT_KNOWN } };
     case 'ok':
     case 'fail':
     case 'forged':

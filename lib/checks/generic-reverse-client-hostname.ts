@@ -2,6 +2,7 @@
 
 import type { Check } from '../policy/check.ts';
 import { found } from '../policy/finding.ts';
+import { NOT_KNOWN } from './client-name.ts';
 import { nameKind } from './generic-name.ts';
 import type { NameKind } from './generic-name.ts';
 
@@ -13,7 +14,8 @@ export const genericReverseClientHostname: Check<'connect', NameKind | 'none'> =
   run({ client }) {
     const address = client.address?.text ?? 'unknown';
     const ptr = client.ptr ?? client.name;
-    if (ptr === null) return found('none', { address });
+    if (ptr === null)
+      return found('none', { address, ...(client.resolve === null ? { name: NOT_KNOWN } : {}) });
     return found(nameKind(ptr, client.address), { address, ptr });
   },
 };

@@ -5,7 +5,7 @@ import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
 import { parseAddress, type Address, type NetworkSet } from '../mail/network.ts';
 import type { AtHelo, AtMail } from '../mail/session.ts';
 import type { Check } from '../policy/check.ts';
-import { found, type CheckId, type Finding } from '../policy/finding.ts';
+import { found, temperror, type CheckId, type Finding } from '../policy/finding.ts';
 import {
   SPF_RESULTS,
   type SpfEvaluator,
@@ -46,7 +46,7 @@ export const SPF_CHECKS: readonly CheckId[] = [spfId('helo'), spfId('mailfrom')]
 type SpfFinding = Finding<SpfResult>;
 
 /**
- * Facts, each only where there is one: `domain`, `explanation` (of a fail, a stranger's words), `mechanism`, `why` (of
+ * Facts, each only where there is one: `domain`, `explanation` (of a fail, a stranger's words), `mechanism`, `record`, `why` (of
  * none, permerror and temperror), `lookups`; `wide` and `no_mail` are `yes`. `skipped`: why nobody was asked, with the
  * result none; such a finding says nothing of the client, and no header and no rule goes by it.
  */
@@ -82,9 +82,11 @@ function ask(
   if (client.submitted) return skipped('not received over SMTP');
   if (ip === null) return skipped('the MTA gave no client address');
   if (asking.mynetworks.has(ip)) return skipped('client in mynetworks');
-  if (asking.skips.networks.has(ip)) return skipped('skip_networks');
+  const { networks, ptr } = asking.skips;
+  if (networks.has(ip)) return skipped(`skip_networks: ${networks.first(ip) ?? ''}`);
   const name = client.name === null ? null : asciiDomain(withoutRootDot(client.name));
-  if (name !== null && asking.skips.ptr.some((domain) => isWithin(name, domain))) return skipped('skip_ptr');
+  const own = name === null ? undefined : ptr.find((domain) => isWithin(name, domain));
+  if (own !== undefined) return skipped(`skip_ptr: ${own}`);
   // Whoever is slow to answer must not have the time of the whole decision: what is known by then counts.
   return within(asking.deadlineMs, signal, (over) => evaluated(identity, ip, session, asking, over));
 }
@@ -99,13 +101,49 @@ async function evaluated(
   const client = { ip, helo, receiver };
   const answer = await evaluator.evaluate({ ...client, identity, sender }, signal);
   if (answer.result === 'pass' || answer.domain === null) return findingOf(answer);
-  if (helo !== null && (await isNamed(helo, ip, skips.helo, resolver, signal))) return skipped('skip_helo');
-  for (const domain of skips.domains) {
-    const postmaster = { local: 'postmaster', domain };
-    const own = await evaluator.evaluate({ ...client, identity: 'mailfrom', sender: postmaster }, signal);
-    if (own.result === 'pass' && !own.wide) return skipped(`skip_domains: ${domain}`);
-  }
+  if (helo !== null && (await isNamed(helo, ip, skips.helo, resolver, signal)))
+    return skipped(`skip_helo: ${helo.toLowerCase()}`);
   return findingOf(answer);
+}
+
+export const SPF_SKIP_DOMAINS: CheckId = 'spf_skip_domains';
+
+/**
+ * Whether the client passes for one of `skip_domains`: a question for each of them, so only rules that would go by a result
+ * other than pass ask it. Facts: `domain`, the first that it passes for, with `yes`; `why`, with `temperror`.
+ */
+export function spfSkipDomains(asking: SpfAsking): Check<'helo', 'yes' | 'no'> {
+  return {
+    id: SPF_SKIP_DOMAINS,
+    stage: 'helo',
+    results: ['yes', 'no'],
+    far: true,
+    run({ client, helo }, signal) {
+      const { skips, evaluator, receiver, deadlineMs } = asking;
+      const ip = client.address;
+      if (ip === null || skips.domains.length === 0) return found('no');
+      return within(deadlineMs, signal, async (over) => {
+        const enough = new AbortController();
+        const either = AbortSignal.any([over, enough.signal]);
+        const answers = await Promise.all(
+          skips.domains.map(async (domain) => {
+            const sender = { local: 'postmaster', domain };
+            const own = await evaluator.evaluate(
+              { ip, helo, receiver, identity: 'mailfrom', sender },
+              either,
+            );
+            const vouches = own.result === 'pass' && !own.wide;
+            if (vouches) enough.abort();
+            return { domain, vouches, why: own.result === 'temperror' ? (own.why ?? '') : null };
+          }),
+        );
+        const vouching = answers.find(({ vouches }) => vouches);
+        if (vouching !== undefined) return found('yes', { domain: vouching.domain });
+        const unknown = answers.find(({ why }) => why !== null);
+        return unknown === undefined ? found('no') : temperror(`${unknown.domain}: ${unknown.why}`);
+      });
+    },
+  };
 }
 
 /** Whether the HELO is one of the names, and the client's address one of its own: anybody can say anything. */
@@ -131,11 +169,12 @@ function skipped(why: string): SpfFinding {
 }
 
 function findingOf(answer: SpfFound): SpfFinding {
-  const { result, domain, explanation, mechanism, why, wide, noMail, lookups } = answer;
+  const { result, domain, explanation, mechanism, record, why, wide, noMail, lookups } = answer;
   return found(result, {
     ...(domain === null ? {} : { domain, lookups: String(lookups) }),
     ...(explanation === null ? {} : { explanation }),
     ...(mechanism === null ? {} : { mechanism }),
+    ...(record === null ? {} : { record }),
     ...(why === null ? {} : { why }),
     ...(wide ? { wide: 'yes' } : {}),
     ...(noMail ? { no_mail: 'yes' } : {}),

@@ -24,7 +24,7 @@ const HELP = `usage: postern doctor [--config FILE] [--postfix DIR] [--json]
 Looks at everything that Postern depends on: the config and the running service, its listeners, Postfix or Sendmail, the
 DNS resolver and the lists, rights, the database, the clock. Each finding is ok, a note, a warning or a problem, and has
 below it what to type. Changes nothing. As root it sees more.
-The resolver is asked for three names (two of them Spamhaus' test entries).
+The resolver is asked for three names (two of them Spamhaus' test entries), and for the MX hosts of local_domains.
 Exit code 1 if there is a warning or a problem, else 0.
 
   --postfix DIR   where main.cf and master.cf are (default: /etc/postfix)

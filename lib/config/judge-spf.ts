@@ -12,29 +12,48 @@ export function judgeSpf(
   section: Place,
   rules: readonly RuleList[],
 ): void {
-  const { temperror, mail_from_softfail, mail_from_neutral, lookups, skip_domains } = entries;
-  if (temperror.value === 'reject')
-    temperror.place.warning('one lost answer of the DNS would turn mail away for good', 'write defer');
-  if (mail_from_softfail.value === 'reject')
-    mail_from_softfail.place.warning(
-      'softfail is what domains say of mail that may well be their own, such as what was forwarded',
-      'write continue, or a rule: { when: { spf: softfail }, then: greylist }',
-    );
-  if (mail_from_neutral.value === 'reject')
-    mail_from_neutral.place.warning(
-      'neutral is no more than if the domain said nothing (RFC 7208 §8.2)',
-      'write continue, or name the domains: reject_not_pass_domains',
-    );
+  const { lookups, skip_domains } = entries;
+  for (const [name, what, instead] of DOUBTFUL)
+    if (entries[name].value === 'reject') entries[name].place.warning(what, instead);
+  judgeOptions(rules, section);
   if (lookups.place.sound && lookups.value < 10)
     lookups.place.warning('records that keep to the 10 of RFC 7208 become errors', 'write 10');
   if (skip_domains.value.length > 5)
     skip_domains.place.warning(
-      'each of them is looked up for all mail that does not pass',
+      'each of them is looked up for all mail that would be refused',
       'write the networks of the forwarders: skip_networks',
     );
   const written = Object.values(entries).some((entry) => entry.written);
   if (written && section.sound && !mayAsk(rules))
     section.warning('no rule asks SPF', 'write check_spf into the policy, or remove the section');
+}
+
+/** Answers that turn wanted mail away, wherever they are written. */
+const DOUBTFUL = [
+  ['temperror', 'one lost answer of the DNS would turn mail away for good', 'write defer'],
+  [
+    'mail_from_softfail',
+    'softfail is what domains say of mail that may well be their own, such as what was forwarded',
+    'write continue, or a rule: { when: { spf: softfail }, then: greylist }',
+  ],
+  [
+    'mail_from_neutral',
+    'neutral is no more than if the domain said nothing (RFC 7208 §8.2)',
+    'write continue, or name the domains: reject_not_pass_domains',
+  ],
+] as const;
+
+function judgeOptions(lists: readonly RuleList[], { source }: Place): void {
+  for (const rule of lists.flatMap(({ rules }) => rules))
+    for (const { options, warnOnly } of restrictionsIn(rule))
+      for (const [name, what, instead] of DOUBTFUL)
+        if (
+          options?.kind === 'spf' &&
+          options.answers[name] === 'reject' &&
+          !warnOnly &&
+          rule.offset !== null
+        )
+          source.report(rule.offset, 'warning', `policy: check_spf ${name}=reject: ${what}`, instead);
 }
 
 /** A table's result may be `check_spf` too. */

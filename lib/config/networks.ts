@@ -1,7 +1,14 @@
 /** Owns mynetworks and trusted_relays: networks as Postfix's main.cf has them, in a YAML list or in one line. */
 
 import { isIPv4 } from 'node:net';
-import { parseNetwork, withoutExcess, type Network } from '../mail/network.ts';
+import {
+  NetworkSet,
+  parseAddress,
+  parseNetwork,
+  withoutExcess,
+  type Address,
+  type Network,
+} from '../mail/network.ts';
 import type { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { list, type Reader } from '../yaml/value.ts';
@@ -12,21 +19,49 @@ export const networks = networksOf('127.0.0.0/8', (word, place, within) =>
 );
 
 /** As mynetworks; of hosts that write down themselves whom they had a message from. */
-export const relayNetworks = networksOf('192.0.2.25', (word, place, within) =>
-  place.error(
-    `"${shown(word)}" is everybody: nobody would ever be refused`,
-    'write the addresses of your own relays',
-    within,
-  ),
+export const relayNetworks = networksOf(
+  '192.0.2.25',
+  (word, place, within) =>
+    place.error(
+      `"${shown(word)}" is everybody: nobody would ever be refused`,
+      'write the addresses of your own relays',
+      within,
+    ),
+  (network, word, place, within) => {
+    if (new NetworkSet(LOOPBACK).has(network.address) || LOOPBACK_HOSTS.some((host) => isIn(host, network)))
+      place.warning(
+        `"${shown(word)}" is this machine: what comes from it would be looked at as what a relay has handed on`,
+        'remove it; programs of this machine are in mynetworks',
+        within,
+      );
+  },
 );
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'].map((network) => parseNetwork(network)!);
+const LOOPBACK_HOSTS = ['127.0.0.1', '::1'].map((host) => parseAddress(host)!);
+
+function isIn(address: Address, network: Network): boolean {
+  return network.prefix > 0 && new NetworkSet([network]).has(address);
+}
+
+type Judge = (network: Network, word: string, place: Place, within: number) => void;
 
 type Everybody = (word: string, place: Place, within: number) => void;
 
-function networksOf(example: string, everybody: Everybody): Reader<readonly Network[]> {
+function networksOf(
+  example: string,
+  everybody: Everybody,
+  judge: Judge = () => {},
+): Reader<readonly Network[]> {
   return list<Network>({ type: 'string' }, example, (text, place) => {
     const words = [...text.matchAll(/[^\s,]+/g)];
     if (words.length === 0) place.error('there is no network', `write ${example}, or [] for none`);
-    return words.flatMap((word) => network(word[0], place, word.index, everybody) ?? []);
+    return words.flatMap((word) => {
+      const read = network(word[0], place, word.index, everybody);
+      if (read === null) return [];
+      judge(read, word[0], place, word.index);
+      return [read];
+    });
   });
 }
 

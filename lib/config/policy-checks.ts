@@ -15,7 +15,7 @@ import { localDomains, type LocalDomains } from '../checks/local-domains.ts';
 import { missingHelo } from '../checks/missing-helo.ts';
 import { multiRecipientBounce } from '../checks/multi-recipient-bounce.ts';
 import { verifiedCertificate } from '../checks/verified-certificate.ts';
-import { spfHelo, spfMailFrom, type SpfAsking } from '../checks/spf.ts';
+import { spfHelo, spfMailFrom, spfSkipDomains, type SpfAsking } from '../checks/spf.ts';
 import { softFirst } from '../checks/soft-first.ts';
 import { submitted } from '../checks/submitted.ts';
 import { trustedRelay } from '../checks/trusted-relay.ts';
@@ -111,6 +111,7 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     genericReverseClientHostname,
     spfHelo(spf),
     spfMailFrom(spf),
+    spfSkipDomains(spf),
   ];
   for (const { test } of config.greylist.skips)
     checks.push(...test.checks.map((make) => make({ tables, search, now: () => greylisting.now() })));

@@ -7,6 +7,7 @@ import { judgeDelays, judgeGreylist } from './combinations.ts';
 import type { Config } from './config.ts';
 import { dns, dnsSettings, judgeDns } from './dns-settings.ts';
 import { headerFields, headers, judgeHeaders } from './header-settings.ts';
+import { judgeRelays } from './judge-relays.ts';
 import { judgeSpf } from './judge-spf.ts';
 import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
@@ -68,6 +69,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
   if (top.policy.place.sound) judgeScores(rules, source);
   judgeDelays(top.policy, delays);
+  judgeRelays(top);
   judgeSpf(senders, top.spf.place, rules);
   judgeLists(top.policy, lists);
   judgeDns(resolving);

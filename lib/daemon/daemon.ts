@@ -86,7 +86,10 @@ export class Daemon {
     this.#config = config;
     this.#loadedMs = options.loadedMs;
     this.#write = this.#log(config);
-    this.#lookups = new Lookups((change) => this.sink({ kind: 'list-changed', ...change }));
+    this.#lookups = new Lookups(
+      (change) => this.sink({ kind: 'list-changed', ...change }),
+      (change) => this.sink({ kind: 'dns-silence', ...change }),
+    );
     this.#service = new Service({
       sink: this.sink,
       maxConnections: Math.min(MAX_CONNECTIONS, sparedDescriptors()),

@@ -5,7 +5,8 @@ import type { DnsSettings } from '../config/dns-settings.ts';
 import { CachingResolver } from '../dns/caching-resolver.ts';
 import { noCounts } from '../dns/dns-counts.ts';
 import { lateResolver } from '../dns/late-resolver.ts';
-import type { Answer, Resolver } from '../dns/resolver.ts';
+import { NEVER, type Answer, type Resolver } from '../dns/resolver.ts';
+import { Silence, type SilenceChange } from '../dns/silence.ts';
 import { sleeplessClock } from '../dns/sleepless-clock.ts';
 import { systemClock } from '../lists/clock.ts';
 import type { ListFigures } from '../lists/list-figures.ts';
@@ -18,14 +19,24 @@ interface Resolving {
   readonly resolver: CachingResolver;
 }
 
+type OnSilence = (change: SilenceChange & { readonly servers: string }) => void;
+
 export class Lookups {
   readonly lists: ListsInUse;
   #now: Resolving | null = null;
   /** Of a configuration that is about to be used. */
   #next: Resolving | null = null;
+  readonly #onSilence: OnSilence;
 
-  /** `onChange`: once for each change of a list's state. `spares`: a rule lets in whom it lists. */
-  constructor(onChange: (change: ListChange & { readonly spares: boolean }) => void) {
+  /**
+   * `onChange`: once for each change of a list's state; `spares`: a rule lets in whom it lists. `onSilence`: when no server
+   * answers any more, and when one does again.
+   */
+  constructor(
+    onChange: (change: ListChange & { readonly spares: boolean }) => void,
+    onSilence: OnSilence = () => {},
+  ) {
+    this.#onSilence = onSilence;
     const tell = (change: ListChange): void => {
       const same = this.lists.announced.filter(({ alias }) => alias === change.list);
       const instead = change.to === 'no-key' ? (same[0]?.keyAdvice ?? null) : change.instead;
@@ -38,7 +49,7 @@ export class Lookups {
   /** What is remembered of the DNS outlives a reload that leaves `dns:` as it is. Lists are tested by it after `take`. */
   resolver(settings: DnsSettings): CachingResolver {
     if (this.#now !== null && isDeepStrictEqual(this.#now.settings, settings)) return this.#now.resolver;
-    this.#next = { settings, resolver: openResolver(settings) };
+    this.#next = { settings, resolver: openResolver(settings, this.#onSilence) };
     this.#now ??= this.#next;
     return this.#next.resolver;
   }
@@ -89,18 +100,32 @@ export function listsOver(resolver: Resolver): ListsInUse {
 const TURNS = { names: 24, lists: 32, tests: 8 };
 
 /** Its parts are loaded when it is first asked: a policy that asks the DNS nothing need not hold them. */
-export function openResolver({ servers, timeoutMs, resolver, serveStaleMs }: DnsSettings): CachingResolver {
+export function openResolver(
+  { servers, timeoutMs, resolver, serveStaleMs }: DnsSettings,
+  onSilence?: OnSilence,
+): CachingResolver {
   const now = sleeplessClock(systemClock);
   const counts = noCounts();
   const lane = (atOnce: number): Resolver =>
     lateResolver(async () => {
       if (resolver === 'node') {
         const { NodeResolver } = await import('../dns/node-resolver.ts');
-        return new NodeResolver({ servers, timeoutMs });
+        return new NodeResolver({ servers, timeoutMs, counts });
       }
       const { StubResolver } = await import('../dns/stub-resolver.ts');
       return new StubResolver({ servers, timeoutMs, now, counts, atOnce });
     });
   const lanes = { names: lane(TURNS.names), lists: lane(TURNS.lists), tests: lane(TURNS.tests) };
-  return new CachingResolver(lanes, { now, counts, serveStaleMs });
+  if (onSilence === undefined) return new CachingResolver(lanes, { now, counts, serveStaleMs });
+  const called = servers === 'system' ? 'the server of /etc/resolv.conf' : servers.join(', ');
+  const silence = new Silence({
+    ...{ counts, now },
+    after: (ms, run) => systemClock.after(ms, run),
+    // Answered by every resolver itself, or at the latest by a root server.
+    probe: () => lanes.tests.a('localhost', NEVER),
+    onChange: (change) => onSilence({ ...change, servers: called }),
+  });
+  const { names, lists, tests } = lanes;
+  const watched = { names: silence.watch(names), lists: silence.watch(lists), tests: silence.watch(tests) };
+  return new CachingResolver(watched, { now, counts, serveStaleMs });
 }

@@ -11,6 +11,8 @@ export interface DnsCounts {
   /** Datagrams with a query; those beyond the first of a lookup among them. */
   queries: number;
   retries: number;
+  /** Words of a server to what it was asked, failures and broken ones among them. */
+  answers: number;
   /** Questions asked again by TCP. */
   tcp: number;
   /** Lookups that ended without an answer in their time. */
@@ -30,6 +32,7 @@ export function noCounts(): DnsCounts {
     evicted: 0,
     queries: 0,
     retries: 0,
+    answers: 0,
     tcp: 0,
     timeouts: 0,
     foreign: 0,

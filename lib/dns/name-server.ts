@@ -87,7 +87,9 @@ export class NameServer {
       signal.addEventListener('abort', aborted, { once: true });
       stepOut = this.#tcpTurns.take(async () => {
         counts.tcp++;
-        resolve(await askByTcp(this.address, question, { codec, edns, timeoutMs, signal }));
+        const outcome = await askByTcp(this.address, question, { codec, edns, timeoutMs, signal });
+        if (outcome.kind === 'reply') counts.answers++;
+        resolve(outcome);
       });
     });
   }
@@ -110,6 +112,7 @@ export class NameServer {
   }
 
   #answered(): void {
+    this.#transport.counts.answers++;
     this.#silences = 0;
     this.#resting = false;
   }

@@ -2,6 +2,7 @@
 
 import { Resolver as CAres } from 'node:dns/promises';
 import { isIPv4, isIPv6 } from 'node:net';
+import { noCounts, type DnsCounts } from './dns-counts.ts';
 import { ABORTED, NO_NAME_TTL, queryName } from './resolver.ts';
 import type { Answer, Mx, Resolver } from './resolver.ts';
 import { Turns } from './turns.ts';
@@ -13,6 +14,8 @@ export interface NodeResolverOptions {
   readonly timeoutMs: number;
   /** Each has a socket of its own: c-ares asks every question from a new port. */
   readonly atOnce?: number;
+  /** Only `answers` is counted. */
+  readonly counts?: DnsCounts;
 }
 
 /** Seconds; c-ares tells the TTLs of addresses only, neither those of other records nor the SOA's of a negative answer. */
@@ -34,9 +37,11 @@ export class NodeResolver implements Resolver {
   readonly #channels: readonly CAres[];
   readonly #timeoutMs: number;
   readonly #turns: Turns;
+  readonly #counts: DnsCounts;
 
   /** Throws TypeError or RangeError if a server is no address with or without a port. */
-  constructor({ servers, timeoutMs, atOnce = 200 }: NodeResolverOptions) {
+  constructor({ servers, timeoutMs, atOnce = 200, counts = noCounts() }: NodeResolverOptions) {
+    this.#counts = counts;
     // c-ares doubles the time from round to round: two rounds are three times the first.
     const options = { timeout: Math.max(1, Math.floor(timeoutMs / 4)), tries: TRIES };
     const all = servers === 'system' ? new CAres(options).getServers() : servers.map(checkedServer);
@@ -104,8 +109,11 @@ export class NodeResolver implements Resolver {
     let failed: Answer<T> = { status: 'temperror', why: 'no DNS server is known' };
     for (const channel of this.#channels) {
       try {
-        return await query(channel, name);
+        const answer = await query(channel, name);
+        this.#counts.answers++;
+        return answer;
       } catch (error) {
+        if (!isSilence(error)) this.#counts.answers++;
         failed = failure(error, this.#timeoutMs);
         if (!isOfOneServer(error)) break;
       }
@@ -157,6 +165,11 @@ function failure(error: unknown, timeoutMs: number): Answer<never> {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** No server has said anything. */
+function isSilence(error: unknown): boolean {
+  return ['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED', 'EDESTRUCTION'].includes(codeOf(error));
 }
 
 /** Whether another server may know better; when time ran out or nobody listens, c-ares has asked them all. */

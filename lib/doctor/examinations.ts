@@ -7,6 +7,7 @@ import { lists } from './lists.ts';
 import { listener } from './listener.ts';
 import { mta } from './mta.ts';
 import { writtenConfig } from './written-config.ts';
+import { relays } from './relays.ts';
 import { permissions } from './permissions.ts';
 import { resolver } from './resolver.ts';
 import { service } from './service.ts';
@@ -16,6 +17,7 @@ export const EXAMINATIONS: readonly Examination[] = [
   service,
   listener,
   mta,
+  relays,
   resolver,
   lists,
   permissions,

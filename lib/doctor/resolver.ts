@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { NodeResolver } from '../dns/node-resolver.ts';
 import type { Answer } from '../dns/resolver.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
-import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
+import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
 import { ofOneOwn } from './own-resolver.ts';
@@ -30,13 +30,22 @@ export const resolver: Examination = {
     const answered = judged.every(isGood);
     const told = [...shared(servers, patient, answered), ...judged.flat()];
     const asksLists = sitesOf(patient.config.policy).length > 0;
-    const cure = ofOneOwn(patient.configFile);
+    const cure = servers.some(isOurs) ? [MEND_OURS] : ofOneOwn(patient.configFile);
     return told.map(({ bad, severity, seen, cure: own }) => {
       if (bad !== 'for lists') return { severity, seen, cure: own };
       return asksLists ? { severity, seen, cure } : note(`${seen} (the policy asks none)`);
     });
   },
 };
+
+/** The one that would be the advice; by another port it is one beside it. */
+function isOurs(server: string): boolean {
+  return /^(?:127\.0\.0\.1(?::53)?|::1|\[::1\](?::53)?)$/.test(server);
+}
+
+const MEND_OURS = advice(
+  'let the resolver on this machine look names up itself, at the root servers on: one that only forwards to others is refused as they are (unbound: no forward-zone; dnsmasq always forwards)',
+);
 
 /** `for lists`: of no importance where no list is asked. `good`: Spamhaus answers. */
 type Told = Diagnosis & { readonly bad?: 'for lists'; readonly good?: true };

@@ -4,7 +4,7 @@ import type { Report, Step } from './trace.ts';
 
 /** Notes about steps that were played. */
 export function caveats(steps: readonly Step[]): Report['notes'] {
-  return [...respelled(steps), ...keptRefusals(steps)];
+  return [...respelled(steps), ...keptRefusals(steps), ...behindRelays(steps)];
 }
 
 /** Postfix makes another address of these, and tells the service which (`{mail_addr}`, `{rcpt_addr}`). */
@@ -31,4 +31,17 @@ function keptRefusals(steps: readonly Step[]): string[] {
         'Postfix and Sendmail tell a refusal at CONNECT or HELO at MAIL, and keep to it for the rest of the session, whatever the client says next',
       ]
     : [];
+}
+
+/** What a trusted relay hands on is judged by its header, and there is none. */
+function behindRelays(steps: readonly Step[]): string[] {
+  if (steps.some(({ command }) => /^HEADER received:/i.test(command))) return [];
+  const relay = steps
+    .flatMap(({ decisions }) => decisions)
+    .find(({ rule, verdict }) => rule?.word === 'trusted_relays' && verdict === 'permit');
+  return relay === undefined
+    ? []
+    : [
+        `${relay.client} is a trusted relay: what would be said of the host before it shows a transcript with its line (postern explain FILE) C: HEADER Received: from mx.example.net (mx.example.net [192.0.2.10]) by relay.example.org (Postfix) with ESMTP id 1`,
+      ];
 }

@@ -1,5 +1,6 @@
 /** Owns the row of one rule: its number, its word, what it came to, why, and how long that took. */
 
+import { NOT_KNOWN } from '../checks/client-name.ts';
 import { isOfList, listFacts } from './list-facts.ts';
 import type { AskedCheck, RuleTrace } from './trace.ts';
 
@@ -7,7 +8,8 @@ import type { AskedCheck, RuleTrace } from './trace.ts';
 export function ruleRow(rule: RuleTrace): [...string[], string[]] {
   const { number, depth, word, checks } = rule;
   const asked = checks.filter(({ ms }) => ms !== null);
-  const ms = asked.reduce((sum, check) => sum + (check.ms ?? 0), 0);
+  // They are on their way at the same time.
+  const ms = Math.max(0, ...asked.map((check) => check.ms ?? 0));
   return [
     (number === null ? '' : String(number)).padStart(2),
     shortened(`${'  '.repeat(depth)}${word}`),
@@ -61,11 +63,14 @@ function result({ outcome, effect, warnOnly }: RuleTrace): string {
 function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrace): string[] {
   const own = checks.filter((check) => !isOfList(check));
   const asked = own.filter(({ ms }) => ms !== null);
-  const known = own
-    .filter(({ ms }) => ms === null)
-    .map(({ id, result: found }) => (id === word ? found : `${id} ${found}`));
+  const before = own.filter(({ ms }) => ms === null);
+  // What is asked as soon as it can be is what the rule went by all the same.
+  const told = outcome === 'held' ? before.filter(isOfSpf) : [];
+  const known = before
+    .filter((check) => !told.includes(check))
+    .map((check) => (check.id === word ? resultOf(check) : `${check.id} ${resultOf(check)}`));
   const parts = [
-    ...asked.toSorted(firstWhatFailed).map((check) => checkText(check, word)),
+    ...[...asked, ...told].toSorted(firstWhatFailed).map((check) => checkText(check, word)),
     ...(known.length === 0 ? [] : [`known: ${known.join(', ')}`]),
   ];
   const asksLists = own.length < checks.length;
@@ -76,13 +81,25 @@ function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrac
   return [...reasons, ...listFacts(checks.filter(isOfList), reasons.join()), ...parts];
 }
 
+function isOfSpf({ id }: AskedCheck): boolean {
+  return id.startsWith('spf ');
+}
+
+function resultOf({ result: found, facts }: AskedCheck): string {
+  return facts['name'] === NOT_KNOWN ? NOT_KNOWN : found;
+}
+
 function firstWhatFailed(a: AskedCheck, b: AskedCheck): number {
   return Number(b.result === 'temperror') - Number(a.result === 'temperror');
 }
 
 /** `greylist: new, wait 60 s`; without the name where the rule is called the same. */
-function checkText({ id, result: found, facts }: AskedCheck, word: string): string {
-  const { why: cause, ...others } = facts;
+function checkText(check: AskedCheck, word: string): string {
+  const { id, facts } = check;
+  const found = resultOf(check);
+  const { why: cause, ...others } = Object.fromEntries(
+    Object.entries(facts).filter(([, value]) => value !== NOT_KNOWN),
+  );
   const told = Object.entries(others).map(
     ([name, value]) => `${name} ${value}${SECONDS.has(name) ? ' s' : ''}`,
   );

@@ -99,12 +99,14 @@ function labelledList(label: string, texts: readonly string[]): string[] {
   return texts.flatMap((text) => labelled(label, text));
 }
 
-function replyText({ reply, decisions }: Step): string {
+function replyText({ reply, decisions, changes }: Step): string {
   if (reply !== null) return reply;
+  const held = changes.some((change) => change.startsWith('quarantine '));
   const meant = decisions.find((decision) => decision.reply !== null);
-  return meant === undefined
-    ? 'none, it is let through'
-    : `none, it is only observed; it would be ${meant.reply}`;
+  if (meant === undefined) return held ? 'none, it is let through and held' : 'none, it is let through';
+  if (meant.stage !== 'relayed') return `none, it is only observed; it would be ${meant.reply}`;
+  const told = held ? 'the message is held' : 'it is let through';
+  return `none to a trusted relay, ${told}; to the host before it: ${meant.reply}`;
 }
 
 function headerTexts({ headers, decisions, command }: Step, { name }: Report): string[] {

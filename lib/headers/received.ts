@@ -42,6 +42,19 @@ export function isOfQueue(received: string): boolean {
   return /^\s*\(qmail \d+ invoked (?:from network|by alias)\)/.test(received);
 }
 
+/**
+ * Whether a field that names no hop tells that the message began at the host which wrote it: without `from` (Postfix: `by …
+ * (Postfix, from userid 33)`, Sendmail: `(from user@localhost) by …`), or in a way that no other host comes by (Exim:
+ * `from user by … with local`, Exchange: `with mapi`, qmail: `invoked by uid 1000`).
+ */
+export function beganHere(received: string): boolean {
+  if (/^\s*\(qmail \d+ invoked by uid \d+\)/.test(received)) return true;
+  const words = partsOf(received.slice(0, LONGEST)).filter(({ kind }) => kind === 'word');
+  const place = words.findIndex((part) => isWord(part, 'with'));
+  const protocol = place === -1 ? '' : (words[place + 1]?.text.toLowerCase() ?? '');
+  return isWord(words[0], 'by') || protocol === 'local' || protocol === 'mapi';
+}
+
 /** Postfix folds no word of it; a longer one is nobody's. */
 const LONGEST = 4000;
 

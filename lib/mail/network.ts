@@ -133,13 +133,25 @@ function addressOf(bytes: Uint8Array): Address {
 /** A set of networks; `has(null)` is false. */
 export class NetworkSet {
   readonly #list = new BlockList();
+  readonly #networks: readonly Network[];
 
   constructor(networks: Iterable<Network>) {
-    for (const { address, prefix } of networks) this.#list.addSubnet(address.text, prefix, address.family);
+    this.#networks = [...networks];
+    for (const { address, prefix } of this.#networks)
+      this.#list.addSubnet(address.text, prefix, address.family);
   }
 
   has(address: Address | null): boolean {
     return address !== null && this.#list.check(address.text, address.family);
+  }
+
+  /** The first of them that it is in, `192.0.2.0/24`, for people; null: none. */
+  first(address: Address): string | null {
+    const found = this.#networks.find(
+      ({ address: { family, text }, prefix }) =>
+        family === address.family && networkOf(address, prefix) === networkOf({ family, text }, prefix),
+    );
+    return found === undefined ? null : networkOf(found.address, found.prefix);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Owns Event: everything that Postern tells about itself, as one union that logs and counters read. */
 
+import type { SilenceChange } from '../dns/silence.ts';
 import type { ListChange } from '../lists/list-health.ts';
 import type { Client } from '../mail/session.ts';
 import type { Decision } from '../policy/verdict.ts';
@@ -18,10 +19,14 @@ export interface RecipientEvent {
   readonly sender: string;
   readonly recipient: string;
   readonly decision: Decision;
+  /** Of a recipient who is let in what SPF says of each identity; absent: nobody was asked. */
+  readonly spf?: Readonly<Partial<Record<'mailfrom' | 'helo', string>>>;
   /** Seconds that a new try should wait; null: it need not. */
   readonly waitSeconds: number | null;
   /** Observing: the decision was logged and counted, and the recipient let through whatever it says. */
   readonly observed: boolean;
+  /** What a trusted relay has handed on is held for the administrator. */
+  readonly held?: true;
   readonly ms: number;
 }
 
@@ -51,7 +56,7 @@ export interface MessageEvent {
   readonly delayedSeconds: number | null;
   /** Header fields that only we may write, and that were removed. */
   readonly forged: number;
-  /** Of mail from a trusted relay the host before it, null if nobody knows; absent: it is none. */
+  /** Of mail from a trusted relay the host before it: `local` began at the relay, null: nobody knows; absent: it is none. */
   readonly before?: string | null;
 }
 
@@ -88,6 +93,13 @@ export type Event =
   | { readonly kind: 'connection-fault'; readonly session: string | null; readonly why: string }
   /** An answer was late or a change was not possible; the connection goes on. */
   | { readonly kind: 'answer-fault'; readonly session: string | null; readonly why: string }
+  /** Mail of a trusted relay whose `Received` does not tell where it came from; null: it has none. */
+  | {
+      readonly kind: 'received-unread';
+      readonly session: string;
+      readonly relay: Client;
+      readonly received: string | null;
+    }
   | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
   /** The command line can't ask this service; mail does not depend on it. */
   | { readonly kind: 'control-fault'; readonly path: string; readonly why: string }
@@ -95,6 +107,8 @@ export type Event =
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
   /** A DNS list decides again, or no more; `list` is its alias. `spares`: a rule lets in whom it lists. */
   | ({ readonly kind: 'list-changed'; readonly spares: boolean } & ListChange)
+  /** No DNS server answers any more, or one does again; `servers` for people. */
+  | ({ readonly kind: 'dns-silence'; readonly servers: string } & SilenceChange)
   | { readonly kind: 'store-recovered' }
   | {
       readonly kind: 'store-set-aside';

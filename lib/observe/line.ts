@@ -69,6 +69,8 @@ export function lineOf(event: Event): Line {
       });
     case 'answer-fault':
       return line('warn', event.why, { event: 'answer-fault', session: event.session });
+    case 'received-unread':
+      return unreadLine(event);
     case 'listener-fault':
       return line('error', `${event.address}: ${event.why}`, {
         event: 'listener-fault',
@@ -88,6 +90,8 @@ export function lineOf(event: Event): Line {
       );
     case 'list-changed':
       return listLine(event);
+    case 'dns-silence':
+      return silenceLine(event);
     case 'store-trouble':
       return line('error', `greylist store: ${event.why}; until it works again ${event.meanwhile}`, {
         event: 'store-trouble',
@@ -138,6 +142,17 @@ function startedLine({ version, pid, config, store, observe }: Extract<Event, { 
       config,
       store,
     },
+  );
+}
+
+function silenceLine(event: Extract<Event, { kind: 'dns-silence' }>): Line {
+  const { servers, silent } = event;
+  const fields = { event: 'dns-silence', silent };
+  if (!silent) return line('warn', `DNS: ${servers} answers again`, fields);
+  return line(
+    'error',
+    `DNS: ${servers} does not answer (${event.why}): nothing that SPF, DNS lists and other rules look up is known; type: postern doctor`,
+    fields,
   );
 }
 
@@ -194,8 +209,10 @@ function recipientLine(event: RecipientEvent): Line {
     event: 'recipient',
     verdict: verdictWord(decision),
     ...(event.observed ? { observe: true } : {}),
+    ...(event.held === true ? { held: true } : {}),
     rule: decision.rule,
     reason: decision.reason,
+    ...spfFields(event.spf),
     ...(decision.notes === undefined
       ? {}
       : { note: decision.notes.map(({ rule, text }) => `${rule}: ${text}`).join('; ') }),
@@ -213,6 +230,32 @@ function recipientLine(event: RecipientEvent): Line {
     ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),
   });
 }
+
+/** Called as in a `when:`. */
+function spfFields({ mailfrom, helo }: NonNullable<RecipientEvent['spf']> = {}): Line['fields'] {
+  return {
+    ...(mailfrom === undefined ? {} : { spf: mailfrom }),
+    ...(helo === undefined ? {} : { helo_spf: helo }),
+  };
+}
+
+function unreadLine({ session, relay, received }: Extract<Event, { kind: 'received-unread' }>): Line {
+  const what = received === null ? 'has no Received line' : 'has a Received line that nobody can read';
+  const text = received === null ? '' : `: ${cutField(received)}`;
+  return line(
+    'warn',
+    `mail of the trusted relay ${formatClient(relay)} ${what}, so the rules were not asked about the host before it${text}`,
+    { event: 'received-unread', session, relay: formatClient(relay) },
+  );
+}
+
+/** In one line, as far as one can tell by it who wrote it. */
+function cutField(received: string): string {
+  const unfolded = received.trim().replace(/\s+/g, ' ');
+  return unfolded.length > MOST_OF_FIELD ? `${unfolded.slice(0, MOST_OF_FIELD)}...` : unfolded;
+}
+
+const MOST_OF_FIELD = 300;
 
 function earlyLine(event: EarlyEvent): Line {
   const { decision, client } = event;

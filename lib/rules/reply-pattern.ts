@@ -19,7 +19,7 @@ export interface ReplyPattern {
 
 type Wrong = readonly [what: string, instead: string];
 
-/** What may stand in `%{…}`. Of a list: `zone`, `reason` (its TXT record). `class`, `name`: as in Postfix's replies. */
+/** What may stand in `%{…}`. Of a list: `zone`, `reason` (its TXT record); of SPF: `result`, `reason`. `class`, `name`: as in Postfix's replies. */
 export const PLACEHOLDERS = [
   'client',
   'client_address',
@@ -32,6 +32,7 @@ export const PLACEHOLDERS = [
   'recipient_domain',
   'zone',
   'reason',
+  'result',
   'class',
   'name',
 ] as const;

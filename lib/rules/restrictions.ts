@@ -142,6 +142,12 @@ class Reading {
       );
     else if (last?.word === 'greylist' && /^delay$/i.test(text))
       this.#wrong('an option has no blank in it', 'write greylist delay=5m', within);
+    else if (last?.word === 'check_spf' && /^(?:soft)?fail$|^(?:neutral|permerror|temperror)$/i.test(text))
+      this.#wrong(
+        `"${shown(text)}" is no option of check_spf`,
+        `write check_spf alone, or check_spf ${/error$/i.test(text) ? '' : 'mail_from_'}${text.toLowerCase()}=defer, or the like`,
+        within,
+      );
     else this.#wrong(...unusableWord(text, this.#asking), within);
     while (isProse(this.#tokens[this.#at]?.text ?? '_')) this.#at++;
   }

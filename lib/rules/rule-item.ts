@@ -181,10 +181,19 @@ function readWhen(
   )
     place.error(`${does.kind} has no reply`, 'remove reply:');
   if (test === null || does === null) return [];
+  if (does.kind === 'accept' && asksSpfAlone(when))
+    then.warning(
+      'any spammer can publish a record that lets him pass: SPF alone is no reason to let in',
+      'write skip_greylist, or name the domains: when: { spf: pass, sender: [example.net] }',
+    );
   const written = name ?? `when ${summary(when)} then ${then.text ?? ''}`;
   return [
     { kind: 'when', written: shortened(unkeyed(written)), when: test, does, ...overrides, ...place.spot(0) },
   ];
+}
+
+function asksSpfAlone({ node }: Place): boolean {
+  return isMap(node) && node.items.every(({ key }) => ['spf', 'helo_spf'].includes(scalarText(key) ?? ''));
 }
 
 /** `{ ptr: generic,   not: {…} }` as one line. */

@@ -1,6 +1,6 @@
 /** Owns the facts `spf` and `helo_spf` of a `when:`: what SPF found, as far as it was asked. */
 
-import { spfId } from '../checks/spf.ts';
+import { spfId, SPF_SKIP_DOMAINS } from '../checks/spf.ts';
 import type { Stage } from '../mail/session.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Held } from '../policy/rule.ts';
@@ -36,10 +36,15 @@ function spfTest(identity: SpfIdentity, word: SpfWord): FactTest {
     stage: STAGES[identity],
     condition: () => ({
       kind: 'told',
-      checks: [id],
+      checks: [id, SPF_SKIP_DOMAINS],
       tells(findings) {
         const finding = findings.get(id);
-        return finding === undefined ? [id] : held(finding, word);
+        if (finding === undefined) return [id];
+        const told = held(finding, word);
+        if (told === 'unknown' || finding.result === 'pass') return told;
+        const skips = findings.get(SPF_SKIP_DOMAINS);
+        if (skips === undefined) return [SPF_SKIP_DOMAINS];
+        return skips.result === 'yes' ? 'unknown' : told;
       },
     }),
   };

@@ -1,6 +1,6 @@
 /** Owns `check_spf`: what the two findings of SPF come to by the settings, and what the client is told. */
 
-import { spfId } from '../checks/spf.ts';
+import { spfId, SPF_SKIP_DOMAINS } from '../checks/spf.ts';
 import { reject, tempfail } from '../mail/reply.ts';
 import type { Session } from '../mail/session.ts';
 import type { Finding } from '../policy/finding.ts';
@@ -49,14 +49,19 @@ function about({ facts: { domain = '', why } }: Finding): string {
 
 /** Both are asked, even where neither counts: headers tell of them. The HELO comes first, and ends it where it refuses. */
 function refusedBy(settings: SpfSettings): Condition {
+  const asksForwarders = settings.skip.domains.length > 0;
   return {
     kind: 'told',
-    checks: [AUTHENTICATED, spfId('helo'), spfId('mailfrom')],
+    checks: [...CHECKS, ...(asksForwarders ? [SPF_SKIP_DOMAINS] : [])],
     tells(findings) {
       if (findings.get(AUTHENTICATED)?.result === 'yes') return false;
       const missing = CHECKS.filter((id) => findings.get(id) === undefined);
       const refused = refusedOf(findings, settings);
-      if (refused !== null && (refused.identity === 'helo' || missing.length === 0)) return true;
+      if (refused !== null && (refused.identity === 'helo' || missing.length === 0)) {
+        if (!asksForwarders) return true;
+        const skips = findings.get(SPF_SKIP_DOMAINS);
+        return skips === undefined ? [SPF_SKIP_DOMAINS] : skips.result !== 'yes';
+      }
       return missing.length === 0 ? false : missing;
     },
   };
@@ -99,22 +104,28 @@ const ABOUT = { helo: 'helo', mailfrom: 'sender' } as const;
 const NAMES = { helo: 'HELO', mailfrom: 'MAIL FROM' } as const;
 
 /** Names the identity, the domain, and what the sender can do (RFC 7208 §8.4); a stranger's words as his. */
-function sentence(identity: SpfIdentity, { result, facts }: Finding, { client }: Session): string {
-  const { domain = '', why = '', explanation } = facts;
-  const head = `SPF ${NAMES[identity]} ${result}:`;
+function sentence(identity: SpfIdentity, finding: Finding, session: Session): string {
+  const { result, facts } = finding;
+  const { domain = '', explanation } = facts;
+  const head = `SPF ${NAMES[identity]} ${result}: ${failing(identity, finding, session)}`;
+  if (result === 'permerror') return head;
+  if (result === 'temperror') return `${head}, try again later`;
+  return `${head}; ${explanation === undefined ? ADVICE[identity] : `${domain} explains: ${explanation}`}`;
+}
+
+/** What failed, in our own words. */
+function failing(identity: SpfIdentity, { result, facts }: Finding, { client }: Session): string {
+  const { domain = '', why = '' } = facts;
   const address = client.address?.text ?? 'unknown';
   switch (result) {
     case 'permerror':
-      return `${head} the record of ${domain} is wrong: ${why}`;
+      return `the record of ${domain} is wrong: ${why}`;
     case 'temperror':
-      return `${head} the record of ${domain} can't be looked up now, try again later`;
-    default: {
-      const finds =
-        result === 'fail'
-          ? `${domain} does not let ${address} ${identity === 'helo' ? 'use its name' : 'send its mail'}`
-          : `${domain} does not vouch for ${address}`;
-      return `${head} ${finds}; ${explanation === undefined ? ADVICE[identity] : `${domain} explains: ${explanation}`}`;
-    }
+      return `the record of ${domain} can't be looked up now`;
+    case 'fail':
+      return `${domain} does not let ${address} ${identity === 'helo' ? 'use its name' : 'send its mail'}`;
+    default:
+      return `${domain} does not vouch for ${address}`;
   }
 }
 
@@ -125,6 +136,9 @@ const ADVICE = {
 } as const;
 
 function placesOf({ identity, finding }: Refused, session: Session): Readonly<Record<string, string>> {
-  const { explanation, why } = finding.facts;
-  return { ...placeholders(session), ...factsOf(session, ABOUT[identity]), reason: explanation ?? why ?? '' };
+  const reason = finding.facts['explanation'] ?? failing(identity, finding, session);
+  return {
+    ...{ ...placeholders(session), ...factsOf(session, ABOUT[identity]) },
+    ...{ reason, result: finding.result },
+  };
 }

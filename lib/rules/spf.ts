@@ -74,7 +74,12 @@ const networks: Reader<readonly Network[]> = list(domain, '192.0.2.0/24', (text,
 
 export const spf = {
   later: [],
-  belongs: (key: string): string | null => (Object.hasOwn(OLD_NAMES, key) ? `write ${OLD_NAMES[key]}` : null),
+  belongs(key: string): string | null {
+    const lower = key.toLowerCase();
+    const old = Object.keys(OLD_NAMES).find((name) => name.toLowerCase() === lower);
+    if (old !== undefined) return `write ${OLD_NAMES[old]}`;
+    return LEFT_OUT.has(lower) ? 'remove the line: there is nothing like it here' : null;
+  },
   fields: {
     helo_fail: field(answer, 'reject'),
     helo_softfail: field(answer, 'continue'),
@@ -110,7 +115,19 @@ const OLD_NAMES: Readonly<Record<string, string>> = {
   Domain_Whitelist: 'skip_domains: [example.com]',
   Domain_Whitelist_PTR: 'skip_ptr: [example.com]',
   Void_Limit: 'void_lookups: 2',
+  TestOnly: 'observe: true, without indentation, for all rules, or warn_if_reject check_spf for this one',
+  Header_Type:
+    'headers: { authentication_results: true, received_spf: false }, or the like, without indentation',
+  Authserv_Id: 'authserv_id: mx.example.com, without indentation',
+  defaultSeedOnly: 'observe: true, without indentation',
+  debugLevel: 'log: { level: info }, without indentation',
 };
+
+/** Of policyd-spf too, in lower case. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['lookup_time', 'reason_message', 'spf_enhanced_status_codes', 'hide_receiver', 'prospective', 'mock'],
+  ...['helo_pass_restriction', 'mail_from_pass_restriction'],
+]);
 
 export function spfSettings(entries: Entries<typeof spf.fields>): SpfSettings {
   return {

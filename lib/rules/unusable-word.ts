@@ -17,6 +17,11 @@ export function unusableWord(
     return [`${lower} stays in main.cf: ${STAYS_IN_POSTFIX[lower]}`, 'leave it there, and remove it here'];
   if (asking !== null && text.includes('.') && parseListSite(text).ok)
     return [`"${shown(text)}" is a list without a word`, `write ${asking} ${shown(text)}`];
+  if (/spf/.test(lower))
+    return [
+      `"${shown(text)}" is not a policy word`,
+      'write check_spf; what it refuses is below "spf:", or behind it: check_spf mail_from_fail=reject',
+    ];
   const near = nearest(text, [...Object.keys(WORDS), ...Object.keys(STAYS_IN_POSTFIX)]);
   const advice =
     near === null

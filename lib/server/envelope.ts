@@ -36,6 +36,8 @@ export interface Message {
   received: string[] | null;
   /** The message as the host before the relay would have brought it; null: nobody knows that host, or there is no relay. */
   before: Message | null;
+  /** It began at the trusted relay that hands it on. */
+  local: boolean;
 }
 
 /** A session as far as it has come, with what has been found out about it. */
@@ -131,6 +133,7 @@ export class Envelope {
       inbound: null,
       received: null,
       before: null,
+      local: false,
     };
   }
 

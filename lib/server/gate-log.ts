@@ -1,12 +1,15 @@
 /** Owns GateLog: what the gate tells of its decisions, as events. */
 
+import { SPF_SKIP_DOMAINS, spfId } from '../checks/spf.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import type { Session } from '../mail/session.ts';
-import type { Sink } from '../observe/event.ts';
+import type { RecipientEvent, Sink } from '../observe/event.ts';
 import type { EarlyStage } from '../policy/early.ts';
+import type { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Message, Recipient } from './envelope.ts';
 import type { Relayed } from './relayed-mail.ts';
+import { Seldom } from './seldom.ts';
 
 export interface MessageEnd {
   readonly queueId: string | null;
@@ -16,11 +19,16 @@ export interface MessageEnd {
   readonly forged: number;
 }
 
+const MINUTE_MS = 60_000;
+
 export class GateLog {
   readonly #sink: Sink;
   readonly #observe: boolean;
+  readonly #relays: Seldom;
 
-  constructor(sink: Sink, observe: boolean) {
+  /** `now`: milliseconds since 1970. */
+  constructor(sink: Sink, observe: boolean, now: () => number) {
+    this.#relays = new Seldom(MINUTE_MS, now);
     this.#sink = sink;
     this.#observe = observe;
   }
@@ -41,12 +49,12 @@ export class GateLog {
 
   recipient(
     stage: 'rcpt' | 'data',
-    { session }: Recipient,
+    recipient: Recipient,
     decision: Decision,
     queueId: string | null,
     ms: number,
   ): void {
-    this.#recipient(stage, session, decision, queueId, ms, this.#observe);
+    this.#recipient(stage, recipient, { decision, queueId, ms, observed: this.#observe });
   }
 
   /** Only what there is to say: that nobody objects has been said at RCPT. */
@@ -56,13 +64,26 @@ export class GateLog {
       const accepted = verdict.action === 'continue' || verdict.action === 'permit';
       if (accepted && notes === undefined && tags === undefined) continue;
       const held = !this.#observe && judged.quarantine !== null;
-      const of = before!.recipients[i]!.session;
-      this.#recipient('relayed', of, decision, queueId, ms, !held, session.client);
+      this.#recipient('relayed', before!.recipients[i]!, {
+        ...{ decision, queueId, ms, observed: !held, relay: session.client },
+        ...(held ? { held: true } : {}),
+      });
     }
   }
 
+  /** A relay that writes in a way of its own does so in each message: it is told of once a minute. */
+  unread({ session }: Message, { unread }: Relayed): void {
+    if (unread === null || !this.#relays.isDue(session.client.address?.text ?? '')) return;
+    this.#sink({
+      kind: 'received-unread',
+      session: session.id,
+      relay: session.client,
+      received: unread.topmost,
+    });
+  }
+
   message(message: Message, { queueId, delayedSeconds, forged }: MessageEnd): void {
-    const { session, recipients, received, before } = message;
+    const { session, recipients, received, before, local } = message;
     this.#sink({
       kind: 'message',
       session: session.id,
@@ -71,33 +92,47 @@ export class GateLog {
       recipients: recipients.length,
       delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
       forged,
-      ...(received === null ? {} : { before: before?.session.client.address?.text ?? null }),
+      ...(received === null
+        ? {}
+        : { before: before?.session.client.address?.text ?? (local ? 'local' : null) }),
     });
   }
 
   #recipient(
-    stage: 'rcpt' | 'data' | 'relayed',
-    session: Recipient['session'],
-    decision: Decision,
-    queueId: string | null,
-    ms: number,
-    observed: boolean,
-    relay?: Recipient['session']['client'],
+    stage: RecipientEvent['stage'],
+    { session, scope }: Recipient,
+    told: Pick<RecipientEvent, 'decision' | 'queueId' | 'ms' | 'observed' | 'relay' | 'held'>,
   ): void {
+    const { decision } = told;
+    const { action } = decision.verdict;
+    // Of a refusal the reason says which of the two it was, and why.
+    const spf = action === 'reject' || action === 'tempfail' ? null : spfOf(scope);
     this.#sink({
       kind: 'recipient',
       session: session.id,
-      queueId,
       stage,
       client: session.client,
-      ...(relay === undefined ? {} : { relay }),
       helo: session.helo,
       sender: formatMailbox(session.sender),
       recipient: formatMailbox(session.recipient),
-      decision,
+      ...(spf === null ? {} : { spf }),
       waitSeconds: decision.waitSeconds ?? null,
-      observed,
-      ms,
+      ...told,
     });
   }
+}
+
+/** What has been asked; null: nothing. */
+function spfOf(scope: Scope): NonNullable<RecipientEvent['spf']> | null {
+  const mailfrom = resultOf('mailfrom', scope);
+  const helo = resultOf('helo', scope);
+  if (mailfrom === null && helo === null) return null;
+  return { ...(mailfrom === null ? {} : { mailfrom }), ...(helo === null ? {} : { helo }) };
+}
+
+function resultOf(identity: 'mailfrom' | 'helo', scope: Scope): string | null {
+  const finding = scope.get(spfId(identity));
+  if (finding === undefined || finding.facts['skipped'] !== undefined) return null;
+  const skips = finding.result !== 'pass' && scope.get(SPF_SKIP_DOMAINS)?.result === 'yes';
+  return skips ? null : finding.result;
 }

@@ -141,7 +141,7 @@ class Gate {
       ...(this.relayed === null ? [] : [RECEIVED]),
       ...(settings.learning?.outbound === true ? TELLS_OF_MACHINES : []),
     ];
-    this.#log = new GateLog(settings.sink, settings.observe);
+    this.#log = new GateLog(settings.sink, settings.observe, settings.now);
   }
 
   /** Whatever the policy does with others: such a message may have to be held. */
@@ -269,11 +269,12 @@ class Gate {
   #judgeRelayed(at: At, message: Message): Relayed | Promise<Relayed> {
     const since = performance.now();
     const settle = (judged: Relayed): Relayed => {
+      this.#log.unread(message, judged);
       this.#log.relayed(message, judged, at.macro('i'), performance.now() - since);
       return judged;
     };
     // Some MTA may not have said where the header ends.
-    if (message.before === null) this.relayed!.lookBefore(message);
+    if (message.before === null && !message.local) this.relayed!.lookBefore(message);
     const judged = this.relayed!.judge(message);
     return judged instanceof Promise ? judged.then(settle) : settle(judged);
   }
@@ -327,5 +328,5 @@ function isDueLater({ postponed, verdict }: Decision): boolean {
 }
 
 const LET_IN: Ending = { verdict: 'continue', changes: [] };
-const NOT_RELAYED: Relayed = { decisions: [], quarantine: null };
+const NOT_RELAYED: Relayed = { decisions: [], quarantine: null, unread: null };
 const RECEIVED = 'received';

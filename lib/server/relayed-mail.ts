@@ -1,6 +1,6 @@
 /** Owns mail from trusted relays: judged as if the host before the relay had come itself, and refused to nobody. */
 
-import { hopIn, isOfQueue, type Hop } from '../headers/received.ts';
+import { beganHere, hopIn, isOfQueue, type Hop } from '../headers/received.ts';
 import { NetworkSet, parseNetwork } from '../mail/network.ts';
 import { formatReply } from '../mail/reply.ts';
 import { NOBODY, type AtMail, type Client } from '../mail/session.ts';
@@ -19,6 +19,8 @@ export interface Relayed {
   readonly decisions: readonly Decision[];
   /** Why the message is held; null: it is not. */
   readonly quarantine: string | null;
+  /** No field tells where the message came from, though it did not begin at the relay; `topmost`: null if there is none. */
+  readonly unread: { readonly topmost: string | null } | null;
 }
 
 export class RelayedMail {
@@ -44,33 +46,42 @@ export class RelayedMail {
   /** All fields of the message have been seen: from here on it is known whom to ask about. */
   lookBefore(message: Message): void {
     const hop = this.#hopBefore(message.received ?? []);
-    if (hop === null) return;
+    if (hop === 'local') message.local = true;
+    if (hop === 'local' || hop === null) return;
     message.before = asFrom(hop, message);
     const { session, scope } = message.before;
     askAhead(this.#policy.lists, session, scope, this.#driving);
   }
 
-  judge({ before }: Message): Relayed | Promise<Relayed> {
-    if (before === null) return UNKNOWN;
+  judge({ before, local, received }: Message): Relayed | Promise<Relayed> {
+    if (before === null)
+      return {
+        ...UNKNOWN,
+        unread: local ? null : { topmost: received?.find((each) => !isOfQueue(each)) ?? null },
+      };
     const { recipients } = before;
     return decideAll(
       recipients,
       ({ session, scope }) =>
         this.#decide(this.#policy.lists, { ...session, recipients: recipients.length }, scope, this.#driving),
-      (decisions) => ({ decisions, quarantine: this.#holds(decisions) }),
+      (decisions) => ({ decisions, quarantine: this.#holds(decisions), unread: null }),
     );
   }
 
-  /** Each field was written by a host that is trusted, as long as all above it name one that is. */
-  #hopBefore(received: readonly string[]): Hop | null {
+  /** Each field was written by a host that is trusted, as long as all above it name one that is. Null: it does not tell. */
+  #hopBefore(received: readonly string[]): Hop | 'local' | null {
+    let passed = false;
     for (const field of received) {
       if (isOfQueue(field)) continue;
       const hop = hopIn(field);
-      if (hop === null || !this.#passedOver.has(hop.address)) return hop;
+      if (hop === null) return beganHere(field) ? 'local' : null;
+      if (!this.#passedOver.has(hop.address)) return hop;
       // Who has logged in at a relay is where the message began.
       if (hop.authenticated) return hop;
+      passed = true;
     }
-    return null;
+    // What a program of the relay gave it over SMTP has nothing below.
+    return passed ? 'local' : null;
   }
 
   #holds(decisions: readonly Decision[]): string | null {
@@ -89,7 +100,7 @@ export const MOST_RECEIVED = 20;
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'].map((network) => parseNetwork(network)!);
 
-const UNKNOWN: Relayed = { decisions: [], quarantine: null };
+const UNKNOWN: Pick<Relayed, 'decisions' | 'quarantine'> = { decisions: [], quarantine: null };
 
 /** Nothing is known of its name: what the relay says of it was for people. */
 function asFrom(hop: Hop, message: Message): Message {
@@ -113,6 +124,7 @@ function asFrom(hop: Hop, message: Message): Message {
     })),
     received: null,
     before: null,
+    local: false,
   };
 }
 

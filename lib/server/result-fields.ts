@@ -1,6 +1,6 @@
 /** Owns the header fields that a message gets: its facts, in their order from above. */
 
-import { spfId } from '../checks/spf.ts';
+import { SPF_SKIP_DOMAINS, spfId } from '../checks/spf.ts';
 import { authenticationResults, type MethodResult } from '../headers/authentication-results.ts';
 import { dnsblResult } from '../headers/dnsbl-result.ts';
 import type { Field } from '../headers/field.ts';
@@ -25,9 +25,11 @@ export function resultFields(
   { authservId, charset }: { readonly authservId: string; readonly charset: Charset },
 ): Field[] {
   const { fields } = settings;
-  const spf = (['mailfrom', 'helo'] as const).flatMap((identity) =>
-    spfFacts(identity, findings.get(spfId(identity)), session, charset),
-  );
+  const skips = findings.get(SPF_SKIP_DOMAINS)?.result === 'yes';
+  const spf = (['mailfrom', 'helo'] as const).flatMap((identity) => {
+    const finding = findings.get(spfId(identity));
+    return skips && finding?.result !== 'pass' ? [] : spfFacts(identity, finding, session, charset);
+  });
   const added: Field[] = [];
   if (fields.authenticationResults) {
     added.push(...spf.map((facts) => authenticationResults(authservId, [spfMethod(facts)])));

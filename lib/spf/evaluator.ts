@@ -28,6 +28,8 @@ export interface SpfFound {
   readonly explanation: string | null;
   /** That decided: `ip4:192.0.2.0/24`, `include:_spf.example.net`, `mx`; `default`: none did. Null: there is no result. */
   readonly mechanism: string | null;
+  /** Of the domain, that was evaluated: up to 300 printable ASCII characters of a stranger; null: none, or with an error in it. */
+  readonly record: string | null;
   /** Terms that asked the DNS, as §4.6.4 counts them. */
   readonly lookups: number;
   /** Of permerror, temperror and none: in words, printable ASCII; else null. */

@@ -3,6 +3,7 @@
 import type { SpfMatch, SpfOptions } from 'mailauth/lib/spf/spf-verify.js';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Address } from '../mail/network.ts';
+import { printable } from '../mail/reply.ts';
 import {
   SPF_LIMITS,
   type SpfEvaluator,
@@ -67,9 +68,17 @@ export class MailauthEvaluator implements SpfEvaluator {
     const rest = { domain, lookups: terms, wide: false, explanation: null };
     const noMail = /^v=spf1 +-all *$/i.test(match?.rr ?? '');
     if (stopped !== null)
-      return { ...rest, result: stopped.error, mechanism: null, why: stopped.why, noMail: false };
+      return {
+        ...rest,
+        result: stopped.error,
+        mechanism: null,
+        record: null,
+        why: stopped.why,
+        noMail: false,
+      };
     const result = QUALIFIED[match?.qualifier ?? '?'];
-    const known = { ...rest, result, mechanism: mechanismOf(match), why: null, noMail };
+    const record = match?.rr === undefined ? null : printable(match.rr).slice(0, LONGEST_RECORD);
+    const known = { ...rest, result, mechanism: mechanismOf(match), record, why: null, noMail };
     if (match === null) return known;
     if (result === 'fail') return { ...known, explanation: explanationOf(match.explanation, ip) };
     if (result !== 'pass') return known;
@@ -132,6 +141,7 @@ const NOTHING_TO_ASK: SpfFound = {
   domain: null,
   explanation: null,
   mechanism: null,
+  record: null,
   lookups: 0,
   why: 'there is no domain to ask about',
   wide: false,
@@ -153,3 +163,4 @@ function mechanismOf(match: SpfMatch | null): string {
 }
 
 const LONGEST_MECHANISM = 255;
+const LONGEST_RECORD = 300;

@@ -1,7 +1,7 @@
 /** What the checks of SPF find and keep, and when they are asked. */
 
 import { expect } from 'chai';
-import { spfHelo, spfMailFrom, type SpfAsking } from '../../lib/checks/spf.ts';
+import { spfHelo, spfMailFrom, spfSkipDomains, type SpfAsking } from '../../lib/checks/spf.ts';
 import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
@@ -56,25 +56,51 @@ describe('The checks of SPF', () => {
       session('alice@example.net'),
       {
         result: 'pass',
-        facts: { domain: 'example.net', lookups: '0', mechanism: 'ip4:198.51.100.7' },
+        facts: {
+          domain: 'example.net',
+          lookups: '0',
+          mechanism: 'ip4:198.51.100.7',
+          record: ZONE[0]!.split('"')[1]!,
+        },
       },
     ],
     [
       session('alice@example.net', STRANGER),
       {
         result: 'fail',
-        facts: { domain: 'example.net', lookups: '0', mechanism: 'all', explanation: 'because' },
+        facts: {
+          domain: 'example.net',
+          lookups: '0',
+          mechanism: 'all',
+          explanation: 'because',
+          record: ZONE[0]!.split('"')[1]!,
+        },
       },
     ],
     [
       session('alice@all.example.net'),
-      { result: 'pass', facts: { domain: 'all.example.net', lookups: '0', mechanism: 'all', wide: 'yes' } },
+      {
+        result: 'pass',
+        facts: {
+          domain: 'all.example.net',
+          lookups: '0',
+          mechanism: 'all',
+          record: 'v=spf1 +all',
+          wide: 'yes',
+        },
+      },
     ],
     [
       session('alice@no-mail.example.net'),
       {
         result: 'fail',
-        facts: { domain: 'no-mail.example.net', lookups: '0', mechanism: 'all', no_mail: 'yes' },
+        facts: {
+          domain: 'no-mail.example.net',
+          lookups: '0',
+          mechanism: 'all',
+          record: 'v=spf1 -all',
+          no_mail: 'yes',
+        },
       },
     ],
     [
@@ -165,13 +191,105 @@ describe('The checks of SPF', () => {
         });
       },
     };
-    const skips = { ...asking.skips, domains: ['friend.example', 'other.example'] };
-    const slow = { ...asking, evaluator: new MailauthEvaluator(silent), skips, deadlineMs: 10 };
+    const slow = { ...asking, evaluator: new MailauthEvaluator(silent), deadlineMs: 10 };
     const finding = await spfMailFrom(slow).run(session('alice@example.net'), NEVER);
     expect(finding)
       .to.deep.include({ result: 'temperror' })
       .and.have.nested.property('facts.domain', 'example.net');
     expect(inTime).to.deep.equal(['example.net']);
+  });
+
+  describe('ask about skip_domains', () => {
+    const friends = ['silent.example', 'broken.example', 'friend.example', 'other.example'];
+    const records = [
+      ...ZONE,
+      'friend.example. TXT "v=spf1 ip4:198.51.100.99 -all"',
+      'other.example. TXT "v=spf1 ip4:198.51.100.99 -all"',
+      'soft.example.net. TXT "v=spf1 ~all"',
+      'example.com. TXT "v=spf1 include:a.example.com include:b.example.com include:c.example.com -all"',
+    ];
+    const SLOW = /^(?:silent|[abc])\.example/;
+
+    /** The domains that were asked, in their order; of the slow ones nothing comes before the time is over. */
+    function watched(): { readonly asked: string[]; readonly dns: Resolver } {
+      const zone = zoneResolver(records);
+      const asked: string[] = [];
+      const txt: Resolver['txt'] = (name, signal) => {
+        asked.push(name);
+        if (!SLOW.test(name)) return zone.txt(name, signal);
+        const answer = { status: 'temperror', why: 'no answer' } as const;
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(answer)));
+      };
+      return { asked, dns: { ...zone, txt } };
+    }
+
+    async function heard(config: string, from: string, dns: Resolver): Promise<string | null> {
+      const skips = `spf: { skip_domains: [${friends.join(', ')}], temperror: defer }`;
+      const client = await Dialogue.open({
+        ...{ config: `${config}\n${skips}`, store: openMemoryStore(), now: () => 0, sink: () => {} },
+        resolver: dns,
+      });
+      await client.says('CONNECT 198.51.100.99 unknown');
+      await client.says(`MAIL FROM:<${from}>`);
+      const { reply } = await client.says('RCPT TO:<bob@example.org>');
+      client.close();
+      return reply;
+    }
+
+    it('all at once, and wait for no other where one vouches', async () => {
+      const { asked, dns } = watched();
+      expect(await heard('policy: [check_spf]', 'alice@example.net', dns)).to.equal(null);
+      expect(asked.filter((name) => friends.includes(name))).to.have.members(friends);
+    });
+
+    it('not where nothing would be refused by it', async () => {
+      const { asked, dns } = watched();
+      expect(await heard('policy: [check_spf]', 'alice@soft.example.net', dns)).to.equal(null);
+      expect(asked).to.deep.equal(['soft.example.net']);
+    });
+
+    it('for a rule with spf: too, which does not hold for a forwarder, either way', async () => {
+      const { dns } = watched();
+      for (const fact of ['{ spf: softfail }', '{ not: { spf: pass } }'])
+        expect(
+          await heard(`policy: [{ when: ${fact}, then: reject }]`, 'alice@soft.example.net', dns),
+        ).to.equal(null);
+    });
+
+    it('and tell which it was', async () => {
+      const evaluator = new MailauthEvaluator(watched().dns);
+      const skips = { ...asking.skips, domains: friends };
+      const at = session('alice@example.net', STRANGER);
+      expect(await spfSkipDomains({ ...asking, evaluator, skips }).run(at, NEVER)).to.deep.equal({
+        result: 'yes',
+        facts: { domain: 'friend.example' },
+      });
+      const dead = { ...skips, domains: ['silent.example'] };
+      const late = {
+        ...asking,
+        evaluator: new MailauthEvaluator(watched().dns),
+        skips: dead,
+        deadlineMs: 10,
+      };
+      expect(await spfSkipDomains(late).run(at, NEVER)).to.have.property('result', 'temperror');
+    });
+  });
+
+  it('tell which entry spares them', async () => {
+    const skips = {
+      ...{ networks: new NetworkSet([parseNetwork('192.0.2.0/24')!, parseNetwork('198.51.100.96/29')!]) },
+      ...{ helo: ['relay.example'], domains: [], ptr: ['lists.example'] },
+    };
+    const zone = zoneResolver([...ZONE, 'relay.example. A 198.51.100.66']);
+    const why = async (client: Partial<Client>, helo: string): Promise<string | undefined> => {
+      const at = session('alice@example.net', client, { helo });
+      const asked = { ...asking, skips, resolver: zone, evaluator: new MailauthEvaluator(zone) };
+      return (await spfMailFrom(asked).run(at, NEVER)).facts['skipped'];
+    };
+    expect(await why(STRANGER, 'x')).to.equal('skip_networks: 198.51.100.96/29');
+    const other = parseAddress('198.51.100.66');
+    expect(await why({ address: other }, 'Relay.example')).to.equal('skip_helo: relay.example');
+    expect(await why({ address: other, name: 'mx.lists.example' }, 'x')).to.equal('skip_ptr: lists.example');
   });
 
   it('that are broken are no temperror of SPF: mail goes on', async () => {

@@ -116,6 +116,16 @@ describe('The doctor looks at the resolver', () => {
     expect(told[1]).to.contain('warning 8.8.8.8 is a public resolver (Google)').and.contain('unbound');
   });
 
+  it('does not advise the one on this machine where that is asked already', async () => {
+    writeFileSync(join(folder(), 'resolv.conf'), 'nameserver 127.0.0.1\nnameserver 127.0.0.53\n');
+    writeFileSync(join(folder(), 'resolved.conf'), 'nameserver 1.1.1.1\n');
+    const [told] = await findings(resolver, patientIn(folder(), { config: LISTS, dnsServers: 'system' }));
+    expect(told).to.match(
+      /^warning 1\.1\.1\.1 is a public resolver.*; type: do: let the resolver on this machine/,
+    );
+    expect(told).to.not.contain('servers: [127.0.0.1]');
+  });
+
   it('warns of one that all customers of a company share, as long as Spamhaus has not answered', async () => {
     writeFileSync(join(folder(), 'resolv.conf'), 'nameserver 127.0.0.53\n');
     writeFileSync(join(folder(), 'resolved.conf'), 'nameserver 185.12.64.1\n');

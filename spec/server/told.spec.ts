@@ -1,23 +1,34 @@
 /** What the log is told of decisions: the rule by its name, tags, notes, and refusals before RCPT. */
 
 import { expect } from 'chai';
+import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Event } from '../../lib/observe/event.ts';
-import { lineOf } from '../../lib/observe/line.ts';
+import { lineOf, type Line } from '../../lib/observe/line.ts';
 import { Dialogue } from '../support/dialogue.ts';
 
 /** The fields of the log lines about a session. */
 async function told(policy: string, ...lines: string[]): Promise<Record<string, unknown>[]> {
+  return (await toldLines(policy, ...lines)).map(({ fields }) => fields);
+}
+
+/** `ZONE …`: a record of the DNS; `AT …`: the clock from here on, in milliseconds. */
+async function toldLines(policy: string, ...lines: string[]): Promise<Line[]> {
   const events: Event[] = [];
+  const zone = lines.flatMap((line) => (line.startsWith('ZONE ') ? [line.slice(5)] : []));
+  let nowMs = 0;
   const smtp = await Dialogue.open({
     config: policy,
     store: openMemoryStore(),
-    now: () => 0,
+    now: () => nowMs,
     sink: (event) => void events.push(event),
+    ...(zone.length === 0 ? {} : { resolver: zoneResolver(zone) }),
   });
-  for (const line of lines) await smtp.says(line);
+  for (const line of lines)
+    if (line.startsWith('AT ')) nowMs = Number(line.slice(3));
+    else if (!line.startsWith('ZONE ')) await smtp.says(line);
   smtp.close();
-  return events.map((event) => lineOf(event).fields);
+  return events.map(lineOf);
 }
 
 const ENVELOPE = [
@@ -109,8 +120,25 @@ describe('The log is told', () => {
       const from = { stage: 'relayed', client: 'unknown[198.51.100.66]', helo: 'mx.example.com' };
       const through = { relay: 'relay.example.org[192.0.2.25]', observe: true, tags: 'far' };
       expect(bobs).to.include({ ...from, ...through, verdict: 'reject', to: 'bob@example.org' });
+      expect(bobs).to.not.have.property('held');
       expect(carols).to.include({ ...from, ...through, verdict: 'accept', to: 'carol@example.org' });
       expect(message).to.include({ event: 'message', recipients: 2, before: '198.51.100.66' });
+    });
+
+    it('what SPF says of the host before, where it is let in', async () => {
+      const zone = [...SPF_ZONE, 'mx.example.com. TXT "v=spf1 -all"'];
+      const lines = await told(
+        'trusted_relays: [192.0.2.25]\npolicy: [{ when: { spf: softfail }, then: tag soft }, { when: { helo_spf: fail }, then: tag nobody }]',
+        ...zone.map((record) => `ZONE ${record}`),
+        ...RELAYED.filter((line) => !line.includes('carol')),
+      );
+      expect(lines[0]).to.not.have.any.keys('spf', 'helo_spf');
+      expect(lines[1]).to.include({
+        stage: 'relayed',
+        spf: 'softfail',
+        helo_spf: 'fail',
+        tags: 'soft,nobody',
+      });
     });
 
     it('that it is held', async () => {
@@ -118,20 +146,83 @@ describe('The log is told', () => {
         `trusted_relays: [192.0.2.25]\non_relayed_reject: quarantine\n${POLICY}`,
         ...RELAYED.filter((line) => !line.includes('carol')),
       );
-      expect(held).to.include({ verdict: 'reject', stage: 'relayed' }).and.not.have.property('observe');
+      expect(held)
+        .to.include({ verdict: 'reject', stage: 'relayed', held: true })
+        .and.not.have.property('observe');
     });
 
+    const without = RELAYED.filter((line) => !line.startsWith('HEADER'));
+    const CONFIG = `trusted_relays: [192.0.2.25, 192.0.2.26]\n${POLICY}`;
+
+    function handedOn(received: string, relay = '192.0.2.25'): string[] {
+      const [, ...rest] = without;
+      return [`CONNECT ${relay} unknown`, ...rest.slice(0, -1), `HEADER Received: ${received}`, '.'];
+    }
+
     it('that nobody knows where it came from', async () => {
-      const lines = await told(
-        `trusted_relays: [192.0.2.25]\n${POLICY}`,
-        ...RELAYED.filter((line) => !line.startsWith('HEADER')),
-      );
-      expect(lines.map(({ event, stage }) => stage ?? event)).to.deep.equal([
-        'recipient',
-        'recipient',
-        'message',
+      const lines = await toldLines(CONFIG, ...without);
+      expect(lines.map(({ level, fields: { event } }) => `${level} ${String(event)}`)).to.deep.equal([
+        'info recipient',
+        'info recipient',
+        'warn received-unread',
+        'info message',
       ]);
-      expect(lines.at(-1)).to.include({ before: 'unknown' });
+      expect(lines.at(-1)!.fields).to.include({ before: 'unknown' });
+      expect(lines.at(-2)!.text).to.match(
+        /^mail of the trusted relay relay\.example\.org\[192\.0\.2\.25\] has no Received line,/,
+      );
     });
+
+    it('the Received line that nobody can read, cut, for each relay once a minute', async () => {
+      const unread = `from mx.example.com by relay.example.org ${'x'.repeat(1000)}`;
+      const lines = await toldLines(
+        CONFIG,
+        ...handedOn(unread),
+        ...handedOn(unread),
+        ...handedOn(unread, '192.0.2.26'),
+        'AT 61000',
+        ...handedOn(unread),
+      );
+      const warned = lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+      expect(warned.map((text) => /\[(.*?)\]/.exec(text)![1])).to.deep.equal([
+        '192.0.2.25',
+        '192.0.2.26',
+        '192.0.2.25',
+      ]);
+      expect(warned[0]).to.match(
+        /can read, .*: from mx\.example\.com by relay\.example\.org x{200,300}\.\.\.$/,
+      );
+    });
+
+    for (const received of [
+      'by relay.example.org (Postfix, from userid 33) id 1',
+      '(from root@localhost) by relay.example.org (8.17.1/8.17.1/Submit) id 1',
+      'from root by relay.example.org with local (Exim 4.96) id 1',
+      '(qmail 4712 invoked by uid 1000); 21 Nov 2026 10:00:00 -0000',
+      'from localhost (localhost [127.0.0.1]) by relay.example.org (Postfix) with ESMTP id 1',
+    ])
+      it(`that it began there: ${received}`, async () => {
+        const lines = await toldLines(CONFIG, ...handedOn(received));
+        expect(lines.map(({ level }) => level)).to.not.include('warn');
+        expect(lines.at(-1)!.fields).to.include({ event: 'message', before: 'local' });
+      });
+  });
+
+  it('what SPF says of a recipient who is let in, where it was asked', async () => {
+    const zone = SPF_ZONE.map((record) => `ZONE ${record}`);
+    const ask = async (config: string): Promise<unknown> => (await told(config, ...zone, ...ENVELOPE))[0];
+    expect(await ask('policy: [check_spf]')).to.include({
+      verdict: 'accept',
+      spf: 'softfail',
+      helo_spf: 'none',
+    });
+    for (const unasked of ['policy: [permit]', 'policy: [check_spf]\nspf: { skip_networks: [192.0.2.0/24] }'])
+      expect(await ask(unasked))
+        .to.include({ verdict: 'accept' })
+        .and.not.have.any.keys('spf', 'helo_spf');
+    const refused = await ask('policy: [check_spf mail_from_softfail=reject]');
+    expect(refused).to.include({ verdict: 'reject' }).and.not.have.property('spf');
   });
 });
+
+const SPF_ZONE = ['example.net. TXT "v=spf1 ~all"'];
