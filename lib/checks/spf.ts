@@ -11,6 +11,7 @@ import {
   type SpfEvaluator,
   type SpfFound,
   type SpfIdentity,
+  type SpfQuestion,
   type SpfResult,
 } from '../spf/evaluator.ts';
 
@@ -82,23 +83,42 @@ function ask(
   if (asking.skips.networks.has(ip)) return skipped('skip_networks');
   const name = client.name === null ? null : asciiDomain(withoutRootDot(client.name));
   if (name !== null && asking.skips.ptr.some((domain) => isWithin(name, domain))) return skipped('skip_ptr');
-  return evaluated(identity, ip, session, asking, signal);
+  return asked(
+    { ip, helo: session.helo, receiver: asking.receiver, identity, sender: session.sender ?? null },
+    asking,
+    signal,
+  );
+}
+
+/** What is remembered takes no time. */
+function asked(
+  question: SpfQuestion,
+  asking: SpfAsking,
+  signal: AbortSignal,
+): SpfFinding | Promise<SpfFinding> {
+  const known = asking.evaluator.known?.(question) ?? null;
+  return known !== null && isLastWord(known, asking.skips)
+    ? findingOf(known)
+    : evaluated(question, asking, signal);
+}
+
+/** Whoever passes needs nobody else's word for him. */
+function isLastWord({ result, domain }: SpfFound, { helo, domains }: SpfSkips): boolean {
+  return result === 'pass' || domain === null || (helo.length === 0 && domains.length === 0);
 }
 
 async function evaluated(
-  identity: SpfIdentity,
-  ip: Address,
-  { helo, sender = null }: AtHelo & Partial<Pick<AtMail, 'sender'>>,
-  { evaluator, resolver, skips, receiver }: SpfAsking,
+  question: SpfQuestion,
+  { evaluator, resolver, skips }: SpfAsking,
   signal: AbortSignal,
 ): Promise<SpfFinding> {
-  const client = { ip, helo, receiver };
-  const answer = await evaluator.evaluate({ ...client, identity, sender }, signal);
-  if (answer.result === 'pass' || answer.domain === null) return findingOf(answer);
+  const { helo, ip } = question;
+  const answer = await evaluator.evaluate(question, signal);
+  if (isLastWord(answer, skips)) return findingOf(answer);
   if (helo !== null && (await isNamed(helo, ip, skips.helo, resolver, signal))) return skipped('skip_helo');
   for (const domain of skips.domains) {
     const postmaster = { local: 'postmaster', domain };
-    const own = await evaluator.evaluate({ ...client, identity: 'mailfrom', sender: postmaster }, signal);
+    const own = await evaluator.evaluate({ ...question, identity: 'mailfrom', sender: postmaster }, signal);
     if (own.result === 'pass' && !own.wide) return skipped(`skip_domains: ${domain}`);
   }
   return findingOf(answer);

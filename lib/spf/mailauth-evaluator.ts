@@ -13,8 +13,10 @@ import {
 } from './evaluator.ts';
 import { AskedOnce } from './asked-once.ts';
 import { explanationOf } from './explanation.ts';
+import type { Validity } from './grounds.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { SpfLookups } from './lookups.ts';
+import { isOutside } from './outsiders.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
 
@@ -22,6 +24,12 @@ export interface MailauthOptions {
   readonly limits?: SpfLimits;
   /** Whether domains are asked for their explanations. */
   readonly explain?: boolean;
+}
+
+/** What was found, and what it is good for beyond the question. */
+export interface Grounded {
+  readonly found: SpfFound;
+  readonly validity: Validity;
 }
 
 interface Evaluated {
@@ -54,22 +62,27 @@ export class MailauthEvaluator implements SpfEvaluator {
 
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
     const identity = identityOf(question);
-    if (identity === null) return NOTHING_TO_ASK;
+    return identity === null ? NOTHING_TO_ASK : (await this.grounded(identity, question.ip, signal)).found;
+  }
+
+  /** As `evaluate`, of whom a question is about. */
+  async grounded(identity: Identity, ip: Address, signal: AbortSignal): Promise<Grounded> {
     const over = new AbortController();
     const abort = (): void => over.abort();
     const timer = setTimeout(abort, this.#limits.deadlineMs);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     try {
-      return await this.#found(identity, question.ip, over.signal);
+      const asked = new AskedOnce(this.#resolver, over.signal);
+      const found = await this.#found(identity, ip, asked);
+      return { found, validity: asked.grounds.validity };
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
   }
 
-  async #found(identity: Identity, ip: Address, signal: AbortSignal): Promise<SpfFound> {
-    const asked = new AskedOnce(this.#resolver, signal);
+  async #found(identity: Identity, ip: Address, asked: AskedOnce): Promise<SpfFound> {
     const { match, stopped, terms } = await this.#run(identity, ip, asked, this.#limits, this.#explain);
     const { domain } = identity;
     const rest = { domain, lookups: terms, wide: false, explanation: null };
@@ -81,10 +94,13 @@ export class MailauthEvaluator implements SpfEvaluator {
     if (match === null) return known;
     if (result === 'fail') return { ...known, explanation: explanationOf(match.explanation, ip) };
     if (result !== 'pass') return known;
-    const wide = await isWide(match, ip, async (other) => {
-      const again = await this.#run(identity, other, asked.onlyAbout(other), FOR_NOBODY, false);
-      if (again.stopped?.error === 'temperror') return 'unknown';
-      return again.match?.qualifier === '+';
+    const wide = await isWide(match, ip, {
+      isOutside: (other) => isOutside(other, asked.grounds, identity),
+      passes: async (other) => {
+        const again = await this.#run(identity, other, asked.onlyAbout(other), FOR_NOBODY, false);
+        if (again.stopped?.error === 'temperror') return 'unknown';
+        return again.match?.qualifier === '+';
+      },
     });
     return { ...known, wide };
   }
@@ -137,7 +153,7 @@ async function verdictOf(domain: string, options: SpfOptions): Promise<Omit<Eval
   }
 }
 
-const NOTHING_TO_ASK: SpfFound = {
+export const NOTHING_TO_ASK: SpfFound = {
   result: 'none',
   domain: null,
   explanation: null,
