@@ -96,10 +96,10 @@ function asked(
   asking: SpfAsking,
   signal: AbortSignal,
 ): SpfFinding | Promise<SpfFinding> {
-  const known = asking.evaluator.known?.(question) ?? null;
-  return known !== null && isLastWord(known, asking.skips)
-    ? findingOf(known)
-    : evaluated(question, asking, signal);
+  const answer = asking.evaluator.evaluate(question, signal);
+  return !(answer instanceof Promise) && isLastWord(answer, asking.skips)
+    ? findingOf(answer)
+    : judged(question, answer, asking, signal);
 }
 
 /** Whoever passes needs nobody else's word for him. */
@@ -107,13 +107,14 @@ function isLastWord({ result, domain }: SpfFound, { helo, domains }: SpfSkips): 
   return result === 'pass' || domain === null || (helo.length === 0 && domains.length === 0);
 }
 
-async function evaluated(
+async function judged(
   question: SpfQuestion,
+  evaluated: SpfFound | Promise<SpfFound>,
   { evaluator, resolver, skips }: SpfAsking,
   signal: AbortSignal,
 ): Promise<SpfFinding> {
   const { helo, ip } = question;
-  const answer = await evaluator.evaluate(question, signal);
+  const answer = await evaluated;
   if (isLastWord(answer, skips)) return findingOf(answer);
   if (helo !== null && (await isNamed(helo, ip, skips.helo, resolver, signal))) return skipped('skip_helo');
   for (const domain of skips.domains) {

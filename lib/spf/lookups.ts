@@ -96,5 +96,5 @@ function bounded(text: string, name: string): string {
 }
 
 function macros(text: string): number {
-  return text.split('%').length - 1;
+  return text.includes('%') ? text.split('%').length - 1 : 0;
 }

@@ -16,7 +16,7 @@ import { explanationOf } from './explanation.ts';
 import type { Validity } from './grounds.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { SpfLookups } from './lookups.ts';
-import { isOutside } from './outsiders.ts';
+import { outside } from './outsiders.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
 
@@ -62,23 +62,27 @@ export class MailauthEvaluator implements SpfEvaluator {
 
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
     const identity = identityOf(question);
-    return identity === null ? NOTHING_TO_ASK : (await this.grounded(identity, question.ip, signal)).found;
-  }
-
-  /** As `evaluate`, of whom a question is about. */
-  async grounded(identity: Identity, ip: Address, signal: AbortSignal): Promise<Grounded> {
+    if (identity === null) return NOTHING_TO_ASK;
     const over = new AbortController();
     const abort = (): void => over.abort();
-    const timer = setTimeout(abort, this.#limits.deadlineMs);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
+    try {
+      return (await this.grounded(identity, question.ip, over)).found;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** As `evaluate`, of whom a question is about; `over` is aborted when the time is over, if nobody does so before. */
+  async grounded(identity: Identity, ip: Address, over: AbortController): Promise<Grounded> {
+    const timer = setTimeout(() => over.abort(), this.#limits.deadlineMs);
     try {
       const asked = new AskedOnce(this.#resolver, over.signal);
       const found = await this.#found(identity, ip, asked);
       return { found, validity: asked.grounds.validity };
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
     }
   }
 
@@ -95,7 +99,7 @@ export class MailauthEvaluator implements SpfEvaluator {
     if (result === 'fail') return { ...known, explanation: explanationOf(match.explanation, ip) };
     if (result !== 'pass') return known;
     const wide = await isWide(match, ip, {
-      isOutside: (other) => isOutside(other, asked.grounds, identity),
+      outside: (others) => outside(others, asked.grounds, identity),
       passes: async (other) => {
         const again = await this.#run(identity, other, asked.onlyAbout(other), FOR_NOBODY, false);
         if (again.stopped?.error === 'temperror') return 'unknown';

@@ -11,7 +11,7 @@ import { SharedEvaluation } from './shared-evaluation.ts';
 
 /** What the evaluations are made by. */
 export interface GroundedEvaluator {
-  grounded(identity: Identity, ip: Address, signal: AbortSignal): Promise<Grounded>;
+  grounded(identity: Identity, ip: Address, over: AbortController): Promise<Grounded>;
 }
 
 export interface RememberingOptions {
@@ -29,6 +29,9 @@ const LONGEST_MS = 300_000;
 interface Asked {
   readonly identity: Identity;
   readonly ip: Address;
+  /** Under which it is remembered: for every HELO, or for this one alone. */
+  readonly key: string;
+  readonly keyOfHelo: string;
 }
 
 /**
@@ -48,28 +51,25 @@ export class RememberingEvaluator implements SpfEvaluator {
     this.#recent = new Recent(bounds);
   }
 
-  known(question: SpfQuestion): SpfFound | null {
-    const identity = identityOf(question);
-    return identity === null ? NOTHING_TO_ASK : this.#kept({ identity, ip: question.ip });
-  }
-
-  async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
+  evaluate(question: SpfQuestion, signal: AbortSignal): SpfFound | Promise<SpfFound> {
     const identity = identityOf(question);
     if (identity === null) return NOTHING_TO_ASK;
-    const asked = { identity, ip: question.ip };
+    const asked = askedOf(identity, question.ip);
     const kept = this.#kept(asked);
     if (kept !== null) return kept;
     if (signal.aborted) return overFor(identity);
-    return (await this.#shared(asked).wait(signal)) ?? overFor(identity);
+    return this.#shared(asked)
+      .wait(signal)
+      .then((found) => found ?? overFor(identity));
   }
 
   #shared(asked: Asked): SharedEvaluation<SpfFound> {
-    const key = keyOf(asked, asked.identity.helo, asked.identity.sender);
+    const key = [asked.keyOfHelo.length, asked.keyOfHelo, asked.identity.sender].join(' ');
     const before = this.#underWay.get(key);
-    if (before?.isGivenUp === false) return before;
-    const shared: SharedEvaluation<SpfFound> = new SharedEvaluation(async (signal) => {
+    if (before?.isOver === false) return before;
+    const shared: SharedEvaluation<SpfFound> = new SharedEvaluation(async (over) => {
       try {
-        return await this.#evaluate(asked, signal);
+        return await this.#evaluate(asked, over);
       } finally {
         // Of one that was given up, another may have taken the place.
         if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
@@ -79,33 +79,32 @@ export class RememberingEvaluator implements SpfEvaluator {
     return shared;
   }
 
-  async #evaluate(asked: Asked, signal: AbortSignal): Promise<SpfFound> {
+  async #evaluate(asked: Asked, over: AbortController): Promise<SpfFound> {
     // What an answer's age is counted from can't be later than this.
     const begunMs = this.#now();
-    const { found, validity } = await this.#evaluator.grounded(asked.identity, asked.ip, signal);
-    if (!signal.aborted && found.result !== 'temperror') this.#keep(asked, found, validity, begunMs);
+    const { found, validity } = await this.#evaluator.grounded(asked.identity, asked.ip, over);
+    this.#keep(asked, found, validity, begunMs);
     return found;
   }
 
   /** As JSON: strings of their own, and not parts that keep whole records; and nobody can change what others are given. */
-  #keep(asked: Asked, found: SpfFound, { seconds, ofHelo }: Validity, begunMs: number): void {
+  #keep({ key, keyOfHelo }: Asked, found: SpfFound, { seconds, ofHelo }: Validity, begunMs: number): void {
     const forMs = Math.min(seconds * 1000, LONGEST_MS);
-    if (forMs <= 0) return;
-    const key = ofHelo ? keyOf(asked, asked.identity.helo) : keyOf(asked);
-    this.#recent.set(key, JSON.stringify(found), begunMs + forMs);
+    if (forMs > 0) this.#recent.set(ofHelo ? keyOfHelo : key, JSON.stringify(found), begunMs + forMs);
   }
 
-  #kept(asked: Asked): SpfFound | null {
+  #kept({ key, keyOfHelo }: Asked): SpfFound | null {
     const nowMs = this.#now();
-    const text =
-      this.#recent.get(keyOf(asked), nowMs) ?? this.#recent.get(keyOf(asked, asked.identity.helo), nowMs);
+    const text = this.#recent.get(key, nowMs) ?? this.#recent.get(keyOfHelo, nowMs);
     return text === null ? null : JSON.parse(text);
   }
 }
 
-/** Not to be confused with any other, whatever is in it. */
-function keyOf({ identity: { domain, receiver }, ip }: Asked, ...more: readonly string[]): string {
-  return JSON.stringify([ip.text, domain, receiver, ...more]);
+/** There are no blanks in an address and a domain, and the length tells where the name ends: no key is like another. */
+function askedOf(identity: Identity, ip: Address): Asked {
+  const { domain, receiver, helo } = identity;
+  const key = [ip.text, domain, receiver.length, receiver].join(' ');
+  return { identity, ip, key, keyOfHelo: [key, helo].join(' ') };
 }
 
 function overFor({ domain }: Identity): SpfFound {

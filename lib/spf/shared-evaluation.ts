@@ -2,16 +2,16 @@
 
 export class SharedEvaluation<T> {
   readonly #answer: Promise<T>;
-  readonly #abort = new AbortController();
+  readonly #over = new AbortController();
   #waiting = 0;
 
-  constructor(begin: (signal: AbortSignal) => Promise<T>) {
-    this.#answer = begin(this.#abort.signal);
+  constructor(begin: (over: AbortController) => Promise<T>) {
+    this.#answer = begin(this.#over);
   }
 
-  /** Nobody waited any more, so that it ends with nothing: whoever comes now begins another. */
-  get isGivenUp(): boolean {
-    return this.#abort.signal.aborted;
+  /** Its time is over, or nobody waited any more: whoever comes now begins another. */
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
   }
 
   /** Null: `signal` has aborted before there was an answer. The others go on waiting; the last who goes ends it. */
@@ -20,7 +20,7 @@ export class SharedEvaluation<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         signal.removeEventListener('abort', leave);
-        if (--this.#waiting === 0) this.#abort.abort();
+        if (--this.#waiting === 0) this.#over.abort();
         resolve(null);
       };
       signal.addEventListener('abort', leave);

@@ -2,19 +2,20 @@
 
 import type { SpfMatch } from 'mailauth/lib/spf/spf-verify.js';
 import type { Address } from '../mail/network.ts';
+import { outsider, type Outsider } from './outsiders.ts';
 
 /** Nobody's addresses (RFC 5737, RFC 3849): who passes them all passes about everybody. */
-const NOBODYS: Readonly<Record<Address['family'], readonly Address[]>> = {
-  ipv4: ['192.0.2.1', '198.51.100.1', '203.0.113.1'].map((text) => ({ family: 'ipv4', text })),
-  ipv6: [{ family: 'ipv6', text: '2001:db8::1' }],
+const NOBODYS: Readonly<Record<Address['family'], readonly Outsider[]>> = {
+  ipv4: ['192.0.2.1', '198.51.100.1', '203.0.113.1'].map(outsider),
+  ipv6: ['2001:db8::1'].map(outsider),
 };
 
 /** Nobody sends from more: the largest networks that belong to one owner. */
 const WIDEST_PREFIX = { ip4: 8, ip6: 16 } as const;
 
 export interface Trial {
-  /** True: `passes` would come to false; it costs a twentieth. */
-  isOutside(ip: Address): boolean;
+  /** Of whom `passes` would come to false; it costs a twentieth. */
+  outside(nobodys: readonly Outsider[]): readonly Outsider[];
   /** Evaluates the same identity with another address. */
   passes(ip: Address): Promise<boolean | 'unknown'>;
 }
@@ -28,9 +29,10 @@ export async function isWide(match: SpfMatch, client: Address, trial: Trial): Pr
     if (prefix !== undefined && Number(prefix) < WIDEST_PREFIX[decisive.type]) return true;
   }
   const nobodys = NOBODYS[client.family];
-  // The client passes, whatever the terms look like.
-  if (nobodys.some((ip) => ip.text !== client.text && trial.isOutside(ip))) return false;
-  for (const ip of nobodys) if ((await trial.passes(ip)) === false) return false;
+  // Whatever the terms look like, the client passes.
+  const others = nobodys.filter(({ address }) => address.text !== client.text);
+  if (trial.outside(others).length > 0) return false;
+  for (const { address } of nobodys) if ((await trial.passes(address)) === false) return false;
   return true;
 }
 

@@ -1,9 +1,8 @@
 /** Which records are known to pass nobody's address without being evaluated for it. */
 
 import { expect } from 'chai';
-import { parseAddress } from '../../lib/mail/network.ts';
 import { Grounds } from '../../lib/spf/grounds.ts';
-import { isOutside } from '../../lib/spf/outsiders.ts';
+import { outside, outsider } from '../../lib/spf/outsiders.ts';
 
 const IDENTITY = {
   domain: 'example.net',
@@ -11,6 +10,10 @@ const IDENTITY = {
   helo: 'mx.example.net',
   receiver: 'mx.example.org',
 };
+
+function isOutside(ip: string, grounds: Grounds): boolean {
+  return outside([outsider(ip)], grounds, IDENTITY).length > 0;
+}
 
 describe('192.0.2.1 is known to be passed by no', () => {
   const rows: readonly (readonly [record: string, outside: boolean])[] = [
@@ -45,7 +48,7 @@ describe('192.0.2.1 is known to be passed by no', () => {
   ];
   for (const [record, outside] of rows)
     it(`${record}${outside ? '' : ': that is not known'}`, () => {
-      expect(isOutside(parseAddress('192.0.2.1')!, heard([`v=spf1 ${record}`]), IDENTITY)).to.equal(outside);
+      expect(isOutside('192.0.2.1', heard([`v=spf1 ${record}`]))).to.equal(outside);
     });
 
   function heard(texts: readonly string[], exchange = 'host.example.net'): Grounds {
@@ -58,15 +61,15 @@ describe('192.0.2.1 is known to be passed by no', () => {
 
   it('other text', () => {
     const grounds = heard(['v=spf1 -all', 'v=spf10 +all', 'v=DKIM1 +all', 'V=SPF1']);
-    expect(isOutside(parseAddress('192.0.2.1')!, grounds, IDENTITY)).to.equal(true);
+    expect(isOutside('192.0.2.1', grounds)).to.equal(true);
   });
 
   it('MX that is named after it, nor where the DNS has failed: that is not known', () => {
     const named = heard(['v=spf1 mx -all'], 'a.192.0.2.1.example.net');
-    expect(isOutside(parseAddress('192.0.2.1')!, named, IDENTITY)).to.equal(false);
+    expect(isOutside('192.0.2.1', named)).to.equal(false);
     const failed = heard(['v=spf1 -all']);
     failed.hear('A', 'y.example', { status: 'temperror', why: 'SERVFAIL' });
-    expect(isOutside(parseAddress('192.0.2.1')!, failed, IDENTITY)).to.equal(false);
+    expect(isOutside('192.0.2.1', failed)).to.equal(false);
   });
 
   for (const [record, outside] of [
@@ -81,6 +84,6 @@ describe('192.0.2.1 is known to be passed by no', () => {
       const grounds = new Grounds();
       grounds.hear('TXT', 'example.net', { status: 'found', records: [`v=spf1 ${record}`], ttl: 60 });
       grounds.hear('AAAA', 'x.example', { status: 'found', records: ['2001:db8:1::1'], ttl: 60 });
-      expect(isOutside(parseAddress('2001:db8::1')!, grounds, IDENTITY)).to.equal(outside);
+      expect(isOutside('2001:db8::1', grounds)).to.equal(outside);
     });
 });
