@@ -6,6 +6,8 @@ interface Kept {
   readonly text: string;
   /** In the milliseconds of whoever asks. */
   readonly untilMs: number;
+  /** Bytes. */
+  readonly cost: number;
 }
 
 /** Bytes beside the characters: an object, two strings' heads, a place in a Map. */
@@ -32,19 +34,20 @@ export class Recent {
   }
 
   get(key: string, nowMs: number): string | null {
-    const kept = this.#young.get(key) ?? this.#old.get(key);
+    const young = this.#young.get(key);
+    const kept = young ?? this.#old.get(key);
     if (kept === undefined || nowMs >= kept.untilMs) return null;
-    if (!this.#young.has(key)) this.#put(key, kept);
+    if (young === undefined) this.#put(key, kept);
     return kept.text;
   }
 
   set(key: string, text: string, untilMs: number): void {
-    this.#put(key, { text, untilMs });
+    this.#put(key, { text, untilMs, cost: OVERHEAD + key.length + text.length });
   }
 
   #put(key: string, kept: Kept): void {
     this.#take(key);
-    const cost = costOf(key, kept);
+    const { cost } = kept;
     if (cost > this.#half.bytes || this.#half.entries < 1) return;
     if (this.#young.size >= this.#half.entries || this.#bytes + cost > this.#half.bytes) {
       this.#old = this.#young;
@@ -59,13 +62,9 @@ export class Recent {
   #take(key: string): void {
     const young = this.#young.get(key);
     const old = this.#old.get(key);
-    if (young !== undefined) this.#bytes -= costOf(key, young);
-    if (old !== undefined) this.#oldBytes -= costOf(key, old);
-    this.#young.delete(key);
-    this.#old.delete(key);
+    if (young !== undefined) this.#young.delete(key);
+    if (old !== undefined) this.#old.delete(key);
+    this.#bytes -= young?.cost ?? 0;
+    this.#oldBytes -= old?.cost ?? 0;
   }
-}
-
-function costOf(key: string, { text }: Kept): number {
-  return OVERHEAD + key.length + text.length;
 }

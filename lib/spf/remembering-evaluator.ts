@@ -58,33 +58,29 @@ export class RememberingEvaluator implements SpfEvaluator {
     const kept = this.#kept(asked);
     if (kept !== null) return kept;
     if (signal.aborted) return overFor(identity);
-    return this.#shared(asked)
-      .wait(signal)
-      .then((found) => found ?? overFor(identity));
+    return this.#shared(asked).wait(signal, () => overFor(identity));
   }
 
   #shared(asked: Asked): SharedEvaluation<SpfFound> {
     const key = [asked.keyOfHelo.length, asked.keyOfHelo, asked.identity.sender].join(' ');
     const before = this.#underWay.get(key);
     if (before?.isOver === false) return before;
-    const shared: SharedEvaluation<SpfFound> = new SharedEvaluation(async (over) => {
-      try {
-        return await this.#evaluate(asked, over);
-      } finally {
-        // Of one that was given up, another may have taken the place.
-        if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
-      }
-    });
+    const shared = new SharedEvaluation((over) => this.#evaluate(asked, key, over));
     this.#underWay.set(key, shared);
     return shared;
   }
 
-  async #evaluate(asked: Asked, over: AbortController): Promise<SpfFound> {
+  async #evaluate(asked: Asked, key: string, over: AbortController): Promise<SpfFound> {
     // What an answer's age is counted from can't be later than this.
     const begunMs = this.#now();
-    const { found, validity } = await this.#evaluator.grounded(asked.identity, asked.ip, over);
-    this.#keep(asked, found, validity, begunMs);
-    return found;
+    try {
+      const { found, validity } = await this.#evaluator.grounded(asked.identity, asked.ip, over);
+      this.#keep(asked, found, validity, begunMs);
+      return found;
+    } finally {
+      // Of one that was given up, another may have taken the place.
+      if (this.#underWay.get(key)?.has(over) === true) this.#underWay.delete(key);
+    }
   }
 
   /** As JSON: strings of their own, and not parts that keep whole records; and nobody can change what others are given. */
