@@ -11,6 +11,7 @@ import {
   type SpfEvaluator,
   type SpfFound,
   type SpfIdentity,
+  type SpfQuestion,
   type SpfResult,
 } from '../spf/evaluator.ts';
 import { within } from '../spf/within.ts';
@@ -87,19 +88,24 @@ function ask(
   const name = client.name === null ? null : asciiDomain(withoutRootDot(client.name));
   const own = name === null ? undefined : ptr.find((domain) => isWithin(name, domain));
   if (own !== undefined) return skipped(`skip_ptr: ${own}`);
+  const { receiver, evaluator, skips, deadlineMs } = asking;
+  const question = { ip, helo: session.helo, receiver, identity, sender: session.sender ?? null };
+  if (skips.helo.length === 0) {
+    const answer = evaluator.evaluate(question, signal);
+    // What is remembered takes no time.
+    return answer instanceof Promise ? answer.then(findingOf) : findingOf(answer);
+  }
   // Whoever is slow to answer must not have the time of the whole decision: what is known by then counts.
-  return within(asking.deadlineMs, signal, (over) => evaluated(identity, ip, session, asking, over));
+  return within(deadlineMs, signal, (over) => evaluated(question, asking, over));
 }
 
 async function evaluated(
-  identity: SpfIdentity,
-  ip: Address,
-  { helo, sender = null }: AtHelo & Partial<Pick<AtMail, 'sender'>>,
-  { evaluator, resolver, skips, receiver }: SpfAsking,
+  question: SpfQuestion,
+  { evaluator, resolver, skips }: SpfAsking,
   signal: AbortSignal,
 ): Promise<SpfFinding> {
-  const client = { ip, helo, receiver };
-  const answer = await evaluator.evaluate({ ...client, identity, sender }, signal);
+  const { helo, ip } = question;
+  const answer = await evaluator.evaluate(question, signal);
   if (answer.result === 'pass' || answer.domain === null) return findingOf(answer);
   if (helo !== null && (await isNamed(helo, ip, skips.helo, resolver, signal)))
     return skipped(`skip_helo: ${helo.toLowerCase()}`);

@@ -27,6 +27,7 @@ import { unknownRecipientDomain } from '../checks/unknown-recipient-domain.ts';
 import { unknownReverseClientHostname } from '../checks/unknown-reverse-client-hostname.ts';
 import { unknownSenderDomain } from '../checks/unknown-sender-domain.ts';
 import type { Resolver } from '../dns/resolver.ts';
+import { sleeplessClock } from '../dns/sleepless-clock.ts';
 import { NetworkSet } from '../mail/network.ts';
 import type { AnyCheck } from '../policy/check.ts';
 import type { CheckId } from '../policy/finding.ts';
@@ -35,6 +36,7 @@ import type { ListsInUse } from '../lists/lists-in-use.ts';
 import type { ListAsking } from '../checks/listing.ts';
 import { SPF_LIMITS } from '../spf/evaluator.ts';
 import { MailauthEvaluator } from '../spf/mailauth-evaluator.ts';
+import { RememberingEvaluator } from '../spf/remembering-evaluator.ts';
 import { ListChecks } from './list-checks.ts';
 import { domainTableKey, type Config } from './config.ts';
 import { asksSpf, greylists } from './judge-spf.ts';
@@ -84,7 +86,8 @@ export function checksOf(config: Config, materials: Materials): ReadonlyMap<Chec
     },
     inUse: materials.lists,
   });
-  const spf = spfAsking(config, resolver, mine, own);
+  const now = sleeplessClock({ now: () => greylisting.now(), elapsed: materials.lists.elapsed });
+  const spf = spfAsking(config, resolver, { mynetworks: mine, own, now });
   const checks: AnyCheck[] = [
     submitted,
     unknownClient,
@@ -148,15 +151,18 @@ class CheckMap extends Map<CheckId, AnyCheck> {
 function spfAsking(
   { spf: { skip, lookups, voidLookups, explanation }, authservId, policy, greylist: { origins } }: Config,
   resolver: Resolver,
-  mynetworks: NetworkSet,
-  own: Own,
+  {
+    mynetworks,
+    own,
+    now,
+  }: { readonly mynetworks: NetworkSet; readonly own: Own; readonly now: () => number },
 ): SpfAsking {
   const limits = { ...SPF_LIMITS, lookups, voidLookups };
   const evaluator = new MailauthEvaluator(resolver, { limits, explain: explanation });
   // Now, and not while the first mail waits.
   if (asksSpf(policy) || (origins.includes('spf') && greylists(policy))) evaluator.load();
   return {
-    evaluator,
+    evaluator: new RememberingEvaluator(evaluator, { now }),
     resolver,
     mynetworks,
     skips: { ...skip, networks: new NetworkSet(skip.networks) },

@@ -153,8 +153,19 @@ function lifetime({ status, ttl }: Known<unknown>): number {
 function unlessAborted<A>(answer: Promise<A>, signal: AbortSignal): Promise<A | Answer<never>> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => resolve(ABORTED);
-    signal.addEventListener('abort', aborted, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+    const stay = (): void => signal.removeEventListener('abort', aborted);
+    signal.addEventListener('abort', aborted);
+    answer.then(
+      (said) => {
+        stay();
+        resolve(said);
+      },
+      (error: unknown) => {
+        stay();
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever it is, it goes on
+        reject(error);
+      },
+    );
   });
 }
 

@@ -55,11 +55,8 @@ export const NO_NAME_TTL = 3600;
  */
 export function queryName(name: string): string | null {
   const ascii = /[^\0-\x7f]/.test(name) ? asciiDomain(name) : name;
-  const carried =
-    ascii !== null && ascii.length <= 253 && /^[ -[\]-~]+$/.test(ascii) && ascii.split('.').every(fits);
-  return carried ? ascii : null;
+  return ascii !== null && ascii.length <= 253 && CARRIED.test(ascii) ? ascii : null;
 }
 
-function fits(label: string): boolean {
-  return label.length > 0 && label.length <= 63;
-}
+const LABEL = String.raw`[ -\-/-[\]-~]{1,63}`;
+const CARRIED = new RegExp(String.raw`^${LABEL}(?:\.${LABEL})*$`);

@@ -2,6 +2,7 @@
 
 import { NO_NAME_TTL, type Answer, type Mx, type Resolver } from '../dns/resolver.ts';
 import { addressBytes, type Address } from '../mail/network.ts';
+import { Grounds } from './grounds.ts';
 
 type NameType = 'A' | 'AAAA' | 'PTR' | 'TXT';
 
@@ -10,6 +11,7 @@ const UNASKED: Answer<never> = { status: 'nodata', ttl: NO_NAME_TTL };
 export class AskedOnce {
   /** What went wrong in our own resolver: mailauth would take it for an answer. */
   bug: { readonly error: unknown } | null = null;
+  readonly grounds: Grounds;
   readonly #resolver: Resolver;
   readonly #signal: AbortSignal;
   readonly #names: Map<string, Promise<Answer<string>>>;
@@ -20,6 +22,7 @@ export class AskedOnce {
   constructor(resolver: Resolver, signal: AbortSignal, before: AskedOnce | null = null, about?: Address) {
     this.#resolver = resolver;
     this.#signal = signal;
+    this.grounds = before === null ? new Grounds() : before.grounds;
     this.#names = before === null ? new Map() : before.#names;
     this.#exchanges = before === null ? new Map() : before.#exchanges;
     this.#about = about === undefined ? null : spellings(about);
@@ -39,11 +42,16 @@ export class AskedOnce {
   }
 
   names(type: NameType, name: string): Promise<Answer<string>> {
-    return this.#once(this.#names, `${type} ${name}`, type === 'A', () => this.#ask(type, name));
+    const lower = name.toLowerCase();
+    const ask = (): Promise<Answer<string>> =>
+      this.#heard(this.#ask(type, name), (answer) => this.grounds.hear(type, lower, answer));
+    return this.#once(this.#names, `${type} ${lower}`, type === 'A', ask);
   }
 
   mx(name: string): Promise<Answer<Mx>> {
-    return this.#once(this.#exchanges, name, false, () => this.#resolver.mx(name, this.#signal));
+    const ask = (): Promise<Answer<Mx>> =>
+      this.#heard(this.#resolver.mx(name, this.#signal), (answer) => this.grounds.hearMx(answer));
+    return this.#once(this.#exchanges, name.toLowerCase(), false, ask);
   }
 
   #ask(type: NameType, name: string): Promise<Answer<string>> {
@@ -59,28 +67,37 @@ export class AskedOnce {
     }
   }
 
+  #heard<T>(answer: Promise<Answer<T>>, hear: (answer: Answer<T>) => void): Promise<Answer<T>> {
+    return answer.then(
+      (said) => {
+        hear(said);
+        return said;
+      },
+      (error: unknown) => {
+        this.bug ??= { error };
+        throw error;
+      },
+    );
+  }
+
   #once<T>(
     asked: Map<string, Promise<Answer<T>>>,
-    spelled: string,
+    question: string,
     isAddressTest: boolean,
     ask: () => Promise<Answer<T>>,
   ): Promise<Answer<T>> {
-    const question = spelled.toLowerCase();
     const before = asked.get(question);
     if (before !== undefined) return before;
     if (this.#about !== null && !(isAddressTest && this.#about.some((each) => question.includes(each))))
       return Promise.resolve(UNASKED);
-    const answer = ask().catch((error: unknown) => {
-      this.bug ??= { error };
-      throw error;
-    });
+    const answer = ask();
     asked.set(question, answer);
     return answer;
   }
 }
 
 /** As `%{i}` and `%{ir}` write it. */
-function spellings(address: Address): readonly string[] {
+export function spellings(address: Address): readonly string[] {
   const { family, text } = address;
   const parts =
     family === 'ipv4' ? text.split('.') : Buffer.from(addressBytes(address)).toString('hex').split('');

@@ -41,8 +41,8 @@ export interface SpfFound {
 }
 
 export interface SpfEvaluator {
-  /** Always fulfils, in bounded time and memory, whatever the DNS holds; when `signal` aborts, soon. Rejects only for a bug. */
-  evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound>;
+  /** At once where nothing has to be waited for. Always fulfils, in bounded time and memory, whatever the DNS holds; when `signal` aborts, soon. Rejects only for a bug. */
+  evaluate(question: SpfQuestion, signal: AbortSignal): SpfFound | Promise<SpfFound>;
 }
 
 export interface SpfLimits {

@@ -128,7 +128,7 @@ export class Purse {
 }
 
 function macros(text: string): number {
-  return text.split('%').length - 1;
+  return text.includes('%') ? text.split('%').length - 1 : 0;
 }
 
 /**

@@ -14,16 +14,23 @@ import {
 } from './evaluator.ts';
 import { AskedOnce } from './asked-once.ts';
 import { explanationOf } from './explanation.ts';
+import type { Validity } from './grounds.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { Purse, SpfLookups } from './lookups.ts';
+import { outside } from './outsiders.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
 import { isWide } from './wide.ts';
-import { within } from './within.ts';
 
 export interface MailauthOptions {
   readonly limits?: SpfLimits;
   /** Whether domains are asked for their explanations. */
   readonly explain?: boolean;
+}
+
+/** What was found, and what it is good for beyond the question. */
+export interface Grounded {
+  readonly found: SpfFound;
+  readonly validity: Validity;
 }
 
 interface Evaluated {
@@ -56,11 +63,30 @@ export class MailauthEvaluator implements SpfEvaluator {
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
     const identity = identityOf(question);
     if (identity === null) return NOTHING_TO_ASK;
-    return within(this.#limits.deadlineMs, signal, (over) => this.#found(identity, question.ip, over));
+    const over = new AbortController();
+    const abort = (): void => over.abort();
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    try {
+      return (await this.grounded(identity, question.ip, over)).found;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
-  async #found(identity: Identity, ip: Address, signal: AbortSignal): Promise<SpfFound> {
-    const asked = new AskedOnce(this.#resolver, signal);
+  /** As `evaluate`, of whom a question is about; `over` is aborted when the time is over, if nobody does so before. */
+  async grounded(identity: Identity, ip: Address, over: AbortController): Promise<Grounded> {
+    const timer = setTimeout(() => over.abort(), this.#limits.deadlineMs);
+    try {
+      const asked = new AskedOnce(this.#resolver, over.signal);
+      const found = await this.#found(identity, ip, asked);
+      return { found, validity: asked.grounds.validity };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #found(identity: Identity, ip: Address, asked: AskedOnce): Promise<SpfFound> {
     const lookups = new SpfLookups(asked, this.#limits, new Purse());
     const { match, stopped } = await this.#run(identity, ip, lookups, this.#explain);
     const terms = Math.min(lookups.terms, this.#limits.lookups);
@@ -85,15 +111,14 @@ export class MailauthEvaluator implements SpfEvaluator {
     // What is not asked for them finds nothing, and is no fault of the record.
     const limits = { ...this.#limits, voidLookups: Infinity };
     const purse = new Purse();
-    const wide = await isWide(match, ip, async (other) => {
-      const again = await this.#run(
-        identity,
-        other,
-        new SpfLookups(asked.onlyAbout(other), limits, purse),
-        false,
-      );
-      if (again.stopped?.error === 'temperror') return 'unknown';
-      return again.match?.qualifier === '+';
+    const wide = await isWide(match, ip, {
+      outside: (others) => outside(others, asked.grounds, identity),
+      passes: async (other) => {
+        const others = new SpfLookups(asked.onlyAbout(other), limits, purse);
+        const again = await this.#run(identity, other, others, false);
+        if (again.stopped?.error === 'temperror') return 'unknown';
+        return again.match?.qualifier === '+';
+      },
     });
     return { ...known, wide };
   }
@@ -136,7 +161,7 @@ async function verdictOf(domain: string, options: SpfOptions): Promise<Evaluated
   }
 }
 
-const NOTHING_TO_ASK: SpfFound = {
+export const NOTHING_TO_ASK: SpfFound = {
   result: 'none',
   domain: null,
   explanation: null,

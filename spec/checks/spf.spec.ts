@@ -9,8 +9,9 @@ import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { NetworkSet, parseAddress, parseNetwork } from '../../lib/mail/network.ts';
 import { NOBODY, type AtMail, type Client } from '../../lib/mail/session.ts';
 import type { Event } from '../../lib/observe/event.ts';
-import type { Finding } from '../../lib/policy/finding.ts';
+import { found, type Finding } from '../../lib/policy/finding.ts';
 import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
+import { RememberingEvaluator } from '../../lib/spf/remembering-evaluator.ts';
 import { Dialogue } from '../support/dialogue.ts';
 
 const ZONE = [
@@ -18,6 +19,7 @@ const ZONE = [
   'why.example.net. TXT "because"',
   'all.example.net. TXT "v=spf1 +all"',
   'no-mail.example.net. TXT "v=spf1 -all"',
+  'trusted.example.net. TXT "v=spf1 ip4:198.51.100.7 -all"',
   'wrong.example.net. TXT "v=spf1 nonsense"',
 ];
 
@@ -35,8 +37,9 @@ function session(from: string, client: Partial<Client> = {}, rest: Partial<AtMai
 }
 
 const resolver = zoneResolver(ZONE);
+const evaluator = new MailauthEvaluator(resolver);
 const asking: SpfAsking = {
-  evaluator: new MailauthEvaluator(resolver),
+  evaluator,
   resolver,
   mynetworks: new NetworkSet([parseNetwork('203.0.113.0/24')!]),
   skips: { networks: new NetworkSet([]), helo: [], domains: [], ptr: [] },
@@ -191,7 +194,8 @@ describe('The checks of SPF', () => {
         });
       },
     };
-    const slow = { ...asking, evaluator: new MailauthEvaluator(silent), deadlineMs: 10 };
+    const skips = { ...asking.skips, helo: ['relay.example'] };
+    const slow = { ...asking, evaluator: new MailauthEvaluator(silent), skips, deadlineMs: 10 };
     const finding = await spfMailFrom(slow).run(session('alice@example.net'), NEVER);
     expect(finding)
       .to.deep.include({ result: 'temperror' })
@@ -290,6 +294,41 @@ describe('The checks of SPF', () => {
     const other = parseAddress('198.51.100.66');
     expect(await why({ address: other }, 'Relay.example')).to.equal('skip_helo: relay.example');
     expect(await why({ address: other, name: 'mx.lists.example' }, 'x')).to.equal('skip_ptr: lists.example');
+  });
+
+  it('ask the DNS once for what the next session wants to know too', async () => {
+    const names: string[] = [];
+    const counted: Resolver = {
+      ...resolver,
+      txt(name, signal) {
+        names.push(name);
+        return resolver.txt(name, signal);
+      },
+    };
+    const client = await dialogue(counted);
+    for (let n = 0; n < 2; n++) {
+      await client.says('CONNECT 198.51.100.99 unknown');
+      await client.says('HELO no-mail.example.net');
+      await client.says('MAIL FROM:<alice@example.net>');
+      expect(JSON.stringify(await client.says('RCPT TO:<bob@example.org>'))).to.match(/550/);
+    }
+    client.close();
+    expect(names.toSorted()).to.deep.equal(['example.net', 'no-mail.example.net', 'why.example.net']);
+  });
+
+  describe('find what is remembered at once', () => {
+    const remembering = { ...asking, evaluator: new RememberingEvaluator(evaluator, { now: () => 0 }) };
+    const check = spfMailFrom(remembering);
+
+    it('and the same', async () => {
+      for (const client of [{}, STRANGER]) {
+        const at = session('alice@example.net', client);
+        const first = check.run(at, NEVER);
+        expect(first).to.be.instanceOf(Promise);
+        const finding = await first;
+        expect(check.run(at, NEVER)).to.deep.equal(finding);
+      }
+    });
   });
 
   it('that are broken are no temperror of SPF: mail goes on', async () => {

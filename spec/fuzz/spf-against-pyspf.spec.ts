@@ -2,14 +2,14 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NEVER, type Answer, type Mx, type Resolver } from '../../lib/dns/resolver.ts';
+import { NEVER } from '../../lib/dns/resolver.ts';
 import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { parseAddress } from '../../lib/mail/network.ts';
 import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
 import { without } from '../support/without.ts';
-import { HASHED } from './any-spf-record.ts';
-import { anySpfQuestion, isHashedIn, type AskedOfSpf, type SpfZone } from './any-spf-zone.ts';
+import { anySpfQuestion, type AskedOfSpf } from './any-spf-zone.ts';
 import { PythonOracle } from './python-oracle.ts';
+import { recordsIn, spfResolver } from './spf-resolver.ts';
 
 interface Found {
   /** `fault`: it has thrown. */
@@ -49,7 +49,10 @@ describe('A random SPF record', function () {
 
 async function found({ zone, ip, sender, helo }: AskedOfSpf): Promise<Found> {
   const limits = { lookups: 1000, voidLookups: 1000, deadlineMs: 60_000 };
-  const evaluator = new MailauthEvaluator(resolverOf(zone), { limits });
+  const evaluator = new MailauthEvaluator(
+    spfResolver((name, type) => ({ records: recordsIn(zone, name, type), ttl: 60 })),
+    { limits },
+  );
   const { result, explanation } = await evaluator.evaluate(
     {
       identity: 'mailfrom',
@@ -61,31 +64,4 @@ async function found({ zone, ip, sender, helo }: AskedOfSpf): Promise<Found> {
     NEVER,
   );
   return { result, explanation: explanation?.toLowerCase() ?? '' };
-}
-
-function resolverOf(zone: SpfZone): Resolver {
-  const say = (asked: string, type: string): Promise<Answer<string>> => {
-    const name = asked.toLowerCase();
-    const known = zone[name]?.[type] ?? [];
-    const records = type === 'A' && name.endsWith(HASHED) && isHashedIn(name) ? ['127.0.0.2'] : known;
-    if (records === 'temperror') return Promise.resolve({ status: 'temperror', why: 'no answer' });
-    return Promise.resolve(
-      records.length > 0 ? { status: 'found', records, ttl: 60 } : { status: 'nodata', ttl: 60 },
-    );
-  };
-  return {
-    a: (name) => say(name, 'A'),
-    aaaa: (name) => say(name, 'AAAA'),
-    ptr: (name) => say(name, 'PTR'),
-    txt: (name) => say(name, 'TXT'),
-    mx: async (name) => {
-      const answer = await say(name, 'MX');
-      return answer.status === 'found' ? { ...answer, records: answer.records.map(exchange) } : answer;
-    },
-  };
-}
-
-function exchange(value: string): Mx {
-  const [preference, name] = value.split(' ');
-  return { preference: Number(preference), exchange: name! };
 }
