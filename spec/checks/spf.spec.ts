@@ -9,7 +9,7 @@ import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { NetworkSet, parseAddress, parseNetwork } from '../../lib/mail/network.ts';
 import { NOBODY, type AtMail, type Client } from '../../lib/mail/session.ts';
 import type { Event } from '../../lib/observe/event.ts';
-import { found, type Finding } from '../../lib/policy/finding.ts';
+import type { Finding } from '../../lib/policy/finding.ts';
 import { MailauthEvaluator } from '../../lib/spf/mailauth-evaluator.ts';
 import { RememberingEvaluator } from '../../lib/spf/remembering-evaluator.ts';
 import { Dialogue } from '../support/dialogue.ts';
