@@ -1,6 +1,7 @@
 /** Owns what greylisting is told of a recipient's try: where it comes from, and what the client has shown of himself. */
 
 import type { Attempt, Origin, Proof, Subject } from '../greylist/triplet.ts';
+import { formerSpellings } from '../greylist/former-spelling.ts';
 import type { Providers, ShownDomains } from '../greylist/providers.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
@@ -57,9 +58,12 @@ export async function attemptOf(
   const origins = named.length === 0 || settings.origins.includes('network') ? [...named, network] : named;
   const provider = settings.providers?.find(shown) ?? null;
   const listed = known !== undefined && settings.isListed?.(known) === true;
+  const normalised = normaliseSender(sender);
+  const formerly = formerSpellings(sender, normalised);
   return {
     origins,
-    sender: normaliseSender(sender),
+    sender: normalised,
+    ...(formerly.length === 0 ? {} : { formerly }),
     recipient: normaliseRecipient(recipient),
     proof: {
       subjects: listed ? [] : subjectsOf(address, [...named, network]),

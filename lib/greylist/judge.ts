@@ -61,10 +61,11 @@ export interface Ruling {
  * triplets new, which costs one delay.
  */
 export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timings: Timings): Ruling {
-  const known = earliest(seen, (entry) => entry.passed && nowMs - entry.lastMs <= timings.lifetimeMs);
-  if (known !== null) return knownAgain(seen[known]!, known, nowMs, timings);
-  const waiting = earliest(seen, (entry) => !entry.passed && nowMs - entry.firstMs <= timings.windowMs);
-  if (waiting !== null) return retried(seen[waiting]!, waiting, nowMs, timings);
+  const at = alive(seen, nowMs, timings);
+  if (at !== null) {
+    const entry = seen[at]!;
+    return entry.passed ? knownAgain(entry, at, nowMs, timings) : retried(entry, at, nowMs, timings);
+  }
   const entry = {
     firstMs: nowMs,
     lastMs: nowMs,
@@ -75,6 +76,18 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
   };
   const judgement = { outcome: 'new', waitSeconds: wholeSeconds(timings.delayMs), tries: 1 } as const;
   return { judgement, entry, continues: null };
+}
+
+/** Which of them rules: of those that have passed the earliest, else of those that wait; null: none counts any more. */
+export function alive(
+  seen: readonly (Entry | undefined)[],
+  nowMs: number,
+  { lifetimeMs, windowMs }: Timings,
+): number | null {
+  return (
+    earliest(seen, (entry) => entry.passed && nowMs - entry.lastMs <= lifetimeMs) ??
+    earliest(seen, (entry) => !entry.passed && nowMs - entry.firstMs <= windowMs)
+  );
 }
 
 function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs }: Timings): Ruling {

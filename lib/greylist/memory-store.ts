@@ -1,5 +1,6 @@
 /** Owns the store in memory: the contract without a disk, for tests and for sites that can forget on a restart. */
 
+import { adopting, mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts';
 import { byDay, countedAs, Counts, type DayCounts } from './counts.ts';
 import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import {
@@ -110,6 +111,19 @@ class MemoryStore implements Store {
       forgotten++;
     }
     return forgotten;
+  }
+
+  async adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts> {
+    this.#mustBeOpen();
+    mustHaveOrigins(adoptions);
+    const counts = { adopted: 0, there: 0, stale: 0 };
+    for (const adoption of adoptions) {
+      const { outcome, triplet, standing } = adopting(this.#ledger, adoption, nowMs, timings);
+      if (triplet !== null && adoption.kind === 'triplet') this.#write(triplet, adoption);
+      if (standing !== null) this.#keepStanding(standing);
+      counts[outcome]++;
+    }
+    return counts;
   }
 
   async grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Owns what the SQLite store and its worker thread say to each other. */
 
+import type { Adoption, AdoptionCounts } from './adopt.ts';
 import type { Judgement, Timings } from './judge.ts';
 import type { Page, Tally } from './sqlite-pages.ts';
 import type { DayCounts } from './counts.ts';
@@ -40,6 +41,12 @@ export type Task =
       readonly lifetimeMs: number;
       readonly nowMs: number;
     }
+  | {
+      readonly kind: 'adopt';
+      readonly adoptions: readonly Adoption[];
+      readonly timings: Timings;
+      readonly nowMs: number;
+    }
   | { readonly kind: 'forget'; readonly wanted: ListFilter; readonly after: number; readonly nowMs: number };
 
 /** Of one page of triplets. */
@@ -64,6 +71,7 @@ export interface Results {
   withdraw: boolean;
   release: Changed;
   forget: Changed;
+  adopt: AdoptionCounts;
   close: null;
 }
 
@@ -84,7 +92,7 @@ export type Response =
 /** Flat, because a message costs by the number of its objects. */
 export interface PackedAsked {
   readonly timings: readonly Timings[];
-  /** Per attempt: origins, sender, recipient, and of its proof the subjects and the provider. */
+  /** Per attempt: origins, sender, recipient, of its proof the subjects and the provider, former spellings of the sender. */
   readonly texts: readonly string[];
   /** Per attempt: now, the index of its timings, and what is proven (flags). */
   readonly numbers: readonly number[];
@@ -119,7 +127,8 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
     if (index < 0) index = timings.push(one.timings) - 1;
     const { proof } = one;
     const subjects = proof === undefined ? '' : formatOrigins(proof.subjects);
-    texts.push(formatOrigins(one.origins), one.sender, one.recipient, subjects, proof?.provider ?? '');
+    texts.push(formatOrigins(one.origins), one.sender, one.recipient);
+    texts.push(subjects, proof?.provider ?? '', formatSenders(one.formerly));
     numbers.push(one.nowMs, index, flagsOf(one));
   }
   return { timings, texts, numbers };
@@ -127,12 +136,14 @@ export function packAsked(asked: readonly Asked[]): PackedAsked {
 
 export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
   const asked: Asked[] = [];
-  for (let t = 0, n = 0; t < texts.length; t += 5, n += 3) {
+  for (let t = 0, n = 0; t < texts.length; t += 6, n += 3) {
     const origins = parseOrigins(texts[t]!);
     const proof = proofOf(texts[t + 3]!, texts[t + 4]!, numbers[n + 2]!);
+    const formerly = texts[t + 5]!;
     asked.push({
       origins,
       ...(proof === null ? {} : { proof }),
+      ...(formerly === '' ? {} : { formerly: formerly.split('\n') }),
       ...((numbers[n + 2]! & ONLY_KNOWN) === 0 ? {} : { onlyKnown: true as const }),
       sender: texts[t + 1]!,
       recipient: texts[t + 2]!,
@@ -141,6 +152,11 @@ export function unpackAsked({ timings, texts, numbers }: PackedAsked): Asked[] {
     });
   }
   return asked;
+}
+
+/** A normalised sender holds no line end. */
+function formatSenders(senders: readonly string[] | undefined): string {
+  return senders === undefined ? '' : senders.join('\n');
 }
 
 const PROVEN = 1;

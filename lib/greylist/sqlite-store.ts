@@ -1,6 +1,7 @@
 /** Owns the durable store: calls of one moment become one transaction of a worker thread that has the file. */
 
 import { resolve } from 'node:path';
+import { mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts';
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
@@ -119,7 +120,7 @@ class SqliteStore implements Store {
     if (attempt.origins.length === 0)
       return Promise.reject(new RangeError('an attempt needs at least one origin'));
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
-    const { origins, sender, recipient, proof, onlyKnown } = attempt;
+    const { origins, sender, recipient, proof, onlyKnown, formerly } = attempt;
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         sinceMs: performance.now(),
@@ -128,6 +129,7 @@ class SqliteStore implements Store {
         recipient,
         ...(proof === undefined ? {} : { proof }),
         ...(onlyKnown === undefined ? {} : { onlyKnown }),
+        ...(formerly === undefined ? {} : { formerly }),
         nowMs,
         timings,
         resolve,
@@ -174,6 +176,11 @@ class SqliteStore implements Store {
 
   async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
     return this.#change((after) => ({ kind: 'release', wanted, after, lifetimeMs, nowMs }));
+  }
+
+  async adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts> {
+    mustHaveOrigins(adoptions);
+    return this.#thread.run({ kind: 'adopt', adoptions, nowMs, timings });
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {

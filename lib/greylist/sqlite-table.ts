@@ -1,6 +1,7 @@
 /** Owns judging against the SQLite tables: many attempts in one transaction, and what may be written later. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { adopting, type Adoption, type AdoptionCounts, type AdoptionOutcome } from './adopt.ts';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keyOf, pairKey, type Key } from './key.ts';
 import { countedAs, type Counted } from './counts.ts';
@@ -128,6 +129,25 @@ export class TripletTable {
     }
     if (released > 0) this.counts.add('released', nowMs, released);
     return released;
+  }
+
+  /** All in one transaction. Throws SQLite's error. */
+  adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): AdoptionCounts {
+    this.#touched.clear();
+    const counts = this.write(() => {
+      const made = { adopted: 0, there: 0, stale: 0 };
+      for (const adoption of adoptions) made[this.#adoptOne(adoption, nowMs, timings)]++;
+      return made;
+    });
+    for (const id of this.#touched.keys()) this.#pending.delete(id);
+    return counts;
+  }
+
+  #adoptOne(adoption: Adoption, nowMs: number, timings: Timings): AdoptionOutcome {
+    const { outcome, triplet, standing } = adopting(this.#ledger, adoption, nowMs, timings);
+    if (triplet !== null && adoption.kind === 'triplet') this.#keep(triplet, adoption);
+    if (standing !== null) this.standings.keep(standing);
+    return outcome;
   }
 
   #judgeWith(begin: string, asked: readonly Asked[], unwritable?: SqliteFailure): Judged {

@@ -120,6 +120,8 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
       return changed(pages, body, table, (ids) => table.release(ids, body.nowMs, body.lifetimeMs));
     case 'forget':
       return changed(pages, body, table, (ids) => table.forget(ids));
+    case 'adopt':
+      return table.adopt(body.adoptions, body.nowMs, body.timings);
     case 'close':
       closeAll(table);
   }

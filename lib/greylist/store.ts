@@ -1,5 +1,6 @@
 /** Owns Store: the contract of what remembers triplets, what it reports, and how it fails. */
 
+import type { Adoption, AdoptionCounts } from './adopt.ts';
 import type { Judgement, Timings } from './judge.ts';
 import type { ListedTriplet, ListFilter, Stats } from './listing.ts';
 import type { DayCounts } from './counts.ts';
@@ -26,6 +27,12 @@ export interface Store {
   release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number>;
   /** Waiting or passed, as if they had never come. Resolves with how many there were, when that is on disk. */
   forget(wanted: ListFilter, nowMs: number): Promise<number>;
+  /**
+   * What another greylister has known, as if it had been seen here; in one transaction, so that a caller with many
+   * gives some hundreds at a time, and judgements come in between. Resolves when that is on disk; rejects with
+   * StoreError or, for a triplet without origins, RangeError, and then none of them is adopted.
+   */
+  adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts>;
   /** By the administrator, in place of what was earned; `untilMs` null: for ever. */
   grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void>;
   /** Whatever was granted or earned; false: there was nothing. */

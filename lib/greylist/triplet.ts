@@ -38,6 +38,8 @@ export interface Attempt {
   readonly proof?: Proof;
   /** Only if it is known already is anything remembered of it; else it is `unseen`. */
   readonly onlyKnown?: true;
+  /** Of the sender, from formerSpellings: what was imported is looked for under these too. Absent: none. */
+  readonly formerly?: readonly string[];
 }
 
 /** A triplet remembers so many origins, then forgets its oldest: a sender who roams must not grow a row without end. */

@@ -44,17 +44,14 @@ const TRIES_TO_CAP = 3;
 export function weigh<R>(ledger: Ledger<R>, attempt: Attempt, nowMs: number, timings: Timings): Weighed<R> {
   const keys = keysOf(attempt);
   const seen = keys.map((key) => ledger.triplet(key));
-  const ruling = judge(
-    seen.map((each) => each?.entry),
-    nowMs,
-    timings,
-  );
+  const ruling = ruled(ledger, attempt, seen, nowMs, timings);
   if (attempt.onlyKnown === true && ruling.judgement.outcome !== 'known')
     return remembersNothing({ outcome: 'unseen' });
   const waits = ruling.judgement.outcome === 'new' || ruling.judgement.outcome === 'early';
   const spared = waits ? sparedBy(ledger, attempt, nowMs, timings) : null;
   if (spared !== null) return spared;
-  const own = ruling.continues === null ? null : seen[ruling.continues]!.row;
+  // One that was found under a former spelling stays what it was, for others whom it stands for: this is a copy.
+  const own = ruling.continues === null ? null : (seen[ruling.continues]?.row ?? null);
   const capped = waits ? cappedBy(ledger, attempt, { ruling, own, nowMs, timings }) : NO_CAP;
   const { judgement, entry } = capped.ruling ?? ruling;
   return {
@@ -69,6 +66,23 @@ export function weigh<R>(ledger: Ledger<R>, attempt: Attempt, nowMs: number, tim
     head: capped.head,
     standings: judgement.outcome === 'passed' ? credits(ledger, attempt, nowMs, timings) : [],
   };
+}
+
+/** Former spellings only of what is else new: nobody who is known pays for them. */
+function ruled<R>(
+  ledger: Ledger<R>,
+  { formerly, origins, recipient }: Attempt,
+  seen: readonly ({ readonly entry: Entry } | undefined)[],
+  nowMs: number,
+  timings: Timings,
+): Ruling {
+  const entries = seen.map((each) => each?.entry);
+  const ruling = judge(entries, nowMs, timings);
+  if (formerly === undefined || ruling.judgement.outcome !== 'new') return ruling;
+  const former = formerly
+    .flatMap((sender) => keysOf({ origins, sender, recipient }))
+    .map((key) => ledger.triplet(key)?.entry);
+  return judge([...entries, ...former], nowMs, timings);
 }
 
 /** Who is known otherwise waits for nothing, and no triplet is remembered of it. */

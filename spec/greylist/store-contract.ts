@@ -10,6 +10,7 @@ import {
   type Proof,
   type Subject,
 } from '../../lib/greylist/triplet.ts';
+import { adoptionContract } from './adoption-contract.ts';
 import { attempt, DAY, network, NOON, SECOND, TIMINGS } from './attempts.ts';
 import { collected, expireAll, rejection } from './scratch.ts';
 
@@ -411,6 +412,8 @@ export function storeContract(open: () => Promise<Store>): void {
       { day: day + 3, counts: { 'never-returned': 1 } },
     ]);
   });
+
+  adoptionContract(() => store);
 
   it('answers what was asked before it was closed, and nothing after', async () => {
     const asked = store.judge(attempt(1), NOON, TIMINGS);
