@@ -106,13 +106,19 @@ function greylistSection(
   { postgrey }: Sources,
 ): Section | null {
   if (!has(planned, 'greylist')) return null;
-  if (services.some(({ kind }) => kind === 'postgrey')) return importPostgrey(postgrey);
+  if (services.some(({ kind }) => kind === 'postgrey')) {
+    const section = importPostgrey(postgrey);
+    return { ...section, notes: [...section.notes, ITS_LISTS] };
+  }
   const name = services.find(({ kind }) => kind === 'greylister')?.name ?? 'the greylister';
   return {
     entries: [['delay', '5m']],
     notes: [`${name} has its times in a file of its own: compare them with these`],
   };
 }
+
+const ITS_LISTS =
+  'the clients and recipients that postgrey spares, and whom it knows: postern import postgrey /var/lib/postgrey';
 
 /** Keys that tell access tables how to look things up. */
 function settingsOf(parameters: Parameters, planned: Plan): Section[] {

@@ -10,6 +10,33 @@ const DEFAULTS = { delay: '300', 'retry-window': '2', 'max-age': '35' };
 const SILENT =
   /^(?:inet|unix|socketmode|daemonize|pidfile|user|group|dbdir|verbose|quiet|syslog-?facility|lookup-by-subnet|listen-queue-size)$/;
 
+/** What its databases were written by. */
+export interface PostgreyTimes {
+  readonly delaySeconds: number;
+  /** Passed triplets after which a client need not wait; 0: never. */
+  readonly allowAfter: number;
+  /** Bits of the networks in its keys. */
+  readonly ipv4Prefix: number;
+  readonly ipv6Prefix: number;
+}
+
+/** Null: its defaults. Never throws; what is no number counts as its default. */
+export function postgreyTimes(source: NamedText | null): PostgreyTimes {
+  const options = source === null ? new Map<string, string>() : readOptions(source.text);
+  const number = (key: string, usual: number): number => {
+    const text = options.get(key) ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : usual;
+  };
+  const byHost = options.has('lookup-by-host');
+  return {
+    // Perl's ||: a 0 is its default.
+    delaySeconds: number('delay', 300) || 300,
+    allowAfter: number('auto-whitelist-clients', 5),
+    ipv4Prefix: byHost ? 32 : number('ipv4cidr', 24) || 24,
+    ipv6Prefix: byHost ? 128 : number('ipv6cidr', 64) || 64,
+  };
+}
+
 /** Null: the file is not here, and its defaults are taken. */
 export function importPostgrey(source: NamedText | null): Section {
   const options = source === null ? new Map<string, string>() : readOptions(source.text);
@@ -39,8 +66,9 @@ export function importPostgrey(source: NamedText | null): Section {
   const ipv6 = prefix('ipv6cidr', 128);
   if (ipv4 !== null) entries.push(['ipv4_prefix', ipv4]);
   if (ipv6 !== null) entries.push(['ipv6_prefix', ipv6]);
+  const { allowAfter } = postgreyTimes(source);
+  entries.push(['auto_allow_after', String(allowAfter)]);
   for (const [key, value] of options) notes.push(...leftOver(key, value));
-  notes.push("postgrey's lists of clients and recipients that it spares are not taken over yet");
   return { entries, notes };
 }
 
@@ -48,13 +76,9 @@ function leftOver(key: string, value: string): string[] {
   if (
     SILENT.test(key) ||
     Object.hasOwn(DEFAULTS, key) ||
-    /^(?:ipv[46]cidr|lookup-by-host|whitelist-\w+)$/.test(key)
+    /^(?:ipv[46]cidr|lookup-by-host|whitelist-\w+|auto-whitelist-clients)$/.test(key)
   )
     return [];
-  if (key === 'auto-whitelist-clients')
-    return [
-      `--auto-whitelist-clients${value === '' ? '' : `=${value}`}: Postern's auto_allow_after, of a later version`,
-    ];
   if (key === 'privacy')
     return [
       '--privacy has no key in postern.yaml: the database holds addresses as they are, not their hashes',

@@ -1,0 +1,213 @@
+/** `postern import postgrey`: its settings and lists as a postern.yaml, and with --store whom it knows into Postern's database. */
+
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DbDump, DumpError } from '../import/db-dump.ts';
+import type { ForeignRow, Prefixes } from '../import/foreign-row.ts';
+import type { RowTally } from '../import/found-database.ts';
+import { clientRow, tripletRow } from '../import/postgrey-row.ts';
+import { postgreyTimes, type PostgreyTimes } from '../import/postgrey.ts';
+import { postgreyYaml } from '../import/postgrey-yaml.ts';
+import type { NamedText } from '../import/sources.ts';
+import { openDump, type ForeignText } from './foreign-text.ts';
+import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
+import { callersFile } from './places.ts';
+import { readText } from './read-text.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const HELP = `usage: postern import postgrey DIR… [--postgrey FILE]
+       postern import postgrey DIR… [--postgrey FILE] --store [--config FILE] [--json]
+
+The first prints a postern.yaml that greylists as postgrey does: its delays, and rules for the clients and recipients that
+it spares. It changes nothing.
+The second takes whom postgrey knows into Postern's database: who has passed is not delayed again, who waits goes on
+waiting, clients that it does not delay any more are not delayed by Postern either. To do it twice does no harm.
+
+Of each DIR it reads, as far as they are there:
+  postgrey.db, postgrey_clients.db    the databases, by db5.3_dump (apt-get install db5.3-util), also while postgrey runs
+  postgrey.dump, postgrey_clients.dump    what db5.3_dump -p -h DIR postgrey.db has printed elsewhere
+  whitelist_clients, whitelist_recipients, and their .local (also as postgrey_whitelist_…)
+With /var/lib/postgrey it reads /etc/postgrey too, and the command line in /etc/default/postgrey.
+
+  --postgrey FILE   postgrey's command line, where it is not /etc/default/postgrey
+  --store           write into the database that --config FILE names in store:
+  --config FILE     the config file (see postern --help for where it is looked for)
+  --json            with --store: the counts as an object
+
+To move: put what is printed into postern.yaml; take check_policy_service out of main.cf and reload Postfix; with Postern
+stopped, run it with --store; start Postern. The database is one program's at a time: while Postern runs, nothing is
+written. Meanwhile Postfix lets mail in without greylisting (default_action = accept).
+Exit code 1 if something could not be read or written, or rows had to be left out.
+
+example: postern import postgrey /var/lib/postgrey > postern.yaml
+         postern import postgrey /var/lib/postgrey --store
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions('import postgrey', args, {
+    postgrey: { type: 'string' },
+    store: { type: 'boolean', default: false },
+    config: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length === 0)
+    throw new UsageError('import postgrey: name its directory: postern import postgrey /var/lib/postgrey');
+  if (!values.store && (values.json || values.config !== undefined))
+    throw new UsageError(
+      'import postgrey: --config and --json go with --store; see: postern import postgrey --help',
+    );
+  const directories = positionals.map((name) => callersFile(name, process.env));
+  const wrong = directories.find(
+    (path) => !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false),
+  );
+  if (wrong !== undefined) return fail(`${wrong} is no directory`);
+  const isInstalled = directories.some((path) => path.replace(/\/+$/, '') === '/var/lib/postgrey');
+  const commandLine = commandLineOf(values.postgrey, directories, isInstalled);
+  if (typeof commandLine === 'string') return fail(commandLine);
+  const times = postgreyTimes(commandLine);
+  const database = databaseOf(directories, times);
+  if (values.store) {
+    if (database === null)
+      return fail(`there is no postgrey.db and no postgrey.dump in ${directories.join(' and ')}`);
+    return takeInto(values.config, database, { ...times, name: 'postgrey' }, values.json);
+  }
+  return print({ positionals, directories, isInstalled, commandLine, database });
+}
+
+/** A sentence: what is wrong. */
+function commandLineOf(
+  option: string | undefined,
+  directories: readonly string[],
+  isInstalled: boolean,
+): NamedText | null | string {
+  const files =
+    option === undefined
+      ? [
+          ...directories.map((path) => join(path, 'postgrey')),
+          ...(isInstalled ? ['/etc/default/postgrey'] : []),
+        ]
+      : [callersFile(option, process.env)];
+  for (const file of files) {
+    const read = readText(file);
+    if (read.ok) return { file: option ?? file, text: read.text };
+    if (option !== undefined) return `can't read ${option}: ${read.why}`;
+  }
+  return null;
+}
+
+async function print(found: {
+  readonly positionals: readonly string[];
+  readonly directories: readonly string[];
+  readonly isInstalled: boolean;
+  readonly commandLine: NamedText | null;
+  readonly database: ForeignDatabase | null;
+}): Promise<number> {
+  const { positionals, directories, isInstalled, commandLine, database } = found;
+  const places = [...directories, ...(isInstalled ? ['/etc/postgrey'] : [])];
+  const [clients, recipients] = ['whitelist_clients', 'whitelist_recipients'].map((name) =>
+    listsOf(name, places),
+  );
+  if (database === null && clients!.length + recipients!.length === 0 && commandLine === null)
+    return fail(
+      `there is nothing of postgrey in ${directories.join(' and ')}; see: postern import postgrey --help`,
+    );
+  const { sentences, wrong } = await looked(
+    database,
+    `postern import postgrey ${positionals.join(' ')} --store`,
+  );
+  process.stdout.write(
+    postgreyYaml({
+      from: positionals,
+      commandLine,
+      clients: clients!,
+      recipients: recipients!,
+      databases: sentences,
+    }),
+  );
+  return wrong === null ? 0 : fail(wrong);
+}
+
+function listsOf(name: string, directories: readonly string[]): NamedText[] {
+  return directories.flatMap((directory) =>
+    [name, `postgrey_${name}`].flatMap((each) =>
+      [each, `${each}.local`].flatMap((file) => {
+        const path = join(directory, file);
+        const read = readText(path);
+        return read.ok ? [{ file: path, text: read.text }] : [];
+      }),
+    ),
+  );
+}
+
+/** Null: there is none. */
+function databaseOf(directories: readonly string[], times: PostgreyTimes): ForeignDatabase | null {
+  const triplets = firstOf('postgrey', directories);
+  if (triplets === null) return null;
+  const clients = firstOf('postgrey_clients', directories);
+  const files = clients === null ? [triplets] : [triplets, clients];
+  return {
+    files,
+    open(prefixes: Prefixes, tally: RowTally) {
+      const texts = files.map((file) => ({ file, text: openDumpOf(file) }));
+      return rowsOf(
+        texts,
+        (file) =>
+          file === clients
+            ? (key, value) => clientRow(key, value, times)
+            : (key, value) => tripletRow(key, value, times, prefixes),
+        tally,
+      );
+    },
+  };
+}
+
+function firstOf(name: string, directories: readonly string[]): string | null {
+  const files = directories.flatMap((path) => [join(path, `${name}.dump`), join(path, `${name}.db`)]);
+  return files.find((file) => existsSync(file)) ?? null;
+}
+
+function openDumpOf(file: string): ForeignText {
+  return named(file, () => openDump(file));
+}
+
+type RowReader = (key: Buffer, value: Buffer) => ForeignRow;
+
+async function* rowsOf(
+  texts: readonly { readonly file: string; readonly text: ForeignText }[],
+  readerOf: (file: string) => RowReader,
+  tally: RowTally,
+): AsyncGenerator<ForeignRow> {
+  try {
+    for (const { file, text } of texts) {
+      const reader = readerOf(file);
+      const dump = new DbDump();
+      try {
+        for await (const line of text.lines) {
+          const pair = dump.add(line);
+          if (pair === null) continue;
+          const row = reader(...pair);
+          tally.add(row);
+          yield row;
+        }
+        dump.end();
+      } catch (error) {
+        throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
+      }
+    }
+  } finally {
+    for (const { text } of texts) text.close();
+  }
+}
+
+function named<T>(file: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
+  }
+}

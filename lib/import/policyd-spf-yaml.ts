@@ -1,0 +1,25 @@
+/** Owns the text that `import policyd-spf` prints. */
+
+import { importPolicydSpf } from './policyd-spf.ts';
+import { takenOver } from './section.ts';
+import type { NamedText } from './sources.ts';
+import { comment } from './yaml-text.ts';
+
+/** Null: what stands in it are no settings. Never throws. */
+export function policydSpfYaml(source: NamedText): string | null {
+  const written = source.text.split('\n').filter((line) => /^\s*[^#\s]/.test(line));
+  if (written.length > 0 && !written.some((line) => /^\s*[\w-]+\s*=/.test(line))) return null;
+  const { entries, notes } = takenOver('spf', importPolicydSpf(source))!;
+  const blocks = [
+    comment(
+      `Written by "postern import policyd-spf" from ${source.file}. A postern.yaml that asks SPF as policyd-spf did; or, into one that you have: the section spf, and check_spf where main.cf has check_policy_service of it.`,
+    ),
+    [
+      ...notes.flatMap((note) => comment(note)),
+      'spf:',
+      ...entries.map(([key, value]) => `  ${key}: ${value}`),
+    ],
+    ['policy:', '  - permit_mynetworks', '  - permit_sasl_authenticated', '  - check_spf'],
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
