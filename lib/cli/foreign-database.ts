@@ -13,7 +13,12 @@ import { configFile, makeStateDirectory, stateToRead } from './places.ts';
 export interface ForeignDatabase {
   readonly files: readonly string[];
   /** Opens all of them at once, and reads them as they are asked for; `tally` hears of each row. Both throw DumpError. */
-  open(prefixes: Prefixes, tally: RowTally): AsyncIterable<ForeignRow>;
+  open(greylist: GreylistKept, tally: RowTally): AsyncIterable<ForeignRow>;
+}
+
+/** What rows are read by, of Postern's own settings. */
+export interface GreylistKept extends Prefixes {
+  readonly lifetimeMs: number;
 }
 
 export interface Looked {
@@ -22,8 +27,8 @@ export interface Looked {
   readonly wrong: string | null;
 }
 
-/** Where no prefix of a configuration is known, it makes no difference. */
-const ANY: Prefixes = { ipv4Prefix: 24, ipv6Prefix: 64 };
+/** Postern's own; to count the rows no others are needed. */
+const USUAL: GreylistKept = { ipv4Prefix: 24, ipv6Prefix: 64, lifetimeMs: 36 * 86_400_000 };
 
 /** `command` takes what is there into the database. */
 export async function looked(database: ForeignDatabase | null, command: string): Promise<Looked> {
@@ -32,7 +37,7 @@ export async function looked(database: ForeignDatabase | null, command: string):
   const tally = new RowTally();
   const wrong = await failure(async () => {
     // oxlint-disable-next-line no-empty -- the tally hears of each
-    for await (const _ of database.open(ANY, tally)) {
+    for await (const _ of database.open(USUAL, tally)) {
     }
   });
   const sentences = [

@@ -41,6 +41,29 @@ export function openDump(path: string): ForeignText {
   return dumped(program, path);
 }
 
+const BEGINNING_BYTES = 4096;
+
+/** Enough to tell what it is; as latin1. Empty: it can't be read. */
+export function beginningOf(path: string): string {
+  try {
+    const { descriptor, beginning } = opened(path);
+    closeSync(descriptor);
+    return beginning.toString('latin1');
+  } catch (error) {
+    if (error instanceof DumpError) return '';
+    throw error;
+  }
+}
+
+/** What is wrong in it is told with its name. */
+export function inFile<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
+  }
+}
+
 const PROGRAMS = ['db5.3_dump', 'db_dump', 'db_dump-5.3', 'db53_dump', 'db5_dump'];
 
 function isThere(program: string): boolean {
@@ -84,8 +107,11 @@ function opened(path: string): { readonly descriptor: number; readonly beginning
       closeSync(descriptor);
       throw new DumpError('it is no regular file');
     }
-    const beginning = Buffer.alloc(16);
-    return { descriptor, beginning: beginning.subarray(0, readSync(descriptor, beginning, 0, 16, 0)) };
+    const beginning = Buffer.alloc(BEGINNING_BYTES);
+    return {
+      descriptor,
+      beginning: beginning.subarray(0, readSync(descriptor, beginning, 0, BEGINNING_BYTES, 0)),
+    };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new DumpError(`it can't be read (${String(error.code)})`);

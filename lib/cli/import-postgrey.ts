@@ -9,7 +9,7 @@ import { clientRow, tripletRow } from '../import/postgrey-row.ts';
 import { postgreyTimes, type PostgreyTimes } from '../import/postgrey.ts';
 import { postgreyYaml } from '../import/postgrey-yaml.ts';
 import type { NamedText } from '../import/sources.ts';
-import { openDump, type ForeignText } from './foreign-text.ts';
+import { inFile, openDump, type ForeignText } from './foreign-text.ts';
 import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
 import { callersFile } from './places.ts';
 import { readText } from './read-text.ts';
@@ -153,7 +153,7 @@ function databaseOf(directories: readonly string[], times: PostgreyTimes): Forei
   return {
     files,
     open(prefixes: Prefixes, tally: RowTally) {
-      const texts = files.map((file) => ({ file, text: openDumpOf(file) }));
+      const texts = files.map((file) => ({ file, text: inFile(file, () => openDump(file)) }));
       return rowsOf(
         texts,
         (file) =>
@@ -169,10 +169,6 @@ function databaseOf(directories: readonly string[], times: PostgreyTimes): Forei
 function firstOf(name: string, directories: readonly string[]): string | null {
   const files = directories.flatMap((path) => [join(path, `${name}.dump`), join(path, `${name}.db`)]);
   return files.find((file) => existsSync(file)) ?? null;
-}
-
-function openDumpOf(file: string): ForeignText {
-  return named(file, () => openDump(file));
 }
 
 type RowReader = (key: Buffer, value: Buffer) => ForeignRow;
@@ -201,13 +197,5 @@ async function* rowsOf(
     }
   } finally {
     for (const { text } of texts) text.close();
-  }
-}
-
-function named<T>(file: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
   }
 }
