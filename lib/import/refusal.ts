@@ -1,16 +1,28 @@
 /** Owns the last word on what is written into a postern.yaml: that of its reader. What it would refuse becomes a comment. */
 
 import { readConfig } from '../config/read-config.ts';
+import { TableContents } from './table-content.ts';
+import type { TableName } from '../tables/table-name.ts';
 import { scalar } from './yaml-text.ts';
 import type { Rule } from './fate.ts';
 
 /** `yaml`: a postern.yaml in little. Why `postern check` would refuse it; null: it would not. Never throws. */
 export function refusalOf(yaml: string): string | null {
   const loaded = readConfig(`${yaml}${keyFiles(yaml)}`, 'postern.yaml', { stateDirectory: '/nonexistent' });
-  if (loaded.ok) return null;
+  if (loaded.ok) return refusalOfTables(loaded.config.tables);
   const what = loaded.problems.find(({ severity }) => severity === 'error')?.what ?? 'it is no configuration';
   // Where in the file it stood: `policy.dnsbl_score.sites: …`.
   return what.replace(/^[a-z_]+(?:\.[a-z_]+)*: /, '');
+}
+
+/** Of those that are written in the rule itself; files are another matter. */
+function refusalOfTables(tables: readonly TableName[]): string | null {
+  const contents = new TableContents();
+  for (const name of tables) {
+    const refused = name.source.kind === 'parts' ? contents.of(name, null).refused : null;
+    if (refused !== null) return refused;
+  }
+  return null;
 }
 
 /** The names of keys that stand in zones would else be unknown. */
