@@ -101,12 +101,16 @@ function report({ files }: ForeignDatabase, store: string, told: Told): string {
   ].join('\n');
 }
 
+const STOP_IT =
+  'stop it for the import (systemctl stop postern), and start it again: meanwhile Postfix lets mail in without greylisting (default_action = accept)';
+
 /** Null: it went well. A bug is thrown. */
 async function failure(run: () => Promise<void>): Promise<string | null> {
   try {
     await run();
     return null;
   } catch (error) {
+    if (error instanceof StoreError && error.cause === 'busy') return `${error.message}\n${STOP_IT}`;
     if (error instanceof DumpError || error instanceof StoreError) return error.message;
     throw error;
   }

@@ -87,7 +87,7 @@ describe('policyd-spf.conf', () => {
 });
 
 describe("postgrey's command line", () => {
-  const usual = { delay: '300s', retry_window: '2d', lifetime: '35d' };
+  const usual = { delay: '300s', retry_window: '2d', lifetime: '35d', auto_allow_after: '5' };
   const cases: readonly [text: string, entries: Record<string, string>][] = [
     ['', usual],
     ['POSTGREY_OPTS="--inet=10023 --delay=66"', { ...usual, delay: '66s' }],
@@ -98,6 +98,8 @@ describe("postgrey's command line", () => {
     ["OPTIONS='--retry-window=12h --ipv4cidr=28'", { ...usual, retry_window: '12h', ipv4_prefix: '28' }],
     ['--lookup-by-host', { ...usual, ipv4_prefix: '32', ipv6_prefix: '128' }],
     ['--delay=soon', usual],
+    ['--auto-whitelist-clients', usual],
+    ['--auto-whitelist-clients=0', { ...usual, auto_allow_after: '0' }],
   ];
   for (const [text, entries] of cases)
     it(`is taken over: ${JSON.stringify(text)}`, () => {
@@ -111,8 +113,7 @@ describe("postgrey's command line", () => {
     });
     expect(notes.join('\n')).not.to.match(/--inet/);
     expect(notes.join('\n'))
-      .to.match(/auto_allow_after/)
-      .and.match(/--privacy has no key .*addresses as they are/)
+      .to.match(/--privacy has no key .*addresses as they are/)
       .and.match(/--exim has no key/)
       .and.match(/--greylist-text=no has no key/)
       .and.match(/--delay=soon is no number/);
