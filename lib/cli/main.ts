@@ -34,6 +34,8 @@ usage: postern COMMAND [OPTIONS]
   greylist release|allow|forget     lets in what waits, delays somebody no more, forgets
   top [--once] [--json]             what is decided at this moment, live
   import postfix FILE|-             a postern.yaml that does what main.cf does
+  import postgrey DIR…              likewise of postgrey, milter-greylist (FILE…) and policyd-spf (FILE);
+                                    with --store nobody whom the greylister knows is delayed again
   lists [--json]                    how each DNS list is, and what to do about one that is not alive
   doctor [--json]                   looks at all that Postern depends on, and says what to type
   reload                            has the service reread its config and tables

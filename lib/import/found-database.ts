@@ -55,14 +55,20 @@ const LEFT: Readonly<Record<LeftOut, string>> = {
 /** `812 triplets known, 40 waiting, 17 clients not delayed any more, 90 on the way there`. */
 export function rowsTold({ known, waiting, allowed, earning }: RowCounts): string {
   const clients =
-    allowed + earning === 0 ? '' : `, ${allowed} clients not delayed any more, ${earning} on the way there`;
-  return `${known} triplets known, ${waiting} waiting${clients}`;
+    allowed + earning === 0
+      ? ''
+      : `, ${counted(allowed, 'client')} not delayed any more, ${earning} on the way there`;
+  return `${counted(known, 'triplet')} known, ${waiting} waiting${clients}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 /** A clause for each kind of row that is left out. */
 export function leftTold({ left }: RowCounts): string[] {
   return LEFT_OUT.flatMap((why) => {
     const rows = left[why] ?? 0;
-    return rows === 0 ? [] : [`${rows} ${rows === 1 ? 'row' : 'rows'} left out: ${LEFT[why]}`];
+    return rows === 0 ? [] : [`${counted(rows, 'row')} left out: ${LEFT[why]}`];
   });
 }

@@ -4,6 +4,8 @@ import type { GreylistConf } from './greylist-conf.ts';
 
 export interface MilterGreylistTimes {
   readonly delaySeconds: number;
+  /** The longest that an entry of the access list has, or that of all. */
+  readonly longestDelaySeconds: number;
   /** From its last use on. */
   readonly autowhiteSeconds: number;
   /** A tuple that waits is kept so long behind its delay. */
@@ -16,6 +18,7 @@ export interface MilterGreylistTimes {
 
 export const USUAL_TIMES: MilterGreylistTimes = {
   delaySeconds: 1800,
+  longestDelaySeconds: 1800,
   autowhiteSeconds: 86_400,
   timeoutSeconds: 432_000,
   lazy: false,
@@ -24,15 +27,18 @@ export const USUAL_TIMES: MilterGreylistTimes = {
 };
 
 /** What is no time, or no prefix, counts as if it were not written. */
-export function milterGreylistTimes({ settings }: GreylistConf): MilterGreylistTimes {
+export function milterGreylistTimes({ settings, acls }: GreylistConf): MilterGreylistTimes {
   const text = (key: string): string => settings.get(key)?.values[0]?.text ?? '';
   const time = (key: string, usual: number): number => secondsCount(text(key)) ?? usual;
   const prefix = (key: string, most: number): number => {
     const bits = /^\/(\d{1,3})$/.exec(text(key))?.[1];
     return bits === undefined || Number(bits) > most || Number(bits) === 0 ? most : Number(bits);
   };
+  const delaySeconds = time('greylist', USUAL_TIMES.delaySeconds);
+  const delays = acls.map(({ options }) => secondsCount(options.get('delay') ?? '') ?? 0);
   return {
-    delaySeconds: time('greylist', USUAL_TIMES.delaySeconds),
+    delaySeconds,
+    longestDelaySeconds: Math.max(delaySeconds, ...delays),
     autowhiteSeconds: time('autowhite', USUAL_TIMES.autowhiteSeconds),
     timeoutSeconds: time('timeout', USUAL_TIMES.timeoutSeconds),
     lazy: settings.has('lazyaw'),

@@ -51,13 +51,16 @@ export function dumpRow(line: string, reading: DumpReading): ForeignRow | null {
   return known && times.lazy ? [...triplets, standingOf(address, triplet.lastMs)] : triplets;
 }
 
-/** The dump has the end of a time; delays and lifetimes of single entries of the access list are in no line of it. */
+/**
+ * The dump has the end of a time, and not which entry of the access list it is by. So nobody is forgotten sooner than
+ * there, and nobody waits longer: who would be let in then has waited the longest delay then.
+ */
 function timesOf(
   at: number,
   known: boolean,
   { times, lifetimeSeconds }: DumpReading,
 ): { readonly firstMs: number; readonly lastMs: number } {
-  const before = known ? Math.min(times.autowhiteSeconds, lifetimeSeconds) : times.delaySeconds;
+  const before = known ? Math.min(times.autowhiteSeconds, lifetimeSeconds) : times.longestDelaySeconds;
   const ms = Math.max(0, at - before) * 1000;
   return { firstMs: ms, lastMs: ms };
 }

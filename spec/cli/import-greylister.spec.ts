@@ -66,7 +66,7 @@ describe('postern import of a greylister', function () {
     const { status, stdout, stderr } = postern(['import', 'postgrey', directory]);
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
     expect(stdout.replaceAll(/\n# */g, ' '))
-      .to.contain('2 triplets known, 0 waiting, 1 clients not delayed any more, 0 on the way there')
+      .to.contain('2 triplets known, 0 waiting, 1 client not delayed any more, 0 on the way there')
       .and.to.contain(`"postern import postgrey ${directory} --store" takes them over`);
     expect(stdout)
       .to.contain('check_client_access inline:{ example.com=OK }')
@@ -83,7 +83,7 @@ describe('postern import of a greylister', function () {
     expect(first.stderr).to.equal('');
     expect(first.status).to.equal(0);
     expect(first.stdout)
-      .to.contain('700 triplets known, 0 waiting, 1 clients not delayed any more')
+      .to.contain('700 triplets known, 0 waiting, 1 client not delayed any more')
       .and.to.contain(`${database()}: 701 taken over, 0 known there as well already, 0 past their time`);
     expect(await senders()).to.have.length(700);
     const again = JSON.parse(store(directory, GREYLIST, '--json').stdout) as unknown;
@@ -217,7 +217,7 @@ describe('postern import of a greylister', function () {
     );
     const printed = postern(['import', 'milter-greylist', conf]);
     expect({ status: printed.status, stderr: printed.stderr }).to.deep.equal({ status: 0, stderr: '' });
-    expect(printed.stdout.replaceAll(/\n# */g, ' ')).to.contain('1 triplets known, 1 waiting');
+    expect(printed.stdout.replaceAll(/\n# */g, ' ')).to.contain('1 triplet known, 1 waiting');
     const config = file('postern.yaml', printed.stdout);
     mkdirSync(join(folder(), 'state'));
     const taken = postern(['import', 'milter-greylist', conf, '--store', '--config', config], {

@@ -3,7 +3,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LEFT_OUT } from '../../lib/import/foreign-row.ts';
-import { USUAL_TIMES } from '../../lib/import/greylist-times.ts';
+import { readGreylistConf } from '../../lib/import/greylist-conf.ts';
+import { milterGreylistTimes, USUAL_TIMES } from '../../lib/import/greylist-times.ts';
 import { dumpRow, isDump, type DumpReading } from '../../lib/import/milter-greylist-row.ts';
 import { postgreyTimes } from '../../lib/import/postgrey.ts';
 import { clientRow, tripletRow } from '../../lib/import/postgrey-row.ts';
@@ -142,6 +143,14 @@ describe('A line of the dump of milter-greylist', () => {
       expect(dumpRow(line(time, '<>'), reading)).to.deep.equal([
         { ...triplet, sender: '<>', passed: false, firstMs, lastMs: firstMs },
       ]);
+  });
+
+  it('waits no longer than there, whichever entry of the list made it wait', () => {
+    const conf = readGreylistConf('greylist 10m\nracl greylist rcpt a@example.org delay 1h\n');
+    const times = milterGreylistTimes(conf);
+    expect(times).to.include({ delaySeconds: 600, longestDelaySeconds: 3600 });
+    const row = dumpRow(line(`${NOW + 60}`), { ...reading, times });
+    expect(row).to.have.nested.property('[0].firstMs', (NOW + 60 - 3600) * 1000);
   });
 
   it('may have a sender of whom only the end is left', () => {

@@ -139,7 +139,7 @@ describe('Whom the real postgrey knows', function () {
       expect(await asks(from('never@example.net'))).to.equal(wait(300));
       expect(await asks(from('stale@example.net'))).to.equal(wait(300));
       // That of Postgrey.start waits too, and one client has earned something forty days ago.
-      expect(said).to.contain('1 triplets known, 5 waiting').and.to.contain(' 4 past their time');
+      expect(said).to.contain('1 triplet known, 5 waiting').and.to.contain(' 4 past their time');
     });
   });
 
@@ -158,7 +158,7 @@ describe('Whom the real postgrey knows', function () {
     const fresh = (client: string): Request => ({ client, sender: 'new@example.com', recipient: bob });
     expect(await postgrey.asks(fresh('192.0.2.10'), now)).to.equal(true);
     await imported(postgrey.folder, async (asks, said) => {
-      expect(said).to.contain('1 clients not delayed any more, 1 on the way there');
+      expect(said).to.contain('1 client not delayed any more, 1 on the way there');
       expect(await asks(fresh('192.0.2.10'))).to.equal(null);
       expect(await asks(fresh('192.0.2.11'))).to.equal(wait(300));
       expect(await asks({ ...fresh('192.0.2.20'), recipient: 'c@example.org' })).to.equal(wait(300));
