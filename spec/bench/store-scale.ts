@@ -1,6 +1,7 @@
 /** Owns what the store's file costs by its size: judgements, expiry beside them, bytes, and the time until it is ready. */
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -196,11 +197,14 @@ function slices(file: string): Purge['slice'] {
 /** A process that judges as fast as it can is killed; what it had been told must be there. */
 async function killed(file: string): Promise<Killed> {
   const child = spawn(process.execPath, [WRITER, file, '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
   const acknowledged: number[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     acknowledged.push(Number(line));
     if (acknowledged.length === KILLED_AFTER) child.kill('SIGKILL');
   }
+  const [, signal] = await ended;
+  if (signal !== 'SIGKILL') throw new BenchError('the writer has ended before it was killed');
   const { store, readyMs } = await opened(file, 'network alone');
   const again = await Promise.all(
     acknowledged.map((n) => store.judge(attempt(n), NOON + NOON_TIMINGS.delayMs, NOON_TIMINGS)),

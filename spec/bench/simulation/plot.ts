@@ -38,7 +38,7 @@ const TOP = 34;
 const GAP = 60;
 const BELOW = 62;
 /** What came at once stands left of the first minute. */
-const LEAST_MS = 30_000;
+const LEAST_MS = 15_000;
 const MOST_MS = 5 * DAY;
 
 export function plot(simulation: Simulation): string {

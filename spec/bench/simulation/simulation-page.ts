@@ -34,12 +34,11 @@ export function simulationPage({ seeds, peers, ablationSeeds, ablations, reading
       ]),
     ),
   );
-  const changed = [['as it is', peers.Postern] as const, ...Object.entries(ablations)];
   return [
     `30 days, ${peers.Postern.delays.all.mails / seeds.length} wanted messages a month; seeds ${seeds.join(', ')}`,
     delays,
     stoppedTable('Unwanted mail stopped, percent', Object.entries(peers)),
-    `${ablationTable(changed)}\n(seeds ${ablationSeeds.join(', ')}, the first row ${seeds.join(', ')})`,
+    `${ablationTable(Object.entries(ablations))}\n(seeds ${ablationSeeds.join(', ')})`,
     ...Object.entries(readings).map(
       ([reading, of]) =>
         `If ${reading} (seeds ${ablationSeeds.join(', ')}):\n${ablationTable(Object.entries(of))}`,
