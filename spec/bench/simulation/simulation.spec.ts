@@ -1,7 +1,7 @@
 /** Holds the simulation to the model that is written in issue 6, and to being the same in every run. */
 
 import { expect } from 'chai';
-import { BOT_SHARES, DAYS, mailOf, PAIRS, READING, SERVER_SHARES, type Mail } from './mail.ts';
+import { BOT_SHARES, DAYS, inShares, mailOf, PAIRS, READING, SERVER_SHARES, type Mail } from './mail.ts';
 import { plot } from './plot.ts';
 import { play, type Played } from './play.ts';
 import { Queue } from './queue.ts';
@@ -92,8 +92,13 @@ describe('The simulation', function () {
       expect(pairs.get(kind)?.size, kind).to.equal((few * SERVER_SHARES[kind]) / 100);
     const unwanted = month.filter(({ wanted }) => !wanted).length;
     for (const kind of BOT_KINDS)
-      expect((100 * pairs.get(kind)!.size) / unwanted, kind).to.be.closeTo(BOT_SHARES[kind], 0.2);
+      expect((100 * pairs.get(kind)!.size) / unwanted, kind).to.be.closeTo(BOT_SHARES[kind], 0.6);
     expect(unwanted / month.length).to.equal(0.8);
+    const hundred = Array.from({ length: 100 }, (_, n) => inShares(BOT_SHARES, n).kind);
+    expect(BOT_KINDS.map((kind) => hundred.filter((each) => each === kind).length)).to.deep.equal([
+      88, 6, 3, 2, 1,
+    ]);
+    expect(SERVER_KINDS.map((kind) => SERVER_SHARES[kind])).to.deep.equal([55, 15, 10, 17, 3]);
     expect(PAIRS).to.equal(20_000);
   });
 
