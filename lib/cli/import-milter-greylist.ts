@@ -9,6 +9,7 @@ import { milterGreylistYaml } from '../import/milter-greylist-yaml.ts';
 import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
 import { beginningOf, inFile, openText, type ForeignText } from './foreign-text.ts';
 import { callersFile } from './places.ts';
+import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -75,7 +76,7 @@ export async function run(args: readonly string[]): Promise<number> {
     dumps.length === 0 ? null : databaseOf(dumps, times),
     `postern import milter-greylist ${positionals.join(' ')} --store`,
   );
-  process.stdout.write(milterGreylistYaml(named.file, conf, sentences));
+  if (!printConfig(milterGreylistYaml(named.file, conf, sentences), named.file)) return 1;
   return wrong === null ? 0 : fail(wrong);
 }
 

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { aFew } from '../import/a-few.ts';
 import { importPostfix } from '../import/postfix.ts';
 import type { NamedText } from '../import/sources.ts';
-import { LONGEST_FILE } from '../yaml/source.ts';
+import { printConfig } from './printed-config.ts';
 import { callersFile } from './places.ts';
 import { readText } from './read-text.ts';
 import { parseOptions, UsageError } from './usage.ts';
@@ -79,11 +79,7 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   });
   if (imported === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
   const { yaml, wrong } = imported;
-  if (yaml.length > LONGEST_FILE)
-    return fail(
-      `postern: what comes of ${file} is longer than the ${LONGEST_FILE} characters that a postern.yaml may have: is it the right file?`,
-    );
-  process.stdout.write(yaml);
+  if (!printConfig(yaml, file)) return 1;
   if (wrong.length === 0) return 0;
   return fail(
     `postern: Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)} of ${file}: the comments say what it is`,

@@ -12,6 +12,7 @@ import type { NamedText } from '../import/sources.ts';
 import { inFile, openDump, type ForeignText } from './foreign-text.ts';
 import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
 import { callersFile } from './places.ts';
+import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -120,15 +121,14 @@ async function print(found: {
     database,
     `postern import postgrey ${positionals.join(' ')} --store`,
   );
-  process.stdout.write(
-    postgreyYaml({
-      from: positionals,
-      commandLine,
-      clients: clients!,
-      recipients: recipients!,
-      databases: sentences,
-    }),
-  );
+  const yaml = postgreyYaml({
+    from: positionals,
+    commandLine,
+    clients: clients!,
+    recipients: recipients!,
+    databases: sentences,
+  });
+  if (!printConfig(yaml, positionals.join(' and '))) return 1;
   return wrong === null ? 0 : fail(wrong);
 }
 

@@ -89,6 +89,7 @@ const WHY_NOT: Readonly<Record<string, string>> = {
 const ANYTHING = /^\^?\.[*+]?\$?$/;
 
 function networksOf(items: readonly Token[]): string[] {
+  if (items.length === 0) throw new NoFact('addr has no value');
   return items.flatMap(({ text }, i) => {
     if (text.startsWith('/') && i > 0) return [];
     const bits = items[i + 1]?.text ?? '';

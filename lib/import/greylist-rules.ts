@@ -17,34 +17,58 @@ export interface GreylistRules {
   readonly leftOut: readonly number[];
 }
 
+/** An entry that can be a rule. */
+interface Entry {
+  readonly acl: Acl;
+  readonly facts: readonly Fact[];
+  /** What stands behind `then:`. */
+  readonly does: string;
+  readonly notes: readonly string[];
+  /** In milter-greylist it decides: whoever has waited is let in, and no later entry is asked. */
+  readonly letsIn: boolean;
+}
+
 /** Never throws. */
 export function greylistRules(conf: GreylistConf): GreylistRules {
   const lines: string[] = [];
   const leftOut: number[] = [];
   const { acls } = conf;
   const last = acls.findIndex(({ isDefault, stage }) => isDefault && stage === 'rcpt');
+  const asked = last < 0 ? acls : acls.slice(0, last + 1);
+  const lastBlacklist = asked.findLastIndex(
+    ({ action, stage }) => action === 'blacklist' && stage === 'rcpt',
+  );
+  let together: Entry[] = [];
+  const write = (): void => {
+    lines.push(...ruleLines(together));
+    together = [];
+  };
   for (const [i, acl] of acls.entries()) {
-    const later = acls.slice(i + 1, last < 0 ? undefined : last + 1);
-    const item =
-      last >= 0 && i > last && acl.stage === 'rcpt'
+    const entry =
+      i >= asked.length && acl.stage === 'rcpt'
         ? 'it stands behind default, and was never asked'
-        : itemOf(acl, conf, later);
-    if (typeof item === 'string') {
+        : entryOf(acl, conf, i < lastBlacklist);
+    if (typeof entry === 'string') {
+      write();
       leftOut.push(acl.line);
-      lines.push(...comment(`line ${acl.line}: ${acl.written} is not taken over: ${item}`, '  '));
-    } else lines.push(...item);
+      lines.push(...comment(`line ${acl.line}: ${acl.written} is not taken over: ${entry}`, '  '));
+    } else {
+      if (together.length > 0 && !isAlike(together[0]!, entry)) write();
+      together.push(entry);
+    }
   }
+  write();
   if (last < 0) lines.push('  - greylist # whatever no entry matches');
   const moved = acls.length - leftOut.length;
   return { lines, entries: acls.length, moved, leftOut };
 }
 
 /** A string: why it is none. */
-function itemOf(acl: Acl, conf: GreylistConf, later: readonly Acl[]): string[] | string {
+function entryOf(acl: Acl, conf: GreylistConf, mayBeRefusedLater: boolean): Entry | string {
   if (acl.stage === 'data')
     return 'dacl is asked when the whole message is there, and Postern decides before that';
+  if (!acl.isDefault && acl.clauses.length === 0) return 'it asks nothing: milter-greylist itself refuses it';
   if (acl.unknown !== null) return `"${acl.unknown}" is unknown to this import`;
-  const notes: string[] = [];
   try {
     const context: FactContext = {
       conf,
@@ -53,27 +77,56 @@ function itemOf(acl: Acl, conf: GreylistConf, later: readonly Acl[]): string[] |
       domainExact: conf.settings.has('domainexact'),
     };
     const facts = acl.clauses.map((clause) => ({ clause, ...factOf(clause, context) }));
-    for (const fact of facts) notes.push(...fact.notes);
-    const then = thenOf(acl, notes);
-    const rule = acl.isDefault ? defaultRule(acl, then) : [...whenLines(facts), `    then: ${scalar(then)}`];
-    // In milter-greylist it decides: whoever has waited is let in, and no later entry is asked.
-    const goesOn = acl.action === 'greylist' && later.some(({ action }) => action === 'blacklist');
-    const lets =
-      goesOn && !acl.isDefault
-        ? [
-            '  # who has waited is let in, and no later entry is asked',
-            ...whenLines(facts),
-            '    then: accept',
-          ]
-        : [];
-    const refused = rule.length === 0 ? null : refusalOf(`policy:\n${[...rule, ...lets].join('\n')}\n`);
-    if (refused !== null) return `Postern would refuse it: ${refused}`;
-    const above = [`line ${acl.line}: ${acl.written}`, ...notes];
-    return [...above.flatMap((note) => comment(note, '  ')), ...rule, ...lets];
+    const notes = facts.flatMap((fact) => fact.notes);
+    const does = thenOf(acl, notes);
+    const letsIn = acl.action === 'greylist' && !acl.isDefault && mayBeRefusedLater;
+    const entry = { acl, facts, does, notes, letsIn };
+    // Addresses have been read already, and there may be hundreds of lines of them.
+    const isPlain = acl.action === 'whitelist' && acl.clauses.every(({ name }) => name === 'addr');
+    const rule = isPlain ? [] : ruleLines([entry]).filter((line) => !/^\s*#/.test(line));
+    const refused = rule.length === 0 ? null : refusalOf(`policy:\n${rule.join('\n')}\n`);
+    return refused === null ? entry : `Postern would refuse it: ${refused}`;
   } catch (error) {
     if (error instanceof NoFact) return error.message;
     throw error;
   }
+}
+
+/** Neighbours that ask the same fact for the same are one rule: any of its values. Lists stay as they are. */
+function isAlike(one: Entry, other: Entry): boolean {
+  const isSimple = ({ acl, facts }: Entry): boolean =>
+    !acl.isDefault && facts.length === 1 && !facts[0]!.clause.negated && TOGETHER.has(facts[0]!.clause.name);
+  return (
+    isSimple(one) &&
+    isSimple(other) &&
+    one.facts[0]!.clause.name === other.facts[0]!.clause.name &&
+    one.does === other.does &&
+    one.letsIn === other.letsIn
+  );
+}
+
+const TOGETHER: ReadonlySet<string> = new Set(['addr', 'domain', 'from', 'rcpt', 'helo']);
+
+/** Of one entry, or of several that are alike. */
+function ruleLines(entries: readonly Entry[]): string[] {
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const { acl, does, letsIn } = first;
+  const where =
+    entries.length === 1
+      ? `line ${acl.line}: ${acl.written}`
+      : `lines ${acl.line} to ${last.acl.line}: ${acl.written} … (${entries.length} entries)`;
+  const values = [...new Set(entries.flatMap(({ facts }) => facts[0]?.values ?? []))];
+  const facts = entries.length === 1 ? first.facts : [{ ...first.facts[0]!, values }];
+  const notes = [...new Set(entries.flatMap((entry) => entry.notes))];
+  return [
+    ...[where, ...notes].flatMap((note) => comment(note, '  ')),
+    ...(acl.isDefault ? defaultRule(acl, does) : [...whenLines(facts), `    then: ${scalar(does)}`]),
+    ...(letsIn
+      ? ['  # who has waited is let in, and no later entry is asked', ...whenLines(facts), '    then: accept']
+      : []),
+  ];
 }
 
 /** At the end of the policy everybody is let in anyway. */

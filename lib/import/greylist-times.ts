@@ -38,7 +38,7 @@ export function milterGreylistTimes({ settings, acls }: GreylistConf): MilterGre
   const delays = acls.map(({ options }) => secondsCount(options.get('delay') ?? '') ?? 0);
   return {
     delaySeconds,
-    longestDelaySeconds: Math.max(delaySeconds, ...delays),
+    longestDelaySeconds: delays.reduce((longest, each) => Math.max(longest, each), delaySeconds),
     autowhiteSeconds: time('autowhite', USUAL_TIMES.autowhiteSeconds),
     timeoutSeconds: time('timeout', USUAL_TIMES.timeoutSeconds),
     lazy: settings.has('lazyaw'),

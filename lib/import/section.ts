@@ -9,14 +9,21 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
-/** Without the entries that Postern would refuse, which are notes then. */
+/** Without the entries that Postern would refuse, alone or beside those before them, which are notes then. */
 export function takenOver(key: string, section: Section | null): Section | null {
   if (section === null) return null;
+  const refusal = (entries: Section['entries']): string | null =>
+    entries.length === 0
+      ? null
+      : refusalOf(`${key}:\n${entries.map(([name, value]) => `  ${name}: ${value}\n`).join('')}`);
+  // As a whole first: a long delay is right beside a long retry_window.
+  if (refusal(section.entries) === null) return section;
   const notes = [...section.notes];
-  const entries = section.entries.filter(([name, value]) => {
-    const refused = refusalOf(`${key}:\n  ${name}: ${value}\n`);
-    if (refused !== null) notes.push(`${name}: ${value} is not taken over: ${refused}`);
-    return refused === null;
-  });
-  return { entries, notes };
+  const kept: [key: string, value: string][] = [];
+  for (const [name, value] of section.entries) {
+    const refused = refusal([...kept, [name, value]]);
+    if (refused === null) kept.push([name, value]);
+    else notes.push(`${name}: ${value} is not taken over: ${refused}`);
+  }
+  return { entries: kept, notes };
 }

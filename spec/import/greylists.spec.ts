@@ -137,6 +137,7 @@ describe('An entry of greylist.conf', () => {
     ['racl blacklist dnsrbl "none"', /there is no dnsrbl "none"/],
     ['racl whitelist addr 192.0.2.300', /192\.0\.2\.300 is not a network/],
     ['racl whitelist frobnicate "x" addr 192.0.2.1', /"frobnicate" is unknown to this import/],
+    ['racl whitelist delay 1h', /it asks nothing: milter-greylist itself refuses it/],
     ['racl frobnicate addr 192.0.2.1', /"frobnicate" is unknown/],
     ['racl whitelist time "0-30 8 * * *" rcpt a@example.com', /more than hours and days of the week/],
     ['racl blacklist auth /^a/', /Postern has no patterns for logins/],
@@ -158,6 +159,17 @@ describe('An entry of greylist.conf', () => {
       expect(rulesOf(text)).not.to.contain('then:');
       expect(await problemsOf(imported(text))).to.deep.equal([]);
     });
+
+  it('stands with its neighbours in one rule where these ask the same for the same', () => {
+    const yaml = imported(
+      'acl whitelist addr 192.0.2.1 # one\nacl whitelist addr 192.0.2.2\nacl whitelist addr 192.0.2.1\nacl blacklist addr 192.0.2.4\n' +
+        'acl whitelist addr 192.0.2.5\nacl whitelist addr 192.0.2.6 rcpt a@example.com\nacl whitelist not addr 192.0.2.7',
+    );
+    expect(yaml).to.contain(
+      '  # lines 1 to 3: acl whitelist addr 192.0.2.1 … (3 entries)\n  - when:\n      client: [192.0.2.1, 192.0.2.2]\n    then: accept\n',
+    );
+    expect(yaml.match(/^ {2}- when:/gm)).to.have.length(5);
+  });
 
   it('is told of where only a part of it could be taken over', () => {
     const yaml = imported(

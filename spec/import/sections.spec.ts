@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { refusalOf } from '../../lib/import/refusal.ts';
+import { takenOver } from '../../lib/import/section.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
 const spf = (text: string): Record<string, string> =>
@@ -117,5 +118,21 @@ describe("postgrey's command line", () => {
       .and.match(/--exim has no key/)
       .and.match(/--greylist-text=no has no key/)
       .and.match(/--delay=soon is no number/);
+  });
+
+  it('becomes a section that Postern takes, whatever the times are', () => {
+    for (const text of [
+      '--max-age=1',
+      '--delay=400000',
+      '--delay=400000 --retry-window=10',
+      '--ipv4cidr=0 --max-age=0',
+    ]) {
+      const { entries, notes } = takenOver('greylist', importPostgrey({ file: 'x', text }))!;
+      const lines = entries.map(([key, value]) => `  ${key}: ${value}\n`);
+      expect(refusalOf(`greylist:\n${lines.join('')}`), text).to.equal(null);
+      expect(entries.length === 4 || notes.some((note) => note.includes('is not taken over')), text).to.equal(
+        true,
+      );
+    }
   });
 });
