@@ -113,6 +113,13 @@ export function adoptionContract(store: () => Store): void {
     expect(await outcome(attempt(1), NOON + 36 * DAY)).to.equal('known');
   });
 
+  it('is not undone by a try that reaches the disk later', async () => {
+    await outcome(attempt(1), NOON - SECOND);
+    await outcome(attempt(1), NOON);
+    await adopt(triplet(1, true, NOON - DAY));
+    expect(await outcome(attempt(1), NOON)).to.equal('known');
+  });
+
   it('finds one under each of its origins', async () => {
     const one = { ...triplet(1, true, NOON - DAY), origins: [PTR, network()] };
     await adopt(one);
