@@ -49,7 +49,7 @@ const defaults: Config = {
     ipv6Prefix: 64,
     origins: ['spf', 'ptr', 'network'],
     allowAfter: 5,
-    capMs: 2_700_000,
+    capMs: 3_900_000,
     learnOutbound: true,
     skips: [],
     providers: new Providers([]),

@@ -249,6 +249,12 @@ describe('Greylisting that learns', () => {
       ...more,
     });
 
+    const CAP = 'greylist: { cap: 45m }\n';
+    beforeEach(async () => {
+      smtp.close();
+      smtp = await opened(`${CAP}policy: [greylist]`);
+    });
+
     it('lets him in after the cap', async () => {
       expect(await tries(from('192.0.2.1'))).to.equal(delayed);
       nowMs += 20 * MINUTE;
@@ -262,7 +268,7 @@ describe('Greylisting that learns', () => {
     it('but no botnet that repeats one pair from lines at home, from listed hosts, or against SPF', async () => {
       smtp.close();
       smtp = await opened(
-        'policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, check_spf mail_from_fail=continue, greylist]',
+        `${CAP}policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, check_spf mail_from_fail=continue, greylist]`,
       );
       for (const [i, client] of ['192.0.2.1', '198.18.0.1', '198.18.1.1', '198.18.2.1'].entries()) {
         nowMs = NOON + i * 20 * MINUTE;
@@ -274,7 +280,7 @@ describe('Greylisting that learns', () => {
 
     it('nor one that is on a blacklist, though the pair waits since long', async () => {
       smtp.close();
-      smtp = await opened('policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]');
+      smtp = await opened(`${CAP}policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]`);
       for (const client of ['192.0.2.1', '203.0.113.1', '198.18.0.1']) {
         expect(await tries(from(client))).to.equal(delayed);
         nowMs += 20 * MINUTE;

@@ -22,7 +22,7 @@ export const ABLATIONS = {
   neither: 'origin: [network]',
   'auto_allow_after: 0': 'auto_allow_after: 0',
   'no cap': 'cap: null',
-  'cap: 65m': 'cap: 65m',
+  'cap: 45m': 'cap: 45m',
   'cap: 2h': 'cap: 2h',
   'nothing but triplets': 'origin: [network], auto_allow_after: 0, cap: null',
   'delay: 5m': 'delay: 5m',
