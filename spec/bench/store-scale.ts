@@ -15,7 +15,7 @@ import { ROUNDS } from '../../lib/greylist/expiry-rounds.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import { attempt, NOON, TIMINGS as NOON_TIMINGS } from '../greylist/attempts.ts';
 import { BenchError } from './bench-error.ts';
-import { askedOf, EXPIRED_SHARE, fill, type Filled, type Shape } from './fill.ts';
+import { askedOf, EXPIRED_SHARE, fill, toDisk, type Filled, type Shape } from './fill.ts';
 import { Histogram } from './histogram.ts';
 import { scrambled } from './identity.ts';
 import { STORED, unused } from './numbers.ts';
@@ -226,10 +226,11 @@ async function migration(file: string, stored: number): Promise<Scale['migrated'
 /** What the later migrations have brought is taken away; the rows are written anew as they were then. */
 function asFirstVersion(file: string): number {
   const db = new DatabaseSync(file);
-  db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+  db.exec(`PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
     DROP TABLE standing; DROP TABLE answer; DROP TABLE day; ALTER TABLE triplet DROP COLUMN delayed;
     PRAGMA user_version = 1; PRAGMA journal_mode = WAL`);
   const [count] = Object.values(db.prepare('SELECT count(*) FROM triplet').get() ?? {}).map(Number);
   db.close();
+  toDisk(file);
   return count!;
 }

@@ -149,6 +149,38 @@ describe('A greylist file of the first version', () => {
     expect(await collected(store.standings(NOON))).to.deep.equal([]);
   });
 
+  it('is then as a new one is, and sound', async () => {
+    await (await open(file)).store.close();
+    const other = join(folder(), 'new.db');
+    await (await open(other)).store.close();
+    const described = (path: string): unknown[] => {
+      const db = new DatabaseSync(path, { readOnly: true });
+      const columns = db.prepare("SELECT * FROM pragma_table_xinfo('triplet')").all();
+      const names = db.prepare('SELECT name, type FROM sqlite_schema ORDER BY name').all();
+      const check = db.prepare('PRAGMA integrity_check').all();
+      db.close();
+      return [columns, names, check];
+    };
+    expect(described(file)).to.deep.equal(described(other));
+    expect(JSON.stringify(described(file)))
+      .to.include('{"integrity_check":"ok"}')
+      .and.include('"delayed"');
+  });
+
+  it('has its rows not looked at one by one, be there few or many', async () => {
+    const db = new DatabaseSync(file);
+    // Of a kind that a look at all rows would object to, and only that.
+    db.enableDefensive(false);
+    db.exec(`PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'triplet';
+      PRAGMA writable_schema = RESET; UPDATE triplet SET sender = x'00' WHERE id = 1; PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'triplet'; PRAGMA writable_schema = RESET`);
+    expect(() => db.exec('ALTER TABLE triplet ADD COLUMN note TEXT')).to.throw();
+    db.close();
+    const { events } = await open(file);
+    expect(events).to.deep.equal([{ kind: 'migrated', from: 1, to: MIGRATIONS.length }]);
+  });
+
   for (const { what, attempt, judged } of ROWS)
     it(`judges as before ${what}`, async () => {
       const { store } = await open(file);
