@@ -10,7 +10,7 @@ import { networkOf, type Address } from '../mail/network.ts';
 import type { AtRcpt, Client } from '../mail/session.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
-import { nameKind } from './generic-name.ts';
+import { GENERIC_NAME } from './generic-reverse-client-hostname.ts';
 import { spfId, SPF_SKIP_DOMAINS } from './spf.ts';
 
 export interface OriginSettings {
@@ -37,7 +37,7 @@ export function isWithoutSpf(
 
 /** What has to be found out before an attempt can be told. */
 export function checksBefore({ origins }: Pick<OriginSettings, 'origins'>): readonly CheckId[] {
-  return origins.includes('spf') ? [SPF] : [];
+  return origins.includes('spf') ? [GENERIC_NAME, SPF] : [GENERIC_NAME];
 }
 
 /** Null: the MTA gave no client address. */
@@ -92,8 +92,7 @@ interface Shown extends ShownDomains {
 async function shownBy(client: Client, known: Findings | undefined): Promise<Shown> {
   const spf = known?.get(SPF);
   const passes = spf?.result === 'pass' && spf.facts['wide'] !== 'yes';
-  const ptr = client.ptr ?? client.name;
-  const isGeneric = ptr !== null && GENERIC.has(nameKind(ptr, client.address));
+  const isGeneric = GENERIC.has(known?.get(GENERIC_NAME)?.result ?? '');
   const name = client.name === null || isGeneric ? null : asciiDomain(withoutRootDot(client.name));
   return {
     clientName: name,

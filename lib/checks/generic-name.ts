@@ -109,7 +109,14 @@ function inGroups(digits: readonly string[]): readonly number[] {
 
 /** Eight hex digits with a letter among them, that no other one touches: `p5b0a1234`. */
 function hasHex(host: string, digits: string): boolean {
-  return /[a-f]/.test(digits) && new RegExp(`(?<![0-9a-f])${digits}(?![0-9a-f])`).test(host);
+  if (!/[a-f]/.test(digits)) return false;
+  for (let at = host.indexOf(digits); at !== -1; at = host.indexOf(digits, at + 1))
+    if (!isHex(host[at - 1]) && !isHex(host[at + digits.length])) return true;
+  return false;
+}
+
+function isHex(char: string | undefined): boolean {
+  return char !== undefined && /[0-9a-f]/.test(char);
 }
 
 function hasRun(numbers: readonly number[], wanted: readonly number[]): boolean {

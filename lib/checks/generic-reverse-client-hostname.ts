@@ -6,9 +6,11 @@ import { NOT_KNOWN } from './client-name.ts';
 import { nameKind } from './generic-name.ts';
 import type { NameKind } from './generic-name.ts';
 
+export const GENERIC_NAME = 'generic_reverse_client_hostname';
+
 /** No PTR name is not a generic one: `unknown_reverse_client_hostname` sees that. */
 export const genericReverseClientHostname: Check<'connect', NameKind | 'none'> = {
-  id: 'generic_reverse_client_hostname',
+  id: GENERIC_NAME,
   stage: 'connect',
   results: ['pool', 'address', 'static', 'named', 'none'],
   run({ client }) {

@@ -9,6 +9,7 @@ import type { Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
+import { GENERIC_NAME } from './generic-reverse-client-hostname.ts';
 import { attemptOf, checksBefore, isWithoutSpf, type OriginSettings } from './attempt.ts';
 
 export interface Greylisting extends OriginSettings {
@@ -41,6 +42,7 @@ export function greylistKnown(on: Greylisting): Check<'rcpt', 'known' | 'unknown
     stage: 'rcpt',
     leavesTrace: true,
     results: ['known', 'unknown'],
+    after: [GENERIC_NAME],
     run: (session, _signal, known) => (isWithoutSpf(on, known) ? askKnown(session, known, on) : UNKNOWN),
   };
 }
