@@ -1,6 +1,7 @@
 /** Owns the tables of the greylist file, and the way from an older version of them to this one. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { rekey } from './sqlite-rekey.ts';
 import { StoreError } from './store.ts';
 
 /** `PRAGMA application_id` of our files: "Post". */
@@ -12,11 +13,11 @@ const APPLICATION_ID = 0x506f7374;
  * A triplet is one row, whatever number of keys lead to it, so its state can't differ between them. `first` is in ms,
  * `last` and `expires` are in seconds since the epoch, `state` is twice the tries, plus 1 once it has passed: so
  * a row keeps its length when it is used, and its page does not split. There is no index on the expiry: it
- * would cost a third of the insert rate; the walk in sqlite-sweep.ts needs none. `key.key` is keyOf's or pairKey's,
+ * would cost a third of the insert rate; the walk in sqlite-sweep.ts needs none. `key.key` is one of keysOf's or pairKey's,
  * `origins` formatOrigins'. `delayed`: seconds that it was kept waiting before it passed. `standing.subject` is
  * formatOrigins' of one, its times seconds; `day.day` counts from 1970 (UTC).
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   `CREATE TABLE triplet (
      id INTEGER PRIMARY KEY,
      first INTEGER NOT NULL,
@@ -52,13 +53,14 @@ export const MIGRATIONS: readonly string[] = [
      times INTEGER NOT NULL,
      PRIMARY KEY (day, what)
    ) WITHOUT ROWID, STRICT;`,
+  (db) => rekey(db),
 ];
 
 /**
  * Brings an open file to the newest version, all or nothing. Returns the version it had; 0: it was empty.
  * Throws StoreError `newer` or `foreign` and leaves the file as it was; SQLite's own errors pass through.
  */
-export function migrate(db: DatabaseSync, file: string, migrations: readonly string[] = MIGRATIONS): number {
+export function migrate(db: DatabaseSync, file: string, migrations = MIGRATIONS): number {
   const version = pragma(db, 'user_version');
   const ours = pragma(db, 'application_id') === APPLICATION_ID;
   if (!ours && (version !== 0 || hasTables(db)))
@@ -72,7 +74,9 @@ export function migrate(db: DatabaseSync, file: string, migrations: readonly str
   if (version === migrations.length) return version;
   db.exec('BEGIN IMMEDIATE');
   try {
-    for (const step of migrations.slice(version)) db.exec(step);
+    for (const step of migrations.slice(version))
+      if (typeof step === 'string') db.exec(step);
+      else step(db);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

@@ -8,15 +8,12 @@ import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
 
 /**
- * A slice looks at so many rows and removes so many keys: a millisecond or two, in which judgements wait. Each key lies
- * on a page of its own. At one slice per 20 ms, 300 triplets of three origins are removed a second, 600 of one.
+ * A slice looks at so many rows and removes so many of them: one to three milliseconds, in which judgements wait. The keys
+ * of each lie on a page of their own. At one slice per 20 ms that is 1000 a second.
  */
 const ROWS_LOOKED_AT = 500;
-const KEYS_REMOVED = 24;
-/**
- * A slice takes the log into the file when it has so many pages: a thousand that lie all over a large file stall it
- * for 15 to 25 ms, these for 5. Judgements alone wait for the thousand, which saves a tenth of their cost.
- */
+const ROWS_REMOVED = 24;
+/** A slice takes the log into the file when it has so many pages, for its own lie all over a large file. */
 const PAGES_PER_CHECKPOINT = 250;
 
 type ExpiredRow = [id: number, passed: number];
@@ -37,7 +34,7 @@ export class Sweep {
     // By id, in which they were written: the rows of a slice are neighbours on disk, and no index is needed.
     const slice = `FROM (SELECT id, expires, state FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(id), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${KEYS_REMOVED}`);
+    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
     this.#others = [new KeyedWalk(db, 'standing'), new KeyedWalk(db, 'answer')];
   }
 
@@ -51,24 +48,16 @@ export class Sweep {
     const expired = allRows<ExpiredRow>(this.#expired, doneTo, nowMs / 1000);
     // One that was used since and waits to be written may live on; if it doesn't, the next walk takes it.
     const gone = expired.filter(([id]) => !this.#table.isUsed(id));
-    const removed = gone.length === 0 ? 0 : this.#write(() => this.#remove(gone, nowMs));
-    if (removed < gone.length) this.#doneTo = gone[removed - 1]![0];
-    else if (expired.length === KEYS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    if (gone.length > 0) this.#write(() => this.#remove(gone, nowMs));
+    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
     else this.#doneTo = end === null || count < ROWS_LOOKED_AT ? null : end;
-    return { removed, done: false };
+    return { removed: gone.length, done: false };
   }
 
-  /** One at least; returns how many. */
-  #remove(expired: readonly ExpiredRow[], nowMs: number): number {
-    let [keys, rows, never] = [0, 0, 0];
-    for (const [id, passed] of expired) {
-      if (keys >= KEYS_REMOVED) break;
-      keys += this.#table.remove(id);
-      rows += 1;
-      if (passed === 0) never += 1;
-    }
+  #remove(expired: readonly ExpiredRow[], nowMs: number): void {
+    for (const [id] of expired) this.#table.remove(id);
+    const never = expired.filter(([, passed]) => passed === 0).length;
     if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
-    return rows;
   }
 
   #write<T>(run: () => T): T {
@@ -103,7 +92,7 @@ class KeyedWalk {
   constructor(db: DatabaseSync, table: 'standing' | 'answer') {
     const slice = `FROM (SELECT key, expires FROM ${table} WHERE key > ? ORDER BY key LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(key), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT key ${slice} WHERE expires < ? LIMIT ${KEYS_REMOVED}`);
+    this.#expired = db.prepare(`SELECT key ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
     this.#remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`);
   }
 
@@ -117,7 +106,7 @@ class KeyedWalk {
     const [end, count] = getRow<[Key | null, number]>(this.#end, from)!;
     const expired = allRows<[key: Key]>(this.#expired, from, nowMs / 1000);
     if (expired.length > 0) write(() => expired.forEach(([key]) => this.#remove.run(key)));
-    if (expired.length === KEYS_REMOVED) this.#doneTo = expired.at(-1)![0];
+    if (expired.length === ROWS_REMOVED) this.#doneTo = expired.at(-1)![0];
     else {
       this.#doneTo = end;
       this.done = count < ROWS_LOOKED_AT;

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { adopting, type Adoption, type AdoptionCounts, type AdoptionOutcome } from './adopt.ts';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
-import { keyOf, pairKey, type Key } from './key.ts';
+import { keysOf, pairKey, type Key } from './key.ts';
 import { countedAs, type Counted } from './counts.ts';
 import { CountTable } from './sqlite-counts.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
@@ -99,13 +99,12 @@ export class TripletTable {
     return result;
   }
 
-  /** With its keys, in a transaction of the caller. Returns how many keys it may have had. Throws SQLite's error. */
-  remove(id: number): number {
+  /** With its keys, in a transaction of the caller. Throws SQLite's error. */
+  remove(id: number): void {
     const texts = this.#textsOf(id);
     this.#unlink(id, texts.origins, texts.sender, texts.recipient);
     this.#statements.unlink.run(pairKey(texts), id);
     this.#statements.remove.run(id);
-    return texts.origins.length + 1;
   }
 
   /** As `remove`, whatever is pending of them. Returns how many there were. */
@@ -154,18 +153,15 @@ export class TripletTable {
     this.#touched.clear();
     let written = false;
     const judged: (readonly [what: Counted, atMs: number])[] = [];
-    const answers = this.#transaction(begin, () => {
-      const all = asked.map((one) => {
+    const answers = this.#transaction(begin, () =>
+      asked.map((one) => {
         const [judgement, wrote] = this.#judgeOne(one, unwritable !== undefined);
         written ||= wrote;
         if (judgement !== null)
           for (const what of countedAs(judgement, one.proof)) judged.push([what, one.nowMs]);
         return judgement ?? unwritable!;
-      });
-      if (written) this.counts.write();
-      return all;
-    });
-    if (written) this.counts.written();
+      }),
+    );
     for (const [what, atMs] of judged) this.counts.add(what, atMs);
     for (const [id, entry] of this.#touched) {
       if (entry === null) this.#pending.delete(id);
@@ -235,7 +231,8 @@ export class TripletTable {
 
   /** Only keys that still lead here: one of them may have gone over to an earlier triplet. */
   #unlink(id: number, origins: readonly Origin[], sender: string, recipient: string): void {
-    for (const origin of origins) this.#statements.unlink.run(keyOf(origin, sender, recipient), id);
+    if (origins.length === 0) return;
+    for (const key of keysOf({ origins, sender, recipient })) this.#statements.unlink.run(key, id);
   }
 
   #write(id: number, entry: Entry): void {

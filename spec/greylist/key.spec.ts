@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { keyOf, keysOf } from '../../lib/greylist/key.ts';
+import { keysOf, pairKey, type Key } from '../../lib/greylist/key.ts';
 import {
   formatOrigins,
   MOST_ORIGINS,
@@ -15,14 +15,29 @@ const origins = fc.record({
   value: fc.oneof(fc.string(), fc.constantFrom('\n', '\\n', 'a\\\nb')),
 });
 
-describe('keyOf', () => {
-  it('is the first 16 bytes of a SHA-256', () => {
-    // printf 'network:12:17:192.0.2.0/24alice@example.netbob@example.org' | sha256sum
-    const key = keyOf(network(), 'alice@example.net', 'bob@example.org');
-    expect(Buffer.from(key).toString('hex')).to.equal('c5f4e4bd26ef91556c66a68e0249308c');
+const PTR: Origin = { kind: 'ptr', value: 'example.net' };
+
+function keyOf(origin: Origin, sender: string, recipient: string): Key {
+  return keysOf({ origins: [origin], sender, recipient })[0]!;
+}
+
+describe('Keys', () => {
+  it('are eight bytes of the SHA-256 of sender and recipient, and eight of that of the origin', () => {
+    const [key] = keysOf({ origins: [network()], sender: 'alice@example.net', recipient: 'bob@example.org' });
+    // printf '17:alice@example.netbob@example.org' | sha256sum; printf 'network:192.0.2.0/24' | sha256sum
+    expect(Buffer.from(key!).toString('hex')).to.equal('b2d3e3287bb02a68465d0824d39a46a1');
   });
 
-  it('does not mix up where one text ends and the next begins', () => {
+  it('of a pair lie behind its own, and nobody else is between them', () => {
+    const pair = { sender: 'alice@example.net', recipient: 'bob@example.org' };
+    const [first, ...all] = [pairKey(pair), ...keysOf({ ...pair, origins: [network(), PTR] })];
+    for (const key of all) {
+      expect(Buffer.compare(first, key)).to.equal(-1);
+      expect([...key.subarray(0, 8)]).to.deep.equal([...first.subarray(0, 8)]);
+    }
+  });
+
+  it('do not mix up where one text ends and the next begins', () => {
     const text = fc.string({ unit: fc.constantFrom('a', ':', '1', '\0'), maxLength: 3 });
     fc.assert(
       fc.property(fc.tuple(origins, text, text), fc.tuple(origins, text, text), (one, other) => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { Judgement } from '../../lib/greylist/judge.ts';
-import { keysOf } from '../../lib/greylist/key.ts';
 import type { TripletState } from '../../lib/greylist/listing.ts';
 import { migrate, MIGRATIONS } from '../../lib/greylist/sqlite-schema.ts';
 import { formatOrigins, MOST_ORIGINS, type Attempt, type Origin } from '../../lib/greylist/triplet.ts';
@@ -204,9 +204,15 @@ function write(file: string): void {
   for (const { attempt, first, last, expires, state } of ROWS) {
     const values: SQLInputValue[] = [first, last, expires, state, formatOrigins(attempt.origins)];
     const { lastInsertRowid } = triplet.run(...values, attempt.sender, attempt.recipient);
-    for (const each of keysOf(attempt)) key.run(each, lastInsertRowid);
+    for (const origin of attempt.origins) key.run(formerKey(origin, attempt), lastInsertRowid);
   }
   db.close();
+}
+
+/** Until the second version. */
+function formerKey({ kind, value }: Origin, { sender, recipient }: Attempt): Buffer {
+  const text = `${kind}:${value.length}:${sender.length}:${value}${sender}${recipient}`;
+  return createHash('sha256').update(text).digest().subarray(0, 16);
 }
 
 /** Of each table its definition and its rows, and the version. */
