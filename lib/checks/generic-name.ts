@@ -77,20 +77,22 @@ function spelling(host: string, address: Address): 'whole' | 'half' | null {
 }
 
 function spellingOf4(host: string, bytes: readonly number[]): 'whole' | 'half' | null {
-  const numbers = (host.match(/\d+/g) ?? []).map(Number);
+  const runs = host.match(/\d+/g) ?? [];
   const orders = [bytes, bytes.toReversed()];
-  if (orders.some((order) => hasRun(numbers, order))) return 'whole';
-  const solid = orders.flatMap((order) => [
-    hex(order),
-    decimal(order),
-    String(Number.parseInt(hex(order), 16)),
-  ]);
-  // `ip192000002001`, `c0000201`; never a part of a longer number.
-  const digits = host.match(/\d+/g) ?? [];
-  if (digits.some((run) => solid.includes(run)) || orders.map(hex).some((run) => hasHex(host, run)))
-    return 'whole';
+  const numbers = runs.map(Number);
+  if (runs.length > 3 && orders.some((order) => hasRun(numbers, order))) return 'whole';
+  // `ip192000002001`, `c0000201`; never a part of a longer number. Most names have nothing so long.
+  const long = runs.filter((run) => run.length > 3);
+  if (long.length > 0 && orders.some((order) => long.some((run) => isSolid(run, order)))) return 'whole';
+  if (/[0-9a-f]{8}/.test(host) && orders.map(hex).some((run) => hasHex(host, run))) return 'whole';
+  if (runs.length < 2) return null;
   const pairs = orders.flatMap((order) => [order.slice(0, 2), order.slice(2)]);
   return pairs.some((pair) => hasRun(numbers, pair)) ? 'half' : null;
+}
+
+function isSolid(run: string, order: readonly number[]): boolean {
+  const digits = hex(order);
+  return run === digits || run === decimal(order) || run === String(Number.parseInt(digits, 16));
 }
 
 /** All 32 digits in a row, either way round, separated or not; or the groups but those that are zero. */

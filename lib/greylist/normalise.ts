@@ -69,6 +69,8 @@ function shortened(text: string, longest: number): string {
  * to a later step. Each only shortens or settles, so this ends; the length bound keeps hostile nesting cheap.
  */
 function stableSender(local: string): string {
+  // Nothing that any step looks for, as in most names.
+  if (/^[a-z._]*$/.test(local)) return local;
   for (const step of [withoutBatv, withoutSrsStamp, withoutExtension, withoutNumbers]) {
     const next = step(local);
     if (next !== local) return stableSender(next);

@@ -51,6 +51,11 @@ interface Waiting extends Asked {
 
 const MOST_PER_TRANSACTION = 256;
 
+/** Until all sockets that have something were read. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Opens or creates the file; its directory must exist. Rejects with StoreError, whose message an administrator
  * can act on: not writable, in use by another Postern, another program's, a later version's. A damaged file is
@@ -254,6 +259,8 @@ class SqliteStore implements Store {
           nowMs: batch[0]!.nowMs,
         });
         this.#settle(batch, packed);
+        // Those who were just answered may be asking again, and others have come: see judge.
+        if (this.#waiting.length > 0) await turn();
       } catch (error) {
         const failure = storeError(error);
         this.trouble(failure);
