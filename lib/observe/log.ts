@@ -48,26 +48,33 @@ export function standardOutput(): LogOutput & Closable {
   output.on('error', () => {});
   let lost = 0;
   output.on('drop', (lines: string) => (lost += lines.split('\n').length - 1));
-  let turn = '';
-  const writeTurn = (): void => {
-    const lines = turn;
-    turn = '';
+  let held = '';
+  let resting = false;
+  const writeHeld = (): void => {
+    const lines = held;
+    held = '';
     if (lines === '') return;
     const told = lost;
     lost = 0;
     output.write(
       told === 0 ? lines : `error log: ${told} lines were lost, whoever reads it is too slow\n${lines}`,
     );
+    if (resting) return;
+    resting = true;
+    setTimeout(() => {
+      resting = false;
+      writeHeld();
+    }, REST_MS).unref();
   };
   return {
-    // The lines of one turn of the event loop are one write: a system call for each would be the log's main cost.
+    // A line comes at once, those behind it a moment later in one write: a system call for each would be the log's main cost.
     write(line) {
-      if (turn === '') setImmediate(writeTurn);
-      turn += line;
-      if (turn.length > LONGEST_WRITE) writeTurn();
+      if (held === '' && !resting) setImmediate(writeHeld);
+      held += line;
+      if (held.length > LONGEST_WRITE) writeHeld();
     },
     finish(done) {
-      writeTurn();
+      writeHeld();
       output.once('close', done);
       output.end();
     },
@@ -75,6 +82,7 @@ export function standardOutput(): LogOutput & Closable {
   };
 }
 
+const REST_MS = 20;
 const MOST_HELD = 16 * 1024 * 1024;
 const LONGEST_WRITE = 64 * 1024;
 
