@@ -3,7 +3,7 @@
 import { formatReply } from '../mail/reply.ts';
 import { formatMailbox } from '../mail/mailbox.ts';
 import { formatClient } from '../mail/session.ts';
-import { lineOf } from '../observe/line.ts';
+import { lineOf } from '../observe/event-line.ts';
 import { textOf } from '../observe/log.ts';
 import { askAhead } from '../policy/ahead.ts';
 import type { Driving } from '../policy/asking.ts';

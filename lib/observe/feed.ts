@@ -2,7 +2,7 @@
 
 import { formatClient } from '../mail/session.ts';
 import type { EarlyEvent, Event, RecipientEvent, Sink } from './event.ts';
-import { verdictWord } from './line.ts';
+import { verdictWord } from './decision-line.ts';
 
 /** What became of a recipient; `greylist`: a tempfail that a new try after a while outlasts. */
 export const FATES = [

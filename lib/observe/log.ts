@@ -3,7 +3,7 @@
 import pino from 'pino';
 import { asciiJson } from '../mail/json-text.ts';
 import type { Sink } from './event.ts';
-import { lineOf } from './line.ts';
+import { lineOf } from './event-line.ts';
 import type { Level, Line } from './line.ts';
 
 export interface LogSettings {

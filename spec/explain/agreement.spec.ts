@@ -8,7 +8,7 @@ import { differences } from '../../lib/explain/compare.ts';
 import { parseTranscript } from '../../lib/explain/transcript.ts';
 import type { DecisionTrace } from '../../lib/explain/trace.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
-import { lineOf } from '../../lib/observe/line.ts';
+import { lineOf } from '../../lib/observe/event-line.ts';
 import { textOf } from '../../lib/observe/log.ts';
 import { Dialogue } from '../support/dialogue.ts';
 import { explainerOn } from './explainers.ts';

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Event } from '../../lib/observe/event.ts';
-import { lineOf, type Line } from '../../lib/observe/line.ts';
+import { lineOf } from '../../lib/observe/event-line.ts';
+import type { Line } from '../../lib/observe/line.ts';
 import { Dialogue } from '../support/dialogue.ts';
 
 /** The fields of the log lines about a session. */
