@@ -25,7 +25,7 @@ export const DNS_DEFAULTS: DnsSettings = {
   serveStaleMs: 0,
 };
 
-/** What a verdict waits for at most (server/gate.ts). */
+/** What a verdict waits for at most (server/gate-parts.ts). */
 const DECISION_MS = 7000;
 
 /** Open to everyone, so that lists can't tell who asks: Google, Cloudflare, Quad9, OpenDNS. */

@@ -3,6 +3,7 @@
 import type { Sink } from '../observe/event.ts';
 import type { decide } from '../policy/driver.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Macros } from './client-facts.ts';
 import type { HeaderSettings } from './header-settings.ts';
 import type { Learning } from './learning.ts';
 
@@ -22,4 +23,9 @@ export interface GateSettings {
   readonly sessionId: () => string;
   /** For `explain`, which looks on; absent: the driver's own. */
   readonly decide?: typeof decide;
+}
+
+/** Who we are in header fields. */
+export function authservIdOf({ authservId, hostName }: GateSettings, macros: Macros): string {
+  return authservId ?? macros.macro('j') ?? hostName;
 }

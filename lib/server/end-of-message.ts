@@ -1,0 +1,76 @@
+/** Owns the end of a message that was let in: what becomes of it, of its recipients and of its header. */
+
+import { formatClient } from '../mail/session.ts';
+import type { Change, Ending } from '../milter/filter.ts';
+import { ending } from './answer.ts';
+import type { Message } from './envelope.ts';
+import type { At, GateParts } from './gate-parts.ts';
+import { authservIdOf } from './gate-settings.ts';
+import { TOO_MANY_FORGED } from './message-headers.ts';
+import type { Relayed } from './relayed-mail.ts';
+import { longestDelay } from './whole-message.ts';
+
+export class EndOfMessage {
+  readonly #parts: GateParts;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  settle(at: At, message: Message): Ending | Promise<Ending> {
+    const relayed = message.received === null ? NOT_RELAYED : this.#judgeRelayed(at, message);
+    const toFind = this.#parts.headers.find(message);
+    if (toFind === null && !(relayed instanceof Promise)) return this.#finish(at, message, relayed);
+    return Promise.all([relayed, toFind]).then(([judged]) => this.#finish(at, message, judged));
+  }
+
+  #judgeRelayed(at: At, message: Message): Relayed | Promise<Relayed> {
+    const { log } = this.#parts;
+    const relayed = this.#parts.relayed!;
+    const since = performance.now();
+    const settle = (judged: Relayed): Relayed => {
+      log.unread(message, judged);
+      log.relayed(message, judged, at.macro('i'), performance.now() - since);
+      return judged;
+    };
+    // Some MTA may not have said where the header ends.
+    if (message.before === null && !message.local) relayed.lookBefore(message);
+    const judged = relayed.judge(message);
+    return judged instanceof Promise ? judged.then(settle) : settle(judged);
+  }
+
+  #finish(at: At, message: Message, relayed: Relayed): Ending {
+    const { settings, headers, log } = this.#parts;
+    const { observe, now, learning } = settings;
+    const taken = message.recipients.map(({ path, decision }) => ({
+      recipient: path,
+      verdict: decision.verdict,
+    }));
+    const flood = message.inbound?.tooMany === true;
+    if (flood && !observe && message.received === null) return this.#refuseFlood(at);
+    const { verdict, changes } = observe ? LET_IN : ending(taken, message.more);
+    const held = flood && message.received !== null ? TOO_MANY_FORGED.text : relayed.quarantine;
+    const hold: Change[] = held === null || observe ? [] : [{ kind: 'quarantine', reason: held }];
+    // Who only looks on has kept nobody waiting; what he knows of the message holds all the same.
+    const delayedSeconds = observe ? 0 : longestDelay(message.recipients);
+    const authservId = authservIdOf(settings, at);
+    const header = headers.changes(message, { authservId, delayedSeconds, nowMs: now() });
+    const forged = header.filter(({ kind }) => kind === 'changeHeader').length;
+    if (verdict === 'continue' && message.received === null) learning?.taken(message);
+    log.message(message, { queueId: at.macro('i'), delayedSeconds, forged });
+    at.context.endMessage();
+    return { verdict, changes: [...changes, ...hold, ...header] };
+  }
+
+  /** What can't be made true must not be passed on to those who believe it. */
+  #refuseFlood(at: At): Ending {
+    const { session } = at.context.message!;
+    const why = `more header fields of ${formatClient(session.client)} claim to be ours than anybody's: refused`;
+    this.#parts.settings.sink({ kind: 'answer-fault', session: at.context.id, why });
+    at.context.endMessage();
+    return { verdict: TOO_MANY_FORGED, changes: [] };
+  }
+}
+
+const LET_IN: Ending = { verdict: 'continue', changes: [] };
+const NOT_RELAYED: Relayed = { decisions: [], quarantine: null, unread: null };

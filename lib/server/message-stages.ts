@@ -1,0 +1,98 @@
+/** Owns DATA, the header and the end of message: what is seen of a message, and what is decided for it as a whole. */
+
+import { NAMES_THAT_MAY_BE_FORGED } from '../headers/inbound-fields.ts';
+import type { Answer, Ending, Events } from '../milter/filter.ts';
+import type { Decision } from '../policy/verdict.ts';
+import { EndOfMessage } from './end-of-message.ts';
+import type { Message } from './envelope.ts';
+import type { At, GateParts } from './gate-parts.ts';
+import { authservIdOf } from './gate-settings.ts';
+import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
+import { MOST_RECEIVED } from './relayed-mail.ts';
+import { decideAll, messageAnswer } from './whole-message.ts';
+
+const RECEIVED = 'received';
+
+export class MessageStages {
+  readonly #parts: GateParts;
+  readonly #end: EndOfMessage;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#end = new EndOfMessage(parts);
+  }
+
+  /** The fields that have to be seen. */
+  get headerNames(): readonly string[] {
+    const { settings, headers, relayed } = this.#parts;
+    return [
+      ...(headers.removes ? NAMES_THAT_MAY_BE_FORGED : []),
+      ...(relayed === null ? [] : [RECEIVED]),
+      ...(settings.learning?.outbound === true ? TELLS_OF_MACHINES : []),
+    ];
+  }
+
+  data(at: At): Answer | Promise<Answer> {
+    const { message } = at.context;
+    if (message === null) return 'continue';
+    if (message.received === null) this.#parts.headers.ahead(message);
+    return this.#decide(at, message);
+  }
+
+  header(at: At, { name, value }: Events['header']): void {
+    const { settings, headers } = this.#parts;
+    const { message } = at.context;
+    if (message === null) return;
+    const { received } = message;
+    message.automatic ||= isAutomatic(name, value);
+    if (received !== null && received.length < MOST_RECEIVED && name.toLowerCase() === RECEIVED)
+      received.push(value);
+    if (headers.removes) headers.see(message, name, value, () => authservIdOf(settings, at));
+  }
+
+  endOfHeaders(at: At): void {
+    const { headers, relayed } = this.#parts;
+    const { message } = at.context;
+    if (message === null || message.received === null) return;
+    relayed?.lookBefore(message);
+    headers.ahead(message);
+  }
+
+  endOfMessage(at: At): Answer | Ending | Promise<Answer | Ending> {
+    const { message } = at.context;
+    if (message === null) return 'continue';
+    if (message.decided) return this.#end.settle(at, message);
+    // An MTA that speaks a version below 4 has no DATA.
+    const answer = this.#decide(at, message);
+    const settle = (settled: Answer): Answer | Ending | Promise<Answer | Ending> =>
+      settled === 'continue' ? this.#end.settle(at, message) : settled;
+    return answer instanceof Promise ? answer.then(settle) : settle(answer);
+  }
+
+  /** Decides once more for senders that are not judged at RCPT; one refusal holds for the whole message. */
+  #decide(at: At, message: Message): Answer | Promise<Answer> {
+    const { settings, driving, decide, log } = this.#parts;
+    const { policy, observe } = settings;
+    message.decided = true;
+    if (policy.data.length === 0) return 'continue';
+    const since = performance.now();
+    const settle = (decided: readonly Decision[]): Answer => {
+      const ms = performance.now() - since;
+      for (const [i, decision] of decided.entries()) {
+        const recipient = message.recipients[i]!;
+        // A permit adds nothing to what was said at RCPT.
+        if (decision.rule === null || decision.verdict.action === 'permit') continue;
+        message.recipients[i] = { ...recipient, decision };
+        log.recipient('data', recipient, decision, at.macro('i'), ms);
+      }
+      return observe ? 'continue' : messageAnswer(decided);
+    };
+    const { recipients } = message;
+    return decideAll(
+      recipients,
+      ({ session, scope }) =>
+        decide(policy.data, { ...session, recipients: recipients.length }, scope, driving),
+      settle,
+    );
+  }
+}
