@@ -2,7 +2,8 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
-import { BrokenTables, Daemon } from '../daemon/daemon.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { BrokenTables } from '../daemon/tables-of.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { createLog, standardOutput } from '../observe/log.ts';

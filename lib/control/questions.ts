@@ -11,7 +11,7 @@ import { readTopView } from './top-view.ts';
 /** Null: it is no such answer. The service may be of another version than whoever asks. */
 type Read<T> = (answer: unknown) => T | null;
 
-/** One entry each; `daemon.ts` then has to say who answers. */
+/** One entry each; the compiler then asks who of `daemon/` answers. */
 export const QUESTIONS = {
   status: readStatus,
   lists: readListReports,
