@@ -21,7 +21,7 @@ import { openLive, type Live } from './explain-live.ts';
 import { WrongConfig } from './laid-config.ts';
 import { readInput } from './input.ts';
 import { configFile, stateToRead } from './places.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern explain --client IP [--ptr NAME] [--helo NAME] --from ADDR --rcpt ADDR… [--auth USER]
        postern explain [FILE | -]
@@ -67,7 +67,7 @@ example: postern explain --client 192.0.2.10 --from alice@example.net --rcpt bob
 const MOST_CHARACTERS = 1 << 20;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('explain', args, {
+  const given = optionsAndArguments('explain', args, HELP, {
     config: { type: 'string' },
     client: { type: 'string' },
     ptr: { type: 'string' },
@@ -78,12 +78,9 @@ export async function run(args: readonly string[]): Promise<number> {
     at: { type: 'string' },
     daemon: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   const config = configFile(values.config, process.env);
   const nowMs = values.at === undefined ? Date.now() : timeOf(values.at, startOfDay(Date.now()));
   if (values.daemon !== undefined && !/^[\x21-\x7e]{1,255}$/.test(values.daemon))

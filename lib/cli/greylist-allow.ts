@@ -7,7 +7,7 @@ import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
 import { settingsOf, told, withGreylist } from './greylist-place.ts';
 import { localTime, print, printJson } from './print.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern greylist allow WHAT [--for TIME] [--remove]
@@ -34,18 +34,15 @@ example: postern greylist allow example.com --for 30d
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('greylist allow', args, {
+  const given = optionsAndArguments('greylist allow', args, HELP, {
     for: { type: 'string' },
     remove: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   const [whom, ...more] = positionals;
   if (more.length > 0)
     throw new UsageError('greylist allow: one at a time; see: postern greylist allow --help');

@@ -9,7 +9,7 @@ import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
 import { tripletJson } from './greylist-list.ts';
 import { settingsOf, withGreylist, type Source } from './greylist-place.ts';
 import { localTime, printJson, printLines, shownSeconds } from './print.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER [RECIPIENT] [--config FILE] [--json]
@@ -35,15 +35,12 @@ interface Known {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('greylist show', args, {
+  const given = optionsAndArguments('greylist show', args, HELP, {
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   const [what = '', recipient, ...more] = positionals;
   if (what.trim() === '' || recipient?.trim() === '')
     throw new UsageError(

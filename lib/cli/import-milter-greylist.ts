@@ -11,7 +11,7 @@ import { beginningOf, inFile, openText, type ForeignText } from './foreign-text.
 import { callersFile } from './places.ts';
 import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern import milter-greylist FILE…
        postern import milter-greylist FILE… --store [--config FILE] [--json]
@@ -36,16 +36,13 @@ example: postern import milter-greylist /etc/milter-greylist/greylist.conf > pos
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('import milter-greylist', args, {
+  const given = optionsAndArguments('import milter-greylist', args, HELP, {
     store: { type: 'boolean', default: false },
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   if (positionals.length === 0)
     throw new UsageError(
       'import milter-greylist: name its files: postern import milter-greylist /etc/milter-greylist/greylist.conf',

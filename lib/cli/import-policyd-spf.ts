@@ -3,7 +3,7 @@
 import { policydSpfYaml } from '../import/policyd-spf-yaml.ts';
 import { callersFile } from './places.ts';
 import { readText } from './read-text.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern import policyd-spf FILE|-
 
@@ -14,13 +14,9 @@ example: postern import policyd-spf /etc/postfix-policyd-spf-python/policyd-spf.
 `;
 
 export function run(args: readonly string[]): number {
-  const { values, positionals } = parseOptions('import policyd-spf', args, {
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const given = optionsAndArguments('import policyd-spf', args, HELP, {});
+  if (given === null) return 0;
+  const { positionals } = given;
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0)
     throw new UsageError(

@@ -7,7 +7,7 @@ import type { NamedText } from '../import/sources.ts';
 import { printConfig } from './printed-config.ts';
 import { callersFile } from './places.ts';
 import { readText } from './read-text.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern import postfix FILE|- [--postgrey FILE] [--policyd-spf FILE]
 
@@ -26,15 +26,12 @@ example: postern import postfix /etc/postfix/main.cf > postern.yaml
 `;
 
 export function run(args: readonly string[]): number {
-  const { values, positionals } = parseOptions('import postfix', args, {
+  const given = optionsAndArguments('import postfix', args, HELP, {
     postgrey: { type: 'string' },
     'policyd-spf': { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0)
     throw new UsageError(

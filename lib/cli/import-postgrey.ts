@@ -14,7 +14,7 @@ import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database
 import { callersFile } from './places.ts';
 import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';
-import { parseOptions, UsageError } from './usage.ts';
+import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern import postgrey DIR… [--postgrey FILE]
        postern import postgrey DIR… [--postgrey FILE] --store [--config FILE] [--json]
@@ -45,17 +45,14 @@ example: postern import postgrey /var/lib/postgrey > postern.yaml
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions('import postgrey', args, {
+  const given = optionsAndArguments('import postgrey', args, HELP, {
     postgrey: { type: 'string' },
     store: { type: 'boolean', default: false },
     config: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (given === null) return 0;
+  const { values, positionals } = given;
   if (positionals.length === 0)
     throw new UsageError('import postgrey: name its directory: postern import postgrey /var/lib/postgrey');
   if (!values.store && (values.json || values.config !== undefined))

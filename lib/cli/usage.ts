@@ -26,22 +26,28 @@ export function optionsAlone<T extends Options>(
   options: T,
   instead = (argument: string): string => ` ${argument}; see: postern ${command} --help`,
 ): Parsed<T & typeof HELP>['values'] | null {
-  const { values, positionals } = parseOptions<T & typeof HELP>(command, args, { ...options, ...HELP });
-  const [argument] = positionals;
-  if ('help' in values && values.help === true) {
-    process.stdout.write(help);
-    return null;
-  }
+  const given = optionsAndArguments(command, args, help, options);
+  if (given === null) return null;
+  const [argument] = given.positionals;
   if (argument !== undefined) throw new UsageError(`${command}: takes no argument${instead(argument)}`);
-  return values;
+  return given.values;
+}
+
+/** Those of a command that takes arguments too. Null: it was asked for its help, and has printed it. */
+export function optionsAndArguments<T extends Options>(
+  command: string,
+  args: readonly string[],
+  help: string,
+  options: T,
+): Parsed<T & typeof HELP> | null {
+  const given = parseOptions<T & typeof HELP>(command, args, { ...options, ...HELP });
+  if (!('help' in given.values) || given.values.help !== true) return given;
+  process.stdout.write(help);
+  return null;
 }
 
 /** `parseArgs`, with its complaints as usage errors of this command. */
-export function parseOptions<T extends Options>(
-  command: string,
-  args: readonly string[],
-  options: T,
-): Parsed<T> {
+function parseOptions<T extends Options>(command: string, args: readonly string[], options: T): Parsed<T> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
