@@ -8,6 +8,7 @@ import type { ForeignRow, Prefixes } from '../import/foreign-row.ts';
 import { leftTold, RowTally, rowsTold, type RowCounts } from '../import/found-database.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { adoptRows, unfitFor, type KnownPrefixes } from './adopt-rows.ts';
+import { fail } from './import-failure.ts';
 import { configFile, makeStateDirectory, stateToRead } from './places.ts';
 
 export interface ForeignDatabase {
@@ -114,9 +115,4 @@ async function failure(run: () => Promise<void>): Promise<string | null> {
     if (error instanceof DumpError || error instanceof StoreError) return error.message;
     throw error;
   }
-}
-
-export function fail(message: string): 1 {
-  process.stderr.write(`${message.replaceAll(/^(?!postern:)/gm, 'postern: ')}\n`);
-  return 1;
 }

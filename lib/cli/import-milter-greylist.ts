@@ -6,8 +6,9 @@ import { readGreylistConf, type GreylistConf } from '../import/greylist-conf.ts'
 import { milterGreylistTimes, USUAL_TIMES, type MilterGreylistTimes } from '../import/greylist-times.ts';
 import { dumpRow, isDump } from '../import/milter-greylist-row.ts';
 import { milterGreylistYaml } from '../import/milter-greylist-yaml.ts';
-import { fail, looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
+import { looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
 import { beginningOf, inFile, openText, type ForeignText } from './foreign-text.ts';
+import { fail } from './import-failure.ts';
 import { callersFile } from './places.ts';
 import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';

@@ -1,13 +1,15 @@
 /** `postern import postfix`: what a main.cf does, as a postern.yaml. */
 
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { aFew } from '../import/a-few.ts';
 import { importPostfix } from '../import/postfix.ts';
 import type { NamedText } from '../import/sources.ts';
-import { printConfig } from './printed-config.ts';
+import { givenFile, type GivenFile } from './given-file.ts';
+import { fail } from './import-failure.ts';
 import { callersFile } from './places.ts';
+import { printConfig } from './printed-config.ts';
 import { readText } from './read-text.ts';
-import { optionsAndArguments, UsageError } from './usage.ts';
+import { optionsAndArguments } from './usage.ts';
 
 const HELP = `usage: postern import postfix FILE|- [--postgrey FILE] [--policyd-spf FILE]
 
@@ -32,19 +34,16 @@ export function run(args: readonly string[]): number {
   });
   if (given === null) return 0;
   const { values, positionals } = given;
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0)
-    throw new UsageError(
-      'import postfix: name one file: postern import postfix /etc/postfix/main.cf, or - for the standard input',
-    );
-  return importFrom(file, values.postgrey, values['policyd-spf']);
+  const mainCf = givenFile(
+    positionals,
+    'import postfix: name one file: postern import postfix /etc/postfix/main.cf, or - for the standard input',
+  );
+  return mainCf === null ? 1 : importFrom(mainCf, values.postgrey, values['policyd-spf']);
 }
 
-function importFrom(file: string, postgrey: string | undefined, policydSpf: string | undefined): number {
-  const piped = file === '-';
-  const path = piped ? 0 : callersFile(file, process.env);
-  const mainCf = readText(path);
-  if (!mainCf.ok) return fail(`postern: can't read ${file}: ${mainCf.why}`);
+function importFrom(mainCf: GivenFile, postgrey: string | undefined, policydSpf: string | undefined): number {
+  const { name: called, path } = mainCf;
+  const piped = path === null;
   const beside: (NamedText | null)[] = [];
   for (const [option, usual] of [
     [postgrey, '/etc/default/postgrey'],
@@ -52,16 +51,16 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
   ] as const) {
     const read =
       option === undefined ? (piped ? null : readText(usual)) : readText(callersFile(option, process.env));
-    if (option !== undefined && read?.ok === false) return fail(`postern: can't read ${option}: ${read.why}`);
+    if (option !== undefined && read?.ok === false) return fail(`can't read ${option}: ${read.why}`);
     beside.push(read?.ok === true ? { file: option ?? usual, text: read.text } : null);
   }
-  const directory = piped ? '/etc/postfix' : dirname(resolve(String(path)));
+  const directory = piped ? '/etc/postfix' : dirname(path);
   const masterCf = piped ? null : tried(`${directory}/master.cf`);
   const unread = new Map<string, string>();
   const texts = new Map<string, string | null>();
   const imported = importPostfix({
     piped,
-    mainCf: { file: piped ? 'the standard input' : file, text: mainCf.text },
+    mainCf,
     directory,
     // What comes through a pipe may be another machine's.
     readFile(name) {
@@ -74,12 +73,12 @@ function importFrom(file: string, postgrey: string | undefined, policydSpf: stri
     postgrey: beside[0] ?? null,
     policydSpf: beside[1] ?? null,
   });
-  if (imported === null) return fail(`postern: ${file} is no main.cf: there is no "name = value" in it`);
+  if (imported === null) return fail(`${called} is no main.cf: there is no "name = value" in it`);
   const { yaml, wrong } = imported;
-  if (!printConfig(yaml, file)) return 1;
+  if (!printConfig(yaml, called)) return 1;
   if (wrong.length === 0) return 0;
   return fail(
-    `postern: Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)} of ${file}: the comments say what it is`,
+    `Postfix itself would refuse, or does not know, what stands on ${wrong.length === 1 ? 'line' : 'lines'} ${aFew(wrong)} of ${called}: the comments say what it is`,
   );
 }
 
@@ -88,9 +87,4 @@ function tried(path: string, unread?: Map<string, string>): string | null {
   const read = readText(path);
   if (!read.ok && !read.absent) unread?.set(path, `${path} was not read: ${read.why}`);
   return read.ok ? read.text : null;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }

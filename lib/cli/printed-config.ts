@@ -1,7 +1,7 @@
 /** Owns the printing of a postern.yaml that an import has written. */
 
 import { LONGEST_FILE } from '../yaml/source.ts';
-import { fail } from './foreign-database.ts';
+import { fail } from './import-failure.ts';
 
 /** False: it would be too long for `postern check`, and that was said instead. */
 export function printConfig(yaml: string, from: string): boolean {
