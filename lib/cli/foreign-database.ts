@@ -10,6 +10,7 @@ import { formatProblem } from '../yaml/problem.ts';
 import { adoptRows, unfitFor, type KnownPrefixes } from './adopt-rows.ts';
 import { fail } from './import-failure.ts';
 import { configFile, makeStateDirectory, stateToRead } from './places.ts';
+import { UsageError } from './usage.ts';
 
 export interface ForeignDatabase {
   readonly files: readonly string[];
@@ -30,6 +31,23 @@ export interface Looked {
 
 /** Postern's own; to count the rows no others are needed. */
 const USUAL: GreylistKept = { ipv4Prefix: 24, ipv6Prefix: 64, lifetimeMs: 36 * 86_400_000 };
+
+/** Of a command that can take it into Postern's. */
+export const STORE_OPTIONS = {
+  store: { type: 'boolean', default: false },
+  config: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Throws UsageError for options that go only with it. */
+export function isStoreAsked(
+  command: string,
+  { store, config, json }: { readonly store: boolean; readonly config?: string; readonly json: boolean },
+): boolean {
+  if (!store && (json || config !== undefined))
+    throw new UsageError(`${command}: --config and --json go with --store; see: postern ${command} --help`);
+  return store;
+}
 
 /** `command` takes what is there into the database. */
 export async function looked(database: ForeignDatabase | null, command: string): Promise<Looked> {

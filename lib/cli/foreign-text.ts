@@ -55,15 +55,6 @@ export function beginningOf(path: string): string {
   }
 }
 
-/** What is wrong in it is told with its name. */
-export function inFile<T>(file: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
-  }
-}
-
 const PROGRAMS = ['db5.3_dump', 'db_dump', 'db_dump-5.3', 'db53_dump', 'db5_dump'];
 
 function isThere(program: string): boolean {

@@ -1,13 +1,12 @@
 /** `postern import milter-greylist`: greylist.conf as a postern.yaml, and with --store whom its dump knows into Postern's database. */
 
-import { DumpError } from '../import/db-dump.ts';
-import type { ForeignRow } from '../import/foreign-row.ts';
 import { readGreylistConf, type GreylistConf } from '../import/greylist-conf.ts';
 import { milterGreylistTimes, USUAL_TIMES, type MilterGreylistTimes } from '../import/greylist-times.ts';
 import { dumpRow, isDump } from '../import/milter-greylist-row.ts';
 import { milterGreylistYaml } from '../import/milter-greylist-yaml.ts';
-import { looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
-import { beginningOf, inFile, openText, type ForeignText } from './foreign-text.ts';
+import { isStoreAsked, looked, STORE_OPTIONS, takeInto, type ForeignDatabase } from './foreign-database.ts';
+import { foreignRows } from './foreign-rows.ts';
+import { beginningOf, openText } from './foreign-text.ts';
 import { fail } from './import-failure.ts';
 import { callersFile } from './places.ts';
 import { printConfig } from './printed-config.ts';
@@ -37,27 +36,20 @@ example: postern import milter-greylist /etc/milter-greylist/greylist.conf > pos
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const given = optionsAndArguments('import milter-greylist', args, HELP, {
-    store: { type: 'boolean', default: false },
-    config: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  });
+  const given = optionsAndArguments('import milter-greylist', args, HELP, STORE_OPTIONS);
   if (given === null) return 0;
   const { values, positionals } = given;
   if (positionals.length === 0)
     throw new UsageError(
       'import milter-greylist: name its files: postern import milter-greylist /etc/milter-greylist/greylist.conf',
     );
-  if (!values.store && (values.json || values.config !== undefined))
-    throw new UsageError(
-      'import milter-greylist: --config and --json go with --store; see: postern import milter-greylist --help',
-    );
+  const store = isStoreAsked('import milter-greylist', values);
   const named = filesOf(positionals);
   if (typeof named === 'string') return fail(named);
   const { conf } = named;
   const dumps = named.dumps.length > 0 ? named.dumps : dumpfileOf(conf);
   const times = conf === null ? USUAL_TIMES : milterGreylistTimes(conf);
-  if (values.store) {
+  if (store) {
     if (dumps.length === 0) return fail('no dump was named, and no greylist.conf that has a dumpfile');
     return takeInto(
       values.config,
@@ -118,33 +110,10 @@ function databaseOf(files: readonly string[], times: MilterGreylistTimes): Forei
   return {
     files,
     open(greylist, tally) {
-      const texts = files.map((file) => ({ file, text: inFile(file, () => openText(file)) }));
       const nowSeconds = Math.floor(Date.now() / 1000);
       const reading = { times, prefixes: greylist, lifetimeSeconds: greylist.lifetimeMs / 1000, nowSeconds };
-      return rowsOf(texts, (line) => {
-        const row = dumpRow(line, reading);
-        if (row !== null) tally.add(row);
-        return row;
-      });
+      const reader = { add: (line: string) => dumpRow(line, reading), end: () => {} };
+      return foreignRows(files, openText, () => reader, tally);
     },
   };
-}
-
-async function* rowsOf(
-  texts: readonly { readonly file: string; readonly text: ForeignText }[],
-  rowOf: (line: string) => ForeignRow | null,
-): AsyncGenerator<ForeignRow> {
-  try {
-    for (const { file, text } of texts)
-      try {
-        for await (const line of text.lines) {
-          const row = rowOf(line);
-          if (row !== null) yield row;
-        }
-      } catch (error) {
-        throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
-      }
-  } finally {
-    for (const { text } of texts) text.close();
-  }
 }

@@ -2,15 +2,14 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DbDump, DumpError } from '../import/db-dump.ts';
-import type { ForeignRow, Prefixes } from '../import/foreign-row.ts';
-import type { RowTally } from '../import/found-database.ts';
+import { DbDump } from '../import/db-dump.ts';
 import { clientRow, tripletRow } from '../import/postgrey-row.ts';
 import { postgreyTimes, type PostgreyTimes } from '../import/postgrey.ts';
 import { postgreyYaml } from '../import/postgrey-yaml.ts';
 import type { NamedText } from '../import/sources.ts';
-import { inFile, openDump, type ForeignText } from './foreign-text.ts';
-import { looked, takeInto, type ForeignDatabase } from './foreign-database.ts';
+import { isStoreAsked, looked, STORE_OPTIONS, takeInto, type ForeignDatabase } from './foreign-database.ts';
+import { foreignRows } from './foreign-rows.ts';
+import { openDump } from './foreign-text.ts';
 import { fail } from './import-failure.ts';
 import { callersFile } from './places.ts';
 import { printConfig } from './printed-config.ts';
@@ -48,18 +47,13 @@ example: postern import postgrey /var/lib/postgrey > postern.yaml
 export async function run(args: readonly string[]): Promise<number> {
   const given = optionsAndArguments('import postgrey', args, HELP, {
     postgrey: { type: 'string' },
-    store: { type: 'boolean', default: false },
-    config: { type: 'string' },
-    json: { type: 'boolean', default: false },
+    ...STORE_OPTIONS,
   });
   if (given === null) return 0;
   const { values, positionals } = given;
   if (positionals.length === 0)
     throw new UsageError('import postgrey: name its directory: postern import postgrey /var/lib/postgrey');
-  if (!values.store && (values.json || values.config !== undefined))
-    throw new UsageError(
-      'import postgrey: --config and --json go with --store; see: postern import postgrey --help',
-    );
+  const store = isStoreAsked('import postgrey', values);
   const directories = positionals.map((name) => callersFile(name, process.env));
   const wrong = directories.find(
     (path) => !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false),
@@ -70,7 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (typeof commandLine === 'string') return fail(commandLine);
   const times = postgreyTimes(commandLine);
   const database = databaseOf(directories, times);
-  if (values.store) {
+  if (store) {
     if (database === null)
       return fail(`there is no postgrey.db and no postgrey.dump in ${directories.join(' and ')}`);
     return takeInto(values.config, database, { ...times, name: 'postgrey' }, values.json);
@@ -150,50 +144,27 @@ function databaseOf(directories: readonly string[], times: PostgreyTimes): Forei
   const files = clients === null ? [triplets] : [triplets, clients];
   return {
     files,
-    open(prefixes: Prefixes, tally: RowTally) {
-      const texts = files.map((file) => ({ file, text: inFile(file, () => openDump(file)) }));
-      return rowsOf(
-        texts,
-        (file) =>
-          file === clients
-            ? (key, value) => clientRow(key, value, times)
-            : (key, value) => tripletRow(key, value, times, prefixes),
+    open: (prefixes, tally) =>
+      foreignRows(
+        files,
+        openDump,
+        (file) => {
+          const dump = new DbDump();
+          const rowOf = file === clients ? clientRow : tripletRow;
+          return {
+            add(line) {
+              const pair = dump.add(line);
+              return pair === null ? null : rowOf(...pair, times, prefixes);
+            },
+            end: () => dump.end(),
+          };
+        },
         tally,
-      );
-    },
+      ),
   };
 }
 
 function firstOf(name: string, directories: readonly string[]): string | null {
   const files = directories.flatMap((path) => [join(path, `${name}.dump`), join(path, `${name}.db`)]);
   return files.find((file) => existsSync(file)) ?? null;
-}
-
-type RowReader = (key: Buffer, value: Buffer) => ForeignRow;
-
-async function* rowsOf(
-  texts: readonly { readonly file: string; readonly text: ForeignText }[],
-  readerOf: (file: string) => RowReader,
-  tally: RowTally,
-): AsyncGenerator<ForeignRow> {
-  try {
-    for (const { file, text } of texts) {
-      const reader = readerOf(file);
-      const dump = new DbDump();
-      try {
-        for await (const line of text.lines) {
-          const pair = dump.add(line);
-          if (pair === null) continue;
-          const row = reader(...pair);
-          tally.add(row);
-          yield row;
-        }
-        dump.end();
-      } catch (error) {
-        throw error instanceof DumpError ? new DumpError(`${file}: ${error.message}`) : error;
-      }
-    }
-  } finally {
-    for (const { text } of texts) text.close();
-  }
 }
