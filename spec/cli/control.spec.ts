@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { ask } from '../../lib/control/ask.ts';
 import { freePort } from '../support/dns/free-port.ts';
 import { eventually } from '../support/mta/eventually.ts';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
 import { postern, RunningPostern, type Ran } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { visit } from '../support/visit.ts';
@@ -16,12 +17,7 @@ const ALICE = { client: '192.0.2.10', sender: '<alice@example.net>', recipient: 
 describe('A running service', function () {
   this.timeout(30_000);
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
-
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
+  const killed = killedAfterwards();
 
   const configFile = (): string => join(folder(), 'postern.yaml');
 
@@ -34,9 +30,9 @@ describe('A running service', function () {
   }
 
   async function start(lines = ''): Promise<RunningPostern> {
-    running = await RunningPostern.start(config(lines));
-    await running.logged(({ event }) => event === 'started');
-    return running;
+    const service = killed(await RunningPostern.start(config(lines)));
+    await service.logged(({ event }) => event === 'started');
+    return service;
   }
 
   function asks(...words: readonly string[]): Ran {

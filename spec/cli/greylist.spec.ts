@@ -19,6 +19,7 @@ import type { Attempt } from '../../lib/greylist/triplet.ts';
 import { run } from '../../lib/cli/greylist.ts';
 import { UsageError } from '../../lib/cli/usage.ts';
 import { rejection } from '../greylist/scratch.ts';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
 import { MAIN, postern, RunningPostern, type Ran } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { visit } from '../support/visit.ts';
@@ -29,12 +30,8 @@ const TIMINGS = { delayMs: 60_000, windowMs: 172_800_000, lifetimeMs: 3_110_400_
 describe('The hands on the greylist', function () {
   this.timeout(60_000);
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
-
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
+  const killed = killedAfterwards();
+  let running: RunningPostern;
 
   const file = (name: string): string => join(folder(), name);
 
@@ -47,7 +44,7 @@ describe('The hands on the greylist', function () {
   }
 
   async function start(lines = '', store?: string): Promise<RunningPostern> {
-    running = await RunningPostern.start(config(lines, store));
+    running = killed(await RunningPostern.start(config(lines, store)));
     await running.logged(({ event }) => event === 'started');
     return running;
   }
@@ -65,7 +62,7 @@ describe('The hands on the greylist', function () {
   }
 
   async function hears(sender: string, client = '192.0.2.10', recipient = 'bob'): Promise<string | null> {
-    return visit(await running!.connect(), {
+    return visit(await running.connect(), {
       client,
       sender: `<${sender}@example.net>`,
       recipient: `<${recipient}@example.org>`,
@@ -141,8 +138,8 @@ describe('The hands on the greylist', function () {
         stdout: '',
         stderr: 'no triplet fits\n',
       });
-      await running!.logged(({ count }) => count === 2);
-      const lines = running!.log.filter(({ event }) => event === 'greylist-changed');
+      await running.logged(({ count }) => count === 2);
+      const lines = running.log.filter(({ event }) => event === 'greylist-changed');
       expect(lines.map(({ msg }) => msg)).to.deep.equal([
         'greylist: 1 released (sender alice@example.net, state waiting) (postern greylist)',
         'greylist: 192.0.2.10 allowed for ever (postern greylist)',
@@ -393,7 +390,7 @@ describe('The hands on the greylist', function () {
   it('speaks to no terminal, whatever strangers called themselves', async () => {
     await start('', 'memory');
     const evil = '\u001b]0;x\u0007\u202e';
-    await visit(await running!.connect(), {
+    await visit(await running.connect(), {
       client: '192.0.2.10',
       sender: `<${evil}@example.net>`,
       recipient: `<${evil}@example.org>`,

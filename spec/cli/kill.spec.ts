@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readSqlite } from '../../lib/greylist/sqlite-reader.ts';
 import { MtaSession } from '../../lib/milter/index.ts';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
 import { RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { rcpt } from '../support/visit.ts';
@@ -17,12 +18,7 @@ const ACKNOWLEDGED_BEFORE_KILL = 150;
 describe('A service that is killed twenty times in the middle of load', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
-
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
+  const killed = killedAfterwards();
 
   it('has lost no triplet whose 451 was sent', async () => {
     const config = join(folder(), 'postern.yaml');
@@ -31,8 +27,7 @@ describe('A service that is killed twenty times in the middle of load', function
     const acknowledged = new Set<string>();
     let number = 0;
     for (let life = 0; life < KILLS; life++) {
-      const service = await RunningPostern.start(config);
-      running = service;
+      const service = killed(await RunningPostern.start(config));
       const until = acknowledged.size + ACKNOWLEDGED_BEFORE_KILL;
       const senders = Array.from({ length: CONNECTIONS }, async () => {
         const mta = new MtaSession(await service.connect());

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
 import { MAIN, postern, RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { open, rcpt, visit } from '../support/visit.ts';
@@ -17,12 +18,10 @@ const ALICE = { client: '192.0.2.10', sender: '<alice@example.net>', recipient: 
 describe('postern run', function () {
   this.timeout(30_000);
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
+  const killed = killedAfterwards();
   let stranded: ChildProcess | null = null;
 
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
+  afterEach(() => {
     stranded?.kill('SIGKILL');
     stranded = null;
   });
@@ -36,8 +35,7 @@ describe('postern run', function () {
   const usual = (): string => `listen: unix:${join(folder(), 's')}\nstore: sqlite:${join(folder(), 'p.db')}`;
 
   async function start(file: string, listeners = 1): Promise<RunningPostern> {
-    running = await RunningPostern.start(file, listeners);
-    return running;
+    return killed(await RunningPostern.start(file, listeners));
   }
 
   it('defers a stranger, and remembers it across a restart', async () => {
@@ -336,9 +334,9 @@ describe('postern run', function () {
     // What systemd does: the socket is bound outside, and only its descriptor is passed on.
     // oxlint-disable-next-line no-underscore-dangle -- Node shows the descriptor nowhere else
     const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
-    running = await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), fd);
+    const service = killed(await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), fd));
     bound.close();
-    expect(running.addresses).to.deep.equal(['fd:systemd (3)']);
+    expect(service.addresses).to.deep.equal(['fd:systemd (3)']);
   });
 });
 

@@ -10,6 +10,7 @@ import { ask } from '../../lib/control/ask.ts';
 import type { TopView } from '../../lib/control/top-view.ts';
 import { FATES } from '../../lib/observe/feed.ts';
 import { listReport } from '../support/list-reports.ts';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
 import { postern, RunningPostern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { visit } from '../support/visit.ts';
@@ -136,23 +137,19 @@ const KEYS = {
 describe('postern top', function () {
   this.timeout(30_000);
   const folder = temporaryFolder();
-  let running: RunningPostern | null = null;
-
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
+  const killed = killedAfterwards();
+  let running: RunningPostern;
 
   async function start(): Promise<RunningPostern> {
     const config = join(folder(), 'postern.yaml');
     writeFileSync(config, `listen: unix:${folder()}/s\nstore: memory\nlog: { format: json }\n`);
-    running = await RunningPostern.start(config);
+    running = killed(await RunningPostern.start(config));
     await running.logged(({ event }) => event === 'started');
     return running;
   }
 
   const hears = async (sender: string): Promise<string | null> =>
-    visit(await running!.connect(), {
+    visit(await running.connect(), {
       client: '192.0.2.10',
       sender: `<${sender}@example.net>`,
       recipient: '<bob@example.org>',
@@ -239,7 +236,7 @@ describe('postern top', function () {
       ['greylist'],
     );
     expect(view.feed.decisions[0]).to.include({ fate: 'greylist', sender: 'alice@example.net' });
-    expect(view.status).to.include({ pid: running!.pid });
+    expect(view.status).to.include({ pid: running.pid });
   });
 
   it('says that no service runs', () => {

@@ -36,16 +36,26 @@ interface OldRow {
 const s = (ms: number): number => Math.floor(ms / 1000);
 const AGO = NOON - 305 * SECOND;
 
+const WAITING = {
+  first: AGO,
+  last: s(AGO),
+  expires: s(AGO + 2 * DAY),
+  state: 2,
+  listed: 'waiting',
+  judged: { outcome: 'passed', delayedSeconds: 305, tries: 2 },
+} as const;
+
+const EXPIRED = {
+  expires: s(NOON - DAY),
+  listed: 'expired',
+  judged: { outcome: 'new', waitSeconds: 60, tries: 1 },
+} as const;
+
 const ROWS: readonly OldRow[] = [
   {
     what: 'one that waits',
     attempt: attempt(1),
-    first: AGO,
-    last: s(AGO),
-    expires: s(AGO + 2 * DAY),
-    state: 2,
-    listed: 'waiting',
-    judged: { outcome: 'passed', delayedSeconds: 305, tries: 2 },
+    ...WAITING,
   },
   {
     what: 'one that has come a moment ago, for the third time',
@@ -72,30 +82,21 @@ const ROWS: readonly OldRow[] = [
     attempt: attempt(4),
     first: NOON - 3 * DAY,
     last: s(NOON - 3 * DAY),
-    expires: s(NOON - DAY),
     state: 2,
-    listed: 'expired',
-    judged: { outcome: 'new', waitSeconds: 60, tries: 1 },
+    ...EXPIRED,
   },
   {
     what: 'one that has passed and was not used for a lifetime',
     attempt: attempt(5),
     first: NOON - 50 * DAY,
     last: s(NOON - 37 * DAY),
-    expires: s(NOON - DAY),
     state: 2 * 2 + 1,
-    listed: 'expired',
-    judged: { outcome: 'new', waitSeconds: 60, tries: 1 },
+    ...EXPIRED,
   },
   {
     what: 'one of a provider, with every kind of origin',
     attempt: attempt(6, [SPF, PTR, network()]),
-    first: AGO,
-    last: s(AGO),
-    expires: s(AGO + 2 * DAY),
-    state: 2,
-    listed: 'waiting',
-    judged: { outcome: 'passed', delayedSeconds: 305, tries: 2 },
+    ...WAITING,
   },
   {
     what: 'one with as many origins as there may be',
@@ -110,12 +111,7 @@ const ROWS: readonly OldRow[] = [
   {
     what: 'one with odd texts',
     attempt: { origins: [{ kind: 'ptr', value: 'a\\b\nc' }], sender: "\u{1f4ee}'\n", recipient: '' },
-    first: AGO,
-    last: s(AGO),
-    expires: s(AGO + 2 * DAY),
-    state: 2,
-    listed: 'waiting',
-    judged: { outcome: 'passed', delayedSeconds: 305, tries: 2 },
+    ...WAITING,
   },
 ];
 

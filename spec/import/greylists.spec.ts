@@ -4,19 +4,15 @@
  * writes it anew), and the dialogues.
  */
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openTables } from '../../lib/config/open-tables.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
-import { NodeResolver } from '../../lib/dns/node-resolver.ts';
-import { parseTranscript } from '../../lib/explain/transcript.ts';
-import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { readGreylistConf } from '../../lib/import/greylist-conf.ts';
 import { milterGreylistYaml } from '../../lib/import/milter-greylist-yaml.ts';
-import { Dialogue } from '../support/dialogue.ts';
-import { DnsServer } from '../support/dns/dns-server.ts';
+import { answersDialogues, expectBeside } from './beside-setup.ts';
 
 const SETUPS = join(import.meta.dirname, 'greylists');
 
@@ -54,8 +50,7 @@ for (const name of readdirSync(SETUPS)) {
 
   describe(`The greylist.conf ${name}`, () => {
     it('becomes the postern.yaml.txt beside it, which Postern takes', async () => {
-      if (process.env['WRITE_SETUPS'] !== undefined) writeFileSync(join(folder, 'postern.yaml.txt'), yaml);
-      expect(yaml).to.equal(readFileSync(join(folder, 'postern.yaml.txt'), 'utf8'));
+      expectBeside(folder, yaml);
       expect(await problemsOf(yaml)).to.deep.equal([]);
     });
 
@@ -65,30 +60,7 @@ for (const name of readdirSync(SETUPS)) {
       for (const { line } of acls) expect(yaml).to.match(new RegExp(`# line ${line}: `));
     });
 
-    for (const file of readdirSync(folder).filter((each) => each.endsWith('.smtp')))
-      it(parseTranscript(readFileSync(join(folder, file), 'utf8')).title ?? file, async () => {
-        const { config, zone, exchanges } = parseTranscript(readFileSync(join(folder, file), 'utf8'));
-        expect(config, 'the configuration is what was imported').to.equal('');
-        const dns = await DnsServer.start(zone);
-        try {
-          let nowMs = 0;
-          const dialogue = await Dialogue.open({
-            config: yaml,
-            store: openMemoryStore(),
-            now: () => nowMs,
-            sink: () => {},
-            resolver: new NodeResolver({ servers: [dns.address], timeoutMs: 2000 }),
-          });
-          for (const { line, command, reply, atMs } of exchanges) {
-            nowMs = atMs;
-            const heard = await dialogue.says(command);
-            expect(heard.reply, `${file}:${line}: ${command}`).to.equal(reply);
-          }
-          dialogue.close();
-        } finally {
-          await dns.close();
-        }
-      });
+    answersDialogues(folder, yaml);
   });
 }
 

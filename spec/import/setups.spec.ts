@@ -4,18 +4,14 @@
  * (WRITE_SETUPS=1 writes it anew), and the dialogues.
  */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { NodeResolver } from '../../lib/dns/node-resolver.ts';
-import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import { readConfig } from '../../lib/config/read-config.ts';
 import { readMainCf } from '../../lib/import/main-cf.ts';
 import { Parameters } from '../../lib/import/parameters.ts';
 import { MAIN_CF_LISTS, restrictionsOf } from '../../lib/import/restriction-list.ts';
-import { Dialogue } from '../support/dialogue.ts';
-import { DnsServer } from '../support/dns/dns-server.ts';
-import { parseTranscript } from '../../lib/explain/transcript.ts';
+import { answersDialogues, expectBeside } from './beside-setup.ts';
 import { importSetup, SETUPS } from './import-setup.ts';
 
 for (const name of readdirSync(SETUPS)) {
@@ -24,9 +20,7 @@ for (const name of readdirSync(SETUPS)) {
 
   describe(`The setup ${name}`, () => {
     it('becomes the postern.yaml.txt beside it', () => {
-      if (process.env['WRITE_SETUPS'] !== undefined)
-        writeFileSync(join(folder, 'postern.yaml.txt'), imported);
-      expect(imported).to.equal(readFileSync(join(folder, 'postern.yaml.txt'), 'utf8'));
+      expectBeside(folder, imported);
     });
 
     it('has each restriction explained, by the line that it stands on', () => {
@@ -45,33 +39,12 @@ for (const name of readdirSync(SETUPS)) {
       expect(problems).to.deep.equal([]);
     });
 
-    for (const file of readdirSync(folder).filter((each) => each.endsWith('.smtp')))
-      it(parseTranscript(readFileSync(join(folder, file), 'utf8')).title ?? file, async () => {
-        const { config, zone, exchanges } = parseTranscript(readFileSync(join(folder, file), 'utf8'));
-        expect(config, 'the configuration is what was imported').to.equal('');
-        const policy = imported
-          .replace(/^observe: true$/m, '')
-          .replaceAll('/etc/postfix/', (path, at: number) => inFolder(folder, path, imported, at));
-        const dns = await DnsServer.start(zone);
-        try {
-          let nowMs = 0;
-          const dialogue = await Dialogue.open({
-            config: policy,
-            store: openMemoryStore(),
-            now: () => nowMs,
-            sink: () => {},
-            resolver: new NodeResolver({ servers: [dns.address], timeoutMs: 2000 }),
-          });
-          for (const { line, command, reply, atMs } of exchanges) {
-            nowMs = atMs;
-            const heard = await dialogue.says(command);
-            expect(heard.reply, `${file}:${line}: ${command}`).to.equal(reply);
-          }
-          dialogue.close();
-        } finally {
-          await dns.close();
-        }
-      });
+    answersDialogues(
+      folder,
+      imported
+        .replace(/^observe: true$/m, '')
+        .replaceAll('/etc/postfix/', (path, at: number) => inFolder(folder, path, imported, at)),
+    );
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killedAfterwards } from './killed-afterwards.ts';
 import { RunningPostern } from './program.ts';
 import { visit } from './visit.ts';
 
@@ -22,11 +23,7 @@ export interface Wishes {
 
 /** Call inside a `describe`, before what is to be cleaned up after the service has ended. */
 export function serviceUnderTest(folder: () => string): (wishes?: Wishes) => Promise<ServiceUnderTest> {
-  let running: RunningPostern | null = null;
-  afterEach(async () => {
-    await running?.stop('SIGKILL');
-    running = null;
-  });
+  const killed = killedAfterwards();
   return async ({ settings = '', directory = folder() } = {}) => {
     const configFile = join(folder(), 'postern.yaml');
     const databaseFile = join(directory, 'p.db');
@@ -34,8 +31,7 @@ export function serviceUnderTest(folder: () => string): (wishes?: Wishes) => Pro
       configFile,
       `listen: unix:${folder()}/s\nstore: sqlite:${databaseFile}\nlog: { format: json }\n${settings}\n`,
     );
-    const service = await RunningPostern.start(configFile);
-    running = service;
+    const service = killed(await RunningPostern.start(configFile));
     return {
       configFile,
       databaseFile,
