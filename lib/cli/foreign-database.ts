@@ -32,7 +32,7 @@ export interface Looked {
 /** Postern's own; to count the rows no others are needed. */
 const USUAL: GreylistKept = { ipv4Prefix: 24, ipv6Prefix: 64, lifetimeMs: 36 * 86_400_000 };
 
-/** Of a command that can take it into Postern's. */
+/** Of a command that can take a database into Postern's. */
 export const STORE_OPTIONS = {
   store: { type: 'boolean', default: false },
   config: { type: 'string' },

@@ -117,7 +117,6 @@ async function list(config: string | undefined, all: boolean, json: boolean): Pr
   });
 }
 
-/** What each kind is called. */
 const KINDS: Readonly<Record<Subject['kind'], string>> = {
   address: 'address',
   network: 'network',

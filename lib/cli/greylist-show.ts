@@ -23,7 +23,7 @@ Exit code 0 if anything is known, 1 if nothing is.
 example: postern greylist show alice@example.net bob@example.org
 `;
 
-/** More of them is what \`list\` is for. */
+/** More of them is what `list` is for. */
 const MOST_SHOWN = 100;
 
 interface Known {

@@ -1,4 +1,4 @@
-/** Owns wrong usage: options that a command does not have, and words that it can't take. */
+/** Owns the options that a command is given, and wrong usage: those that it does not have, and words that it can't take. */
 
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';

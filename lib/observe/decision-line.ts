@@ -6,7 +6,6 @@ import { line, type Line } from './line.ts';
 
 export function recipientLine(event: RecipientEvent): Line {
   const { decision, client } = event;
-  const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
   return line(decision.reason.startsWith('greylist not available') ? 'warn' : 'info', '', {
     event: 'recipient',
     verdict: verdictWord(decision),
@@ -27,10 +26,16 @@ export function recipientLine(event: RecipientEvent): Line {
     from: event.sender,
     to: event.recipient,
     queue: event.queueId,
-    session: event.session,
-    ms: Math.round(event.ms * 10) / 10,
-    ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),
+    ...lastFields(event),
   });
+}
+
+function lastFields({ session, ms, decision: { verdict } }: RecipientEvent | EarlyEvent): Line['fields'] {
+  return {
+    session,
+    ms: Math.round(ms * 10) / 10,
+    ...('reply' in verdict ? { reply: `${verdict.reply.code} ${verdict.reply.status}` } : {}),
+  };
 }
 
 /** Called as in a `when:`. */
@@ -54,7 +59,6 @@ export function verdictWord({ verdict, postponed }: RecipientEvent['decision']):
 
 export function earlyLine(event: EarlyEvent): Line {
   const { decision, client } = event;
-  const reply = 'reply' in decision.verdict ? decision.verdict.reply : null;
   return line('info', '', {
     event: 'early',
     verdict: decision.verdict.action,
@@ -65,9 +69,7 @@ export function earlyLine(event: EarlyEvent): Line {
     client: formatClient(client),
     helo: event.helo,
     ...(event.sender === null ? {} : { from: event.sender }),
-    session: event.session,
-    ms: Math.round(event.ms * 10) / 10,
-    ...(reply === null ? {} : { reply: `${reply.code} ${reply.status}` }),
+    ...lastFields(event),
   });
 }
 

@@ -67,7 +67,6 @@ export function createGate(settings: GateSettings): Filter {
   });
 }
 
-/** Remembers what came, and answers it. */
 function then<E>(watch: (at: At, event: E) => void, answer: (at: At) => Answer | Promise<Answer>) {
   return (at: At, event: E): Answer | Promise<Answer> => {
     watch(at, event);

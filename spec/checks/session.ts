@@ -1,4 +1,4 @@
-/** Owns the sessions that specs of checks show to them. */
+/** Owns the sessions that specs show to checks, and the clients in them. */
 
 import { parseMailbox } from '../../lib/mail/mailbox.ts';
 import { parseAddress } from '../../lib/mail/network.ts';

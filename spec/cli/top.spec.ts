@@ -158,17 +158,15 @@ describe('postern top', function () {
   const top = (...words: readonly string[]) => postern(['top', ...words], { STATE_DIRECTORY: folder() });
   const asks = () => ask(join(folder(), 'control.sock'), 'top', 5000);
 
+  /** Not drawn anew by itself while a test runs. */
+  const drawnOn = (terminal: Terminal) =>
+    live(VIEW, () => Promise.resolve({ kind: 'answered', answer: VIEW }), terminal, terminal, 600_000);
+
   for (const [key, press] of Object.entries(KEYS))
     it(`${key} ends it, and the terminal is as before`, async () => {
       const terminal = new Terminal();
       const before = process.listenerCount('SIGTERM');
-      const ended = live(
-        VIEW,
-        () => Promise.resolve({ kind: 'answered', answer: VIEW }),
-        terminal,
-        terminal,
-        600_000,
-      );
+      const ended = drawnOn(terminal);
       expect(terminal.text).to.contain('\u001b[?1049h').and.contain('postern 0.1.0');
       press(terminal);
       expect(await ended).to.equal(0);
@@ -180,13 +178,7 @@ describe('postern top', function () {
 
   it('draws anew when its terminal has another size', async () => {
     const terminal = new Terminal();
-    const ended = live(
-      VIEW,
-      () => Promise.resolve({ kind: 'answered', answer: VIEW }),
-      terminal,
-      terminal,
-      600_000,
-    );
+    const ended = drawnOn(terminal);
     [terminal.columns, terminal.rows] = [50, 12];
     terminal.emit('resize');
     const lines = terminal.screens.at(-1)!.split('\r\n');

@@ -1,19 +1,11 @@
 import { expect } from 'chai';
-import { parseAddress } from '../../lib/mail/network.ts';
 import { reject, tempfail } from '../../lib/mail/reply.ts';
-import type { Client } from '../../lib/mail/session.ts';
 import type { EarlyEvent, RecipientEvent } from '../../lib/observe/event.ts';
 import { Feed } from '../../lib/observe/feed.ts';
 import type { Decision } from '../../lib/policy/verdict.ts';
+import { client } from '../checks/session.ts';
 
-const CLIENT: Client = {
-  address: parseAddress('192.0.2.10'),
-  ptr: 'mx.example.net',
-  name: 'mx.example.net',
-  resolve: 'ok',
-  daemon: null,
-  submitted: false,
-};
+const CLIENT = client({ daemon: null });
 
 const GREYLISTED: Decision = {
   verdict: { action: 'tempfail', reply: tempfail(451, '4.7.1', 'Greylisted') },

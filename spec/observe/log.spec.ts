@@ -1,19 +1,11 @@
 import { expect } from 'chai';
-import { parseAddress } from '../../lib/mail/network.ts';
 import { tempfail } from '../../lib/mail/reply.ts';
-import type { Client } from '../../lib/mail/session.ts';
 import type { Event, RecipientEvent } from '../../lib/observe/event.ts';
 import { createLog } from '../../lib/observe/log.ts';
 import type { LogSettings } from '../../lib/observe/log.ts';
+import { client } from '../checks/session.ts';
 
-const CLIENT: Client = {
-  address: parseAddress('192.0.2.10'),
-  ptr: 'mx.example.net',
-  name: 'mx.example.net',
-  resolve: 'ok',
-  daemon: null,
-  submitted: false,
-};
+const CLIENT = client({ daemon: null });
 
 const DEFERRED: RecipientEvent = {
   kind: 'recipient',
