@@ -29,6 +29,8 @@ export function told(event: StoreEvent, onFailure: Config['onStoreFailure']): Ev
       return { kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why };
     case 'lost':
       return { kind: 'store-lost', file: event.file };
+    case 'migrating':
+      return { kind: 'store-migrating', from: event.from, to: event.to };
     case 'migrated':
       return { kind: 'store-migrated', from: event.from, to: event.to };
   }

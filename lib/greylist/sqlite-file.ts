@@ -99,7 +99,7 @@ function opened(
       `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`,
     );
     // Judged before the journal mode, which would already write into another program's file.
-    const from = migrate(db, file);
+    const from = migrate(db, file, { begins: (old, to) => report({ kind: 'migrating', from: old, to }) });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_OF_LOG}`);
     db.exec(`PRAGMA journal_size_limit = ${16 << 20}`);

@@ -57,10 +57,18 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
 ];
 
 /**
- * Brings an open file to the newest version, all or nothing. Returns the version it had; 0: it was empty.
+ * Brings an open file to the newest version, all or nothing. Returns the version it had; 0: it was empty. `begins`: a file
+ * with something in it is about to be changed.
  * Throws StoreError `newer` or `foreign` and leaves the file as it was; SQLite's own errors pass through.
  */
-export function migrate(db: DatabaseSync, file: string, migrations = MIGRATIONS): number {
+export function migrate(
+  db: DatabaseSync,
+  file: string,
+  {
+    migrations = MIGRATIONS,
+    begins = () => {},
+  }: { readonly migrations?: typeof MIGRATIONS; readonly begins?: (from: number, to: number) => void } = {},
+): number {
   const version = pragma(db, 'user_version');
   const ours = pragma(db, 'application_id') === APPLICATION_ID;
   if (!ours && (version !== 0 || hasTables(db)))
@@ -72,6 +80,7 @@ export function migrate(db: DatabaseSync, file: string, migrations = MIGRATIONS)
         'install that version again, or set store: to another path',
     );
   if (version === migrations.length) return version;
+  if (version > 0) begins(version, migrations.length);
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const step of migrations.slice(version))

@@ -101,4 +101,6 @@ export type StoreEvent =
   | { readonly kind: 'lost'; readonly file: string }
   /** A damaged file was renamed and an empty one begun. */
   | { readonly kind: 'set-aside'; readonly file: string; readonly movedTo: string; readonly why: string }
+  /** Begun; nothing is judged meanwhile. */
+  | { readonly kind: 'migrating'; readonly from: number; readonly to: number }
   | { readonly kind: 'migrated'; readonly from: number; readonly to: number };

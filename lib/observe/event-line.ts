@@ -105,6 +105,12 @@ export function lineOf(event: Event): Line {
         event: 'greylist-changed',
         count: event.count,
       });
+    case 'store-migrating':
+      return line(
+        'info',
+        `greylist store is brought from version ${event.from} to ${event.to}: once, some 6 s a million triplets; no mail is judged meanwhile`,
+        { event: 'store-migrating', from: event.from, to: event.to },
+      );
     case 'store-migrated':
       return line('info', `greylist store migrated from version ${event.from} to ${event.to}`, {
         event: 'store-migrated',

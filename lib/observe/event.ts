@@ -119,6 +119,7 @@ export type Event =
   | { readonly kind: 'store-lost'; readonly file: string }
   /** By the hand of an administrator. `what`: in words; `count`: of triplets, or of hosts and domains. */
   | { readonly kind: 'greylist-changed'; readonly what: string; readonly count: number }
+  | { readonly kind: 'store-migrating'; readonly from: number; readonly to: number }
   | { readonly kind: 'store-migrated'; readonly from: number; readonly to: number }
   | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };
 

@@ -12,4 +12,4 @@ db.function('die', () => {
   return 0;
 });
 const touched = 'UPDATE triplet SET delayed = 1, sender = sender || sender';
-migrate(db, file, [...MIGRATIONS, touched, 'SELECT die()']);
+migrate(db, file, { migrations: [...MIGRATIONS, touched, 'SELECT die()'] });

@@ -108,12 +108,12 @@ describe('migrate', () => {
     const db = new DatabaseSync(join(folder(), 'postern.db'));
     const later = [...MIGRATIONS, 'ALTER TABLE triplet ADD COLUMN note TEXT'];
     expect(migrate(db, 'postern.db')).to.equal(0);
-    expect(migrate(db, 'postern.db', later)).to.equal(MIGRATIONS.length);
-    expect(migrate(db, 'postern.db', later)).to.equal(later.length);
+    expect(migrate(db, 'postern.db', { migrations: later })).to.equal(MIGRATIONS.length);
+    expect(migrate(db, 'postern.db', { migrations: later })).to.equal(later.length);
     const broken = [...later, 'DROP TABLE key', 'no SQL'];
-    expect(() => migrate(db, 'postern.db', broken)).to.throw('syntax error');
+    expect(() => migrate(db, 'postern.db', { migrations: broken })).to.throw('syntax error');
     expect(db.prepare('SELECT count(*) AS keys FROM key').get()).to.deep.include({ keys: 0 });
-    expect(migrate(db, 'postern.db', later)).to.equal(later.length);
+    expect(migrate(db, 'postern.db', { migrations: later })).to.equal(later.length);
     db.close();
   });
 });
