@@ -1,14 +1,17 @@
-/** Owns one month of mail through the real engine: the check with its origins, and the store that it asks. */
+/** Owns one month of mail through the real engine: the rules with their driver, the checks, and the store that they ask. */
 
-import { greylistId } from '../../../lib/checks/greylist.ts';
 import { spfId } from '../../../lib/checks/spf.ts';
 import { readConfig } from '../../../lib/config/read-config.ts';
 import { policyOf } from '../../../lib/daemon/policy-of.ts';
 import { openMemoryStore } from '../../../lib/greylist/memory-store.ts';
 import type { Store } from '../../../lib/greylist/store.ts';
 import type { AtRcpt } from '../../../lib/mail/session.ts';
+import type { Driving } from '../../../lib/policy/asking.ts';
 import type { AnyCheck } from '../../../lib/policy/check.ts';
+import { decide } from '../../../lib/policy/driver.ts';
 import type { Finding } from '../../../lib/policy/finding.ts';
+import type { Rule } from '../../../lib/policy/rule.ts';
+import { Scope } from '../../../lib/policy/scope.ts';
 import { NO_DNS, SOUND_LISTS } from '../../support/materials.ts';
 import { BenchError } from '../bench-error.ts';
 import type { Mail } from './mail.ts';
@@ -48,8 +51,7 @@ interface Try {
 export async function play(mails: readonly Mail[], greylist: string): Promise<Played> {
   const store = openMemoryStore();
   let nowMs = START_MS;
-  const check = checkOf(greylist, store, () => nowMs);
-  const asksSpf = check.after?.includes(SPF) === true;
+  const engine = engineOf(greylist, store, () => nowMs);
   const fates: Fate[] = [];
   const retries = new Queue<Try>();
   let [attempts, next, expiredMs] = [0, 0, 0];
@@ -68,7 +70,7 @@ export async function play(mails: readonly Mail[], greylist: string): Promise<Pl
       await expireAll(store, nowMs);
     }
     attempts++;
-    if (await isLetIn(check, one, asksSpf)) {
+    if (await isLetIn(engine, one)) {
       fates.push({ mail: one.mail, delayMs: one.atMs - one.mail.firstMs, tries: one.n + 1 });
       continue;
     }
@@ -82,20 +84,43 @@ export async function play(mails: readonly Mail[], greylist: string): Promise<Pl
   return { fates, neverReturned, attempts };
 }
 
-function checkOf(greylist: string, store: Store, now: () => number): AnyCheck {
+interface Engine {
+  readonly rules: readonly (readonly Rule[])[];
+  readonly driving: Driving;
+  /** What SPF finds of the try that is judged. */
+  spf: Finding;
+  /** What must not happen here, and did; null: nothing. */
+  failed: string | null;
+}
+
+/** As the service puts it together, but for SPF, whose finding is the model's. */
+function engineOf(greylist: string, store: Store, now: () => number): Engine {
   const loaded = readConfig(`policy: [greylist]\ngreylist: { ${greylist} }\n`, 'simulation', {
     stateDirectory: '/nonexistent',
   });
   if (!loaded.ok) throw new BenchError(JSON.stringify(loaded.problems));
   const parts = { store, tables: new Map(), resolver: NO_DNS, lists: SOUND_LISTS, now };
-  const check = policyOf(loaded.config, parts).checks.get(greylistId(null));
-  if (check === undefined) throw new BenchError('a policy that greylists has no such check');
-  return check;
+  const { rcpt, checks } = policyOf(loaded.config, parts);
+  const asked = checks.get(SPF);
+  if (asked === undefined) throw new BenchError('a policy has no check of SPF');
+  const told: AnyCheck = { id: SPF, stage: 'mail', results: asked.results, run: () => engine.spf };
+  const driving: Driving = {
+    checks: new Map<string, AnyCheck>([...checks, [SPF, told]]),
+    deadlineMs: DEADLINE_MS,
+    bug: (id, error) => (engine.failed = `${id}: ${String(error)}`),
+    asked(id, { result, facts }) {
+      if (result === 'temperror') engine.failed = `${id}: ${facts['why'] ?? ''}`;
+    },
+  };
+  const engine: Engine = { rules: rcpt, driving, spf: NOT_ASKED, failed: null };
+  return engine;
 }
 
-const NEVER_ABORTED = new AbortController().signal;
+const NOT_ASKED: Finding = { result: 'temperror', facts: { why: 'SPF was asked before there was mail' } };
+/** Nothing here takes so long. */
+const DEADLINE_MS = 60_000;
 
-async function isLetIn(check: AnyCheck, { mail, n }: Try, asksSpf: boolean): Promise<boolean> {
+async function isLetIn(engine: Engine, { mail, n }: Try): Promise<boolean> {
   const client = mail.clientOf(n);
   const session: AtRcpt = {
     id: 'simulated',
@@ -108,11 +133,11 @@ async function isLetIn(check: AnyCheck, { mail, n }: Try, asksSpf: boolean): Pro
     recipients: 1,
     recipient: mail.recipient,
   };
-  // Only a check that asks for SPF is told of it, as by the driver.
-  const known = { get: (id: string): Finding | undefined => (asksSpf && id === SPF ? mail.spf : undefined) };
-  const { result, facts } = await check.run(session, NEVER_ABORTED, known);
-  if (result === 'temperror') throw new BenchError(facts['why'] ?? '');
-  return result !== 'new' && result !== 'early';
+  engine.spf = mail.spf;
+  const scope = new Scope('rcpt', new Scope('mail', new Scope('helo', new Scope('connect'))));
+  const { verdict } = await decide(engine.rules, session, scope, engine.driving);
+  if (engine.failed !== null) throw new BenchError(engine.failed);
+  return verdict.action !== 'tempfail';
 }
 
 async function expireAll(store: Store, nowMs: number): Promise<void> {

@@ -177,6 +177,14 @@ describe('The simulation', function () {
     expect(byHost.neverReturned).to.be.above(without.neverReturned);
   });
 
+  it('lets in no botnet whose hosts have generic names, neither as one sender nor by the cap', async () => {
+    const mails = mailOf(1, { ...READING, botsNamed: true }, few);
+    const { fates } = await play(mails, 'auto_allow_after: 0, cap: 45m');
+    const roaming = fates.filter(({ mail }) => mail.kind === 'roaming');
+    expect(roaming.map(({ mail }) => mail.clientOf(0).name)[0]).to.match(/pool/);
+    expect(new Set(roaming.map(({ delayMs }) => delayMs))).to.deep.equal(new Set([null]));
+  });
+
   it('tells of delays what they were', () => {
     const delays = delaysOf([0, 0, MINUTE, Infinity, 0, 5 * MINUTE, 0, 0, 0, 0]);
     expect(delays).to.deep.include({ mails: 10, atOnce: 70, p50Ms: 0, p95Ms: Infinity, lost: 1 });
