@@ -139,17 +139,18 @@ describe('Greylisting that learns', () => {
     /** bob@example.org writes to somebody. */
     async function writes(
       to: string,
-      how: { auth?: boolean; header?: string; from?: string } = {},
+      how: { auth?: boolean; header?: string; from?: string; others?: number; end?: '.' | 'RSET' } = {},
     ): Promise<void> {
-      const { auth = true, header, from = 'bob@example.org' } = how;
+      const { auth = true, header, from = 'bob@example.org', others = 0, end = '.' } = how;
       await smtp.says('CONNECT 192.0.2.200 none');
       await smtp.says('HELO laptop');
       if (auth) await smtp.says('AUTH bob');
       await smtp.says(`MAIL FROM:<${from}>`);
       await smtp.says(`RCPT TO:<${to}>`);
-      await smtp.says('DATA');
+      for (let n = 0; n < others; n++) await smtp.says(`RCPT TO:<other${n}@example.com>`);
+      if (end === '.') await smtp.says('DATA');
       if (header !== undefined) await smtp.says(`HEADER ${header}`);
-      await smtp.says('.');
+      await smtp.says(end);
       await new Promise((resolve) => setImmediate(resolve));
     }
     const ALICE = { from: 'Alice+x@example.com', client: '198.51.100.7' } as const;
@@ -196,6 +197,18 @@ describe('Greylisting that learns', () => {
 
     it('is whoever a person writes to, though a header says so', async () => {
       await writes('alice@example.com', { header: 'Auto-Submitted: no' });
+      expect(await tries(ALICE)).to.equal(null);
+    });
+
+    it('is nobody before the message has been taken', async () => {
+      await writes('alice@example.com', { end: 'RSET' });
+      expect(await tries(ALICE)).to.equal(delayed);
+    });
+
+    it('is nobody of more than a hundred who are written to at once', async () => {
+      await writes('alice@example.com', { others: 100 });
+      expect(await tries(ALICE)).to.equal(delayed);
+      await writes('alice@example.com', { others: 99 });
       expect(await tries(ALICE)).to.equal(null);
     });
 

@@ -349,6 +349,15 @@ export function storeContract(open: () => Promise<Store>): void {
       ]);
     });
 
+    it('lets nobody in by the cap because somebody else who writes so has passed', async () => {
+      const from = (n: number): Attempt => ({ ...shown(1), origins: [network(`198.51.${n}.0/24`)] });
+      expect(await judged(from(1), NOON)).to.equal('new');
+      for (const outcomeThen of ['passed', 'known', 'known'])
+        expect(await judged(from(1), NOON + MINUTE)).to.equal(outcomeThen);
+      expect(await judged(from(2), NOON + HOUR)).to.equal('new');
+      expect(await judged(from(3), NOON + HOUR)).to.equal('new');
+    });
+
     it('does not cap what comes for the third time at once', async () => {
       for (const n of [1, 2, 3, 4])
         expect(await judged({ ...shown(1), origins: [network(`198.51.${n}.0/24`)] }, NOON + n)).to.equal(
