@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
-import { readSqlite, type Reader } from '../greylist/sqlite-reader.ts';
-import { StoreError } from '../greylist/store.ts';
+import type { Reader } from '../greylist/sqlite-reader.ts';
+import { openReader } from './greylist-place.ts';
 import { isClosedToUs } from './places.ts';
 
 export interface LiveGreylist {
@@ -20,12 +20,7 @@ export function openGreylist({ store }: Config): LiveGreylist {
     return { reader: null, path: null, note };
   }
   const { path } = store;
-  if (isClosedToUs(path))
-    throw new StoreError(
-      'io',
-      `can't read ${path}: no permission; run this as root, or as the user of the service (its owner)`,
-    );
-  if (!existsSync(path))
+  if (!existsSync(path) && !isClosedToUs(path))
     return { reader: null, path: null, note: [`there is no ${path} yet: every triplet is new`] };
-  return { reader: readSqlite(path), path, note: [] };
+  return { reader: openReader(path), path, note: [] };
 }

@@ -51,7 +51,7 @@ async function allow(
   return { kind: 'done', count, subjects };
 }
 
-/** For the log, in words: `released 3 triplets (sender alice@example.net)`. */
+/** For the log, in words: `3 released (sender alice@example.net, state waiting)`. */
 export function inWords(order: Order, count: number): string {
   switch (order.do) {
     case 'release':
