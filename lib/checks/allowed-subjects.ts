@@ -1,10 +1,11 @@
 /** Owns whom an administrator may allow: what he writes, as the subjects whose standing an attempt is judged by. */
 
+import { exactSubject } from '../greylist/address-origin.ts';
 import type { Subject } from '../greylist/triplet.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
 import { parseAddress, parseNetwork, subnetworks, withoutExcess, type Network } from '../mail/network.ts';
-import { exactSubject, type OriginSettings } from './attempt.ts';
+import type { OriginSettings } from './attempt.ts';
 
 export type Allowed =
   | {

@@ -1,24 +1,22 @@
 /** Owns what greylisting is told of a recipient's try: where it comes from, and what the client has shown of himself. */
 
+import { exactSubject, networkOrigin, type Prefixes } from '../greylist/address-origin.ts';
 import type { Attempt, Origin, Proof, Subject } from '../greylist/triplet.ts';
 import { formerSpellings } from '../greylist/former-spelling.ts';
 import type { Providers, ShownDomains } from '../greylist/providers.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
-import { networkOf, type Address } from '../mail/network.ts';
+import type { Address } from '../mail/network.ts';
 import type { AtRcpt, Client } from '../mail/session.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
 import { GENERIC_NAME } from './generic-reverse-client-hostname.ts';
 import { spfId, SPF_SKIP_DOMAINS } from './spf.ts';
 
-export interface OriginSettings {
+export interface OriginSettings extends Prefixes {
   /** What counts as the same sender host; the network counts besides where nothing else is known. */
   readonly origins: readonly Origin['kind'][];
-  /** Bits of the client's address that make its network. */
-  readonly ipv4Prefix: number;
-  readonly ipv6Prefix: number;
   /** Absent: there are none. */
   readonly providers?: Providers;
   /** Whether some DNS list that refuses has the client on it, as far as they have been asked. */
@@ -50,10 +48,7 @@ export async function attemptOf(
   const { address } = client;
   if (address === null) return null;
   const shown = await shownBy(client, known);
-  const network = {
-    kind: 'network',
-    value: networkOf(address, address.family === 'ipv4' ? settings.ipv4Prefix : settings.ipv6Prefix),
-  } as const;
+  const network = networkOrigin(address, settings);
   const named = originsShown(shown).filter(({ kind }) => settings.origins.includes(kind));
   const origins = named.length === 0 || settings.origins.includes('network') ? [...named, network] : named;
   const provider = settings.providers?.find(shown) ?? null;
@@ -114,11 +109,6 @@ function originsShown({ spfDomain, ptrDomain }: Shown): Origin[] {
 
 function subjectsOf(address: Address, others: readonly Origin[]): Subject[] {
   return [exactSubject(address), ...others];
-}
-
-/** Of IPv6 its /64, in which a host may take any address. */
-export function exactSubject(address: Address): Subject {
-  return { kind: 'address', value: address.family === 'ipv4' ? address.text : networkOf(address, 64) };
 }
 
 /** A pass for `<>` is one of the HELO, and nobody has a correspondent without a name. */

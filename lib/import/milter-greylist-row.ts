@@ -1,11 +1,12 @@
 /** Owns the lines of milter-greylist's text dump (dump.c, dump_yacc.y): what each says of a tuple. */
 
 import type { Adoption } from '../greylist/adopt.ts';
+import { exactSubject, networkOrigin, type Prefixes } from '../greylist/address-origin.ts';
 import { fromMilterGreylist } from '../greylist/former-spelling.ts';
 import { normaliseRecipient } from '../greylist/normalise.ts';
-import { networkOf, parseAddress, type Address } from '../mail/network.ts';
+import { parseAddress, type Address } from '../mail/network.ts';
 import { toText } from '../milter/bytes.ts';
-import { mailboxOf, networkOrigin, secondsOf, type ForeignRow, type Prefixes } from './foreign-row.ts';
+import { mailboxOf, secondsOf, type ForeignRow } from './foreign-row.ts';
 import type { MilterGreylistTimes } from './greylist-times.ts';
 
 export interface DumpReading {
@@ -67,8 +68,7 @@ function timesOf(
 
 /** `lazyaw`: whoever has passed once is let in from that address. */
 function standingOf(address: Address, lastMs: number): Adoption {
-  const value = address.family === 'ipv4' ? address.text : networkOf(address, 64);
-  return { kind: 'standing', subject: { kind: 'address', value }, count: 1, allowed: true, lastMs };
+  return { kind: 'standing', subject: exactSubject(address), count: 1, allowed: true, lastMs };
 }
 
 function bare(text: string): string {

@@ -1,11 +1,11 @@
 /** Owns the rows of postgrey's two databases: what a key and its value say of a triplet or a client. */
 
+import { exactSubject, networkOrigin, type Prefixes } from '../greylist/address-origin.ts';
 import { fromPostgrey } from '../greylist/former-spelling.ts';
 import { normaliseRecipient } from '../greylist/normalise.ts';
-import type { Subject } from '../greylist/triplet.ts';
-import { networkOf, parseAddress, type Address } from '../mail/network.ts';
+import { parseAddress, type Address } from '../mail/network.ts';
 import { toText } from '../milter/bytes.ts';
-import { mailboxOf, networkOrigin, secondsOf, type ForeignRow, type Prefixes } from './foreign-row.ts';
+import { mailboxOf, secondsOf, type ForeignRow } from './foreign-row.ts';
 import type { PostgreyTimes } from './postgrey.ts';
 
 /** `--privacy`: SHA-1 in hex. */
@@ -43,7 +43,7 @@ export function clientRow(key: Buffer, value: Buffer, { allowAfter }: PostgreyTi
   return [
     {
       kind: 'standing',
-      subject: exact(address),
+      subject: exactSubject(address),
       count: Math.min(count, MOST_COUNT),
       allowed,
       lastMs: last * 1000,
@@ -52,11 +52,6 @@ export function clientRow(key: Buffer, value: Buffer, { allowAfter }: PostgreyTi
 }
 
 const MOST_COUNT = 1_000_000;
-
-/** As lib/checks/attempt.ts has it. */
-function exact(address: Address): Subject {
-  return { kind: 'address', value: address.family === 'ipv4' ? address.text : networkOf(address, 64) };
-}
 
 /** A sender may hold slashes, his domain none; with --lookup-by-host the address has its /32. */
 function splitKey(
