@@ -5,7 +5,7 @@ import { FOR_EVER_MS } from '../greylist/store.ts';
 import type { Subject } from '../greylist/triplet.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
-import { settingsOf, told, withGreylist } from './greylist-place.ts';
+import { configOf, told, withGreylist } from './greylist-place.ts';
 import { localTime, print, printJson } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
@@ -97,7 +97,7 @@ async function remove(whom: string, config: string | undefined, json: boolean): 
 async function list(config: string | undefined, all: boolean, json: boolean): Promise<number> {
   return withGreylist(config, async (source, place) => {
     const nowMs = Date.now();
-    const allowAfter = (await settingsOf(place))?.allowAfter ?? null;
+    const allowAfter = (await configOf(place))?.greylist.allowAfter ?? null;
     const groups: readonly ((standing: Standing) => boolean)[] = [
       ({ granted }) => granted,
       ({ granted, allowed }) => allowed && !granted,

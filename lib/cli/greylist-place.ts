@@ -78,9 +78,9 @@ async function load(file: string): Promise<Loaded> {
 }
 
 /** Null: the config is broken, though a service may run with what it was. */
-export async function settingsOf({ configFile: file }: Place): Promise<Config['greylist'] | null> {
+export async function configOf({ configFile: file }: Place): Promise<Config | null> {
   const loaded = await load(file);
-  return loaded.ok ? loaded.config.greylist : null;
+  return loaded.ok ? loaded.config : null;
 }
 
 /** All throw StoreError. */

@@ -4,10 +4,11 @@ import type { Config } from '../config/config.ts';
 import type { ListedTriplet } from '../greylist/listing.ts';
 import { isAllowed, type Standing } from '../greylist/standing.ts';
 import type { OpenAnswer } from '../greylist/store.ts';
+import { restrictionsIn } from '../rules/written-rule.ts';
 import { aboutOf, type About } from './greylist-about.ts';
 import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
 import { tripletJson } from './greylist-list.ts';
-import { settingsOf, withGreylist, type Source } from './greylist-place.ts';
+import { configOf, withGreylist, type Source } from './greylist-place.ts';
 import { localTime, printJson, printLines, shownSeconds } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
@@ -16,6 +17,7 @@ const HELP = `usage: postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER [RECIPI
 
 Everything that is known of a client's address or network, of a domain, of a sender, or of a sender and a recipient:
 what waits and from when on a try gets in, what has passed, who of them need not wait and why, and who may answer whom.
+Where rules have delays of their own, the soonest and the latest moment is shown: a triplet does not tell its rule.
 Exit code 0 if anything is known, 1 if nothing is.
 
   --json          one object; times are ISO 8601
@@ -56,7 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return withGreylist(values.config, async (source, place) => {
     const nowMs = Date.now();
     const known = await look(source, about, nowMs);
-    const settings = await settingsOf(place);
+    const settings = settingsOf(await configOf(place));
     const isKnown = known.triplets.length + known.standings.length + known.answers.length > 0;
     if (values.json) await printJson(asJson(positionals, known, settings, nowMs));
     else if (isKnown) await printLines(asText(about, known, settings, nowMs));
@@ -90,12 +92,33 @@ function keep<T>(all: T[], one: T): void {
   if (all.length < MOST_SHOWN) all.push(one);
 }
 
-/** When a try gets in; null: nobody can say, since the config is broken, or it has passed or begins anew. */
-function getsInMs({ state, firstMs }: ListedTriplet, settings: Config['greylist'] | null): number | null {
-  return state !== 'waiting' || settings === null ? null : firstMs + settings.delayMs;
+interface Settings {
+  readonly allowAfter: number;
+  /** A triplet does not tell by which rule it waits, and rules may have delays of their own. */
+  readonly shortestMs: number;
+  readonly longestMs: number;
 }
 
-function asText(about: About, known: Known, settings: Config['greylist'] | null, nowMs: number): string[] {
+/** Null: the config is broken. What results of tables say of delays is not looked at. */
+function settingsOf(config: Config | null): Settings | null {
+  if (config === null) return null;
+  const { greylist, policy } = config;
+  const delays = policy
+    .flatMap(({ rules }) => rules.flatMap(restrictionsIn))
+    .flatMap(({ options }) => (options?.kind === 'greylist' ? [options.delayMs] : []));
+  return {
+    allowAfter: greylist.allowAfter,
+    shortestMs: Math.min(greylist.delayMs, ...delays),
+    longestMs: Math.max(greylist.delayMs, ...delays),
+  };
+}
+
+/** When a try surely gets in; null: nobody can say, since the config is broken, or it has passed or begins anew. */
+function getsInMs({ state, firstMs }: ListedTriplet, settings: Settings | null): number | null {
+  return state !== 'waiting' || settings === null ? null : firstMs + settings.longestMs;
+}
+
+function asText(about: About, known: Known, settings: Settings | null, nowMs: number): string[] {
   const { triplets, more, standings, answers } = known;
   const allowed = standings.filter((standing) => isAllowed(standing, nowMs));
   const waits = triplets.some(({ state }) => state === 'waiting');
@@ -124,7 +147,7 @@ function asText(about: About, known: Known, settings: Config['greylist'] | null,
 function tripletText(
   triplet: ListedTriplet,
   allowed: readonly Standing[],
-  settings: Config['greylist'] | null,
+  settings: Settings | null,
   nowMs: number,
 ): string[] {
   const { state, sender, recipient, origins, tries, firstMs, lastMs } = triplet;
@@ -140,7 +163,7 @@ function tripletText(
 function fate(
   triplet: ListedTriplet,
   allowed: readonly Standing[],
-  settings: Config['greylist'] | null,
+  settings: Settings | null,
   nowMs: number,
 ): string {
   const until = localTime(triplet.expiresMs);
@@ -151,6 +174,9 @@ function fate(
       const at = getsInMs(triplet, settings);
       if (at === null) return `gets in after the delay of its rule, until ${until}`;
       if (at <= nowMs) return `gets in at its next try, until ${until}`;
+      const soonest = triplet.firstMs + settings!.shortestMs;
+      if (soonest < at)
+        return `gets in from ${localTime(soonest)} or, by the delay of its rule, ${localTime(at)} at the latest, until ${until}`;
       return `gets in from ${localTime(at)} on (in ${shownSeconds(Math.ceil((at - nowMs) / 1000))}), until ${until}`;
     }
     case 'passed': {
@@ -169,7 +195,7 @@ function isOrigin({ kind, value }: Standing, { origins }: ListedTriplet): boolea
 function asJson(
   what: readonly string[],
   { triplets, more, standings, answers }: Known,
-  settings: Config['greylist'] | null,
+  settings: Settings | null,
   nowMs: number,
 ): object {
   return {

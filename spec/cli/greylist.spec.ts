@@ -249,6 +249,21 @@ describe('The hands on the greylist', function () {
       expect(greylist('allow').stderr).to.equal('nobody is allowed\n');
     });
 
+    it('show: from when on a try gets in, also where rules have delays of their own', async () => {
+      await stored();
+      const policy = 'policy: [{ when: { ptr: generic }, then: greylist 10m }, greylist delay=30m, greylist]';
+      config(`greylist: { delay: 5m }\n${policy}`);
+      const { triplets } = printed('show', 'alice1@example.net') as {
+        triplets: { first: string; getsIn: string }[];
+      };
+      expect(Date.parse(triplets[0]!.getsIn) - Date.parse(triplets[0]!.first)).to.equal(1_800_000);
+      const [, soonest, latest] =
+        /gets in from (\S+ \S+) or, by the delay of its rule, (\S+ \S+) at the latest/
+          .exec(greylist('show', 'alice1@example.net').stdout)!
+          .map((text) => Date.parse(text));
+      expect(latest! - soonest!).to.equal(1_500_000);
+    });
+
     it('stats: delays, and what each origin cost', async () => {
       await stored();
       const stats = printed('stats') as {
