@@ -30,6 +30,7 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
       `the lifetime (${formatDuration(lifetime.value)}) is shorter than the retry window (${window})`,
       'write greylist.lifetime: 36d, or the like',
     );
+  judgeCap(entries);
   const { ipv4_prefix, ipv6_prefix } = entries;
   if (ipv4_prefix.value < 16)
     ipv4_prefix.place.warning('so wide a network lets a bot pass on the retry of a stranger', 'write 24');
@@ -39,22 +40,52 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
     ipv6_prefix.place.warning('a host may change its address within its /64 at every retry', 'write 64');
 }
 
-/** A greylist rule of the policy has its own delay, but the window of all. */
+function judgeCap({ cap, delay, retry_window }: Entries<typeof greylist.fields>): void {
+  if (cap.value === null || !allSound(cap, delay, retry_window)) return;
+  const long = formatDuration(cap.value);
+  const window = formatDuration(retry_window.value);
+  if (cap.value > retry_window.value)
+    blamed(cap, retry_window).warning(
+      `the cap (${long}) is longer than the retry window (${window}): it lets nobody in`,
+      'write greylist.cap: 65m, or null for none',
+    );
+  if (cap.value < delay.value)
+    blamed(cap, delay).warning(tooSoon(long, `the delay (${formatDuration(delay.value)})`), LONGER_CAP);
+}
+
+function tooSoon(cap: string, delay: string): string {
+  return `${delay} is longer than the cap (${cap}), which lets in whoever has tried three times by then`;
+}
+
+const LONGER_CAP = 'write a longer greylist.cap, or null for none';
+
+/** A greylist rule of the policy has its own delay, but the window and the cap of all. */
 export function judgeDelays(
   policy: Entry<readonly RuleList[]>,
   entries: Entries<typeof greylist.fields>,
 ): void {
-  const { retry_window } = entries;
+  const { cap, retry_window } = entries;
   const window = formatDuration(retry_window.value);
-  for (const rule of policy.value.flatMap(({ rules }) => rules))
-    for (const { options, written } of restrictionsIn(rule))
-      if (options?.kind === 'greylist' && options.delayMs >= retry_window.value)
+  for (const rule of policy.value.flatMap(({ rules }) => rules)) {
+    const offset = rule.offset ?? policy.place.offset;
+    for (const { options, written } of restrictionsIn(rule)) {
+      if (options?.kind !== 'greylist') continue;
+      if (options.delayMs >= retry_window.value)
         policy.place.source.report(
-          rule.offset ?? policy.place.offset,
+          offset,
           'error',
           `policy: ${written}: this is not shorter than the retry window (${window}): nothing could ever pass`,
           'write a shorter delay',
         );
+      else if (cap.value !== null && cap.place.sound && options.delayMs > cap.value)
+        policy.place.source.report(
+          offset,
+          'warning',
+          `policy: ${tooSoon(formatDuration(cap.value), written)}`,
+          LONGER_CAP,
+        );
+    }
+  }
 }
 
 function allSound(...entries: readonly Entry<unknown>[]): boolean {
