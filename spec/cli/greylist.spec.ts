@@ -76,7 +76,7 @@ describe('The hands on the greylist', function () {
     ...differs,
   });
 
-  /** A database as a stopped service leaves it: alice1 waits, alice2 has passed after 305 s, and has one of 5 earned. */
+  /** A database as a stopped service leaves it: alice1 waits, alice2 has passed after 305 s, and has one of 5 earned; Google came. */
   async function stored(): Promise<void> {
     config();
     const now = Date.now();
@@ -91,6 +91,7 @@ describe('The hands on the greylist', function () {
     await store.judge(two, now - 310_000, TIMINGS);
     await store.judge(two, now - 5000, TIMINGS);
     await store.judge(attempt(1), now, TIMINGS);
+    await store.judge(attempt(3, { proof: { ...proof, provider: 'google' } }), now, TIMINGS);
     await store.learn([{ sender: 'carol@example.net', recipient: 'bob@example.org' }], now + 86_400_000, now);
     await store.close();
   }
@@ -283,7 +284,10 @@ describe('The hands on the greylist', function () {
       });
       expect(greylist('stats').stdout)
         .to.match(/^kept waiting, of 1 triplets that passed: median 305 s, 95 % below 305 s$/m)
-        .and.match(/^ +1 +1 +0 +305 s +305 s +spf example\.net$/m);
+        .and.match(/^ +1 +1 +0 +305 s +305 s +spf example\.net$/m)
+        .and.match(/^deferred, for the first time +[12] +2 +2$/m)
+        .and.match(/^large providers, let in at once +1 +1 +1$/m)
+        .and.match(/^ {2}google +1 +1 +1$/m);
       expect(printed('stats', '--since', '1m')).to.include({ triplets: 1, waiting: 1 });
     });
 

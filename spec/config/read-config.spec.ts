@@ -52,6 +52,7 @@ const defaults: Config = {
     capMs: 3_900_000,
     learnOutbound: true,
     skips: [],
+    // Whoever is in it: see provider-settings.spec.ts.
     providers: new Providers([]),
     nullSender: 'data',
   },
@@ -208,6 +209,7 @@ dns: { servers: [127.0.0.1, "127.0.0.1:5353", "[2001:db8::53]:54", 2001:db8::53]
         capMs: null,
         learnOutbound: false,
         skips: [],
+        // Whoever is in it: see provider-settings.spec.ts.
         providers: new Providers([]),
         nullSender: 'skip',
       },
