@@ -2,7 +2,7 @@
 
 import type { ListFilter, TripletState } from '../greylist/listing.ts';
 import type { Subject } from '../greylist/triplet.ts';
-import { isFields, isNumber, isNumberOrNull, isText, type Fields } from './field.ts';
+import { isFields, isMoment, isNumber, isText, type Fields } from './field.ts';
 
 export type Order =
   | { readonly do: 'release' | 'forget'; readonly wanted: ListFilter }
@@ -32,7 +32,7 @@ export function readOrder(value: unknown): Order | null {
       return wanted === null ? null : { do: value['do'], wanted };
     }
     case 'allow':
-      return isText(whom) && isNumberOrNull(untilMs) ? { do: 'allow', whom, untilMs } : null;
+      return isText(whom) && (untilMs === null || isMoment(untilMs)) ? { do: 'allow', whom, untilMs } : null;
     case 'withdraw':
       return isText(whom) ? { do: 'withdraw', whom } : null;
     default:
@@ -45,7 +45,7 @@ export function readFilter(value: unknown): ListFilter | null {
   if (!isFields(value)) return null;
   const { state, sinceMs, ...texts } = value;
   const known = STATES.find((each) => each === state);
-  if ((state !== undefined && known === undefined) || (sinceMs !== undefined && !isNumber(sinceMs)))
+  if ((state !== undefined && known === undefined) || (sinceMs !== undefined && !isMoment(sinceMs)))
     return null;
   if (!areTexts(texts)) return null;
   return {

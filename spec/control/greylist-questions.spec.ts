@@ -139,4 +139,12 @@ describe('On the control socket', () => {
     expect(readOrder({ do: 'forget' })).to.equal(null);
     expect(readOrder({ do: 'forget', wanted: [] })).to.equal(null);
   });
+
+  it('a moment that no clock can show is none: the thread that has the greylist would end on it', () => {
+    for (const ms of [1e300, -1e300, 8.64e15 + 2]) {
+      expect(readOrder({ do: 'allow', whom: 'example.net', untilMs: ms })).to.equal(null);
+      expect(readOrder({ do: 'release', wanted: { sinceMs: ms } })).to.equal(null);
+    }
+    expect(readOrder({ do: 'allow', whom: 'example.net', untilMs: 8.64e15 })).not.to.equal(null);
+  });
 });
