@@ -6,7 +6,7 @@ import type { Subject } from '../greylist/triplet.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
 import { configOf, told, withGreylist } from './greylist-place.ts';
-import { localTime, print, printJson } from './print.ts';
+import { isoTime, localTime, print, printJson } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -141,7 +141,7 @@ export function shownStanding(standing: Standing, allowAfter: number | null): st
 /** Times are ISO 8601; `until` null: for ever. */
 export function standingJson(standing: Standing): Record<string, unknown> {
   const { kind, value, count, granted, allowed, expiresMs } = standing;
-  const until = expiresMs >= FOR_EVER_MS ? null : new Date(expiresMs).toISOString();
+  const until = expiresMs >= FOR_EVER_MS ? null : isoTime(expiresMs);
   return { kind, value, allowed, granted, count, until };
 }
 

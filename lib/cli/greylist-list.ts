@@ -3,7 +3,7 @@
 import type { ListedTriplet } from '../greylist/listing.ts';
 import { FILTER_HELP, FILTER_OPTIONS, readFilters } from './greylist-filters.ts';
 import { withGreylist } from './greylist-place.ts';
-import { localTime, print, printJson } from './print.ts';
+import { isoTime, localTime, print, printJson } from './print.ts';
 import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -60,9 +60,9 @@ function asText(triplet: ListedTriplet): string {
 export function tripletJson(triplet: ListedTriplet): Record<string, unknown> {
   return {
     state: triplet.state,
-    first: new Date(triplet.firstMs).toISOString(),
-    last: new Date(triplet.lastMs).toISOString(),
-    expires: new Date(triplet.expiresMs).toISOString(),
+    first: isoTime(triplet.firstMs),
+    last: isoTime(triplet.lastMs),
+    expires: isoTime(triplet.expiresMs),
     tries: triplet.tries,
     delayed: triplet.delayedSeconds,
     origins: triplet.origins,

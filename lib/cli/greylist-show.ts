@@ -9,7 +9,7 @@ import { aboutOf, type About } from './greylist-about.ts';
 import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
 import { tripletJson } from './greylist-list.ts';
 import { configOf, withGreylist, type Source } from './greylist-place.ts';
-import { localTime, printJson, printLines, shownSeconds } from './print.ts';
+import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -205,11 +205,11 @@ function asJson(
     answers: answers.map(({ sender, recipient, untilMs }) => ({
       sender,
       recipient,
-      until: new Date(untilMs).toISOString(),
+      until: isoTime(untilMs),
     })),
     triplets: triplets.map((triplet) => {
       const at = getsInMs(triplet, settings);
-      return { ...tripletJson(triplet), getsIn: at === null ? null : new Date(at).toISOString() };
+      return { ...tripletJson(triplet), getsIn: at === null ? null : isoTime(at) };
     }),
     more,
   };

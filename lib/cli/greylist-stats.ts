@@ -5,7 +5,7 @@ import type { DelayBucket } from '../greylist/delays.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
 import { readAge } from './greylist-filters.ts';
 import { withGreylist } from './greylist-place.ts';
-import { localTime, printJson, printLines, shownSeconds, table } from './print.ts';
+import { isoTime, localTime, printJson, printLines, shownSeconds, table } from './print.ts';
 import { optionsAlone } from './usage.ts';
 
 const HELP = `usage: postern greylist stats [--since AGE] [--config FILE] [--json]
@@ -48,7 +48,7 @@ type Periods = Readonly<Record<'today' | 'week' | 'all', Sums>>;
 
 function asJson(file: string, { figures, stats, days }: GreylistFigures, periods: Periods): object {
   const { busiest, costliest, delays, medianDelaySeconds, p95DelaySeconds, ...counts } = figures;
-  const date = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  const date = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
   return {
     file,
     ...counts,
@@ -57,7 +57,7 @@ function asJson(file: string, { figures, stats, days }: GreylistFigures, periods
     newest: date(stats.newestMs),
     did: periods,
     days: days.map(({ day, counts: counted }) => ({
-      day: new Date(day * DAY_MS).toISOString().slice(0, 10),
+      day: isoTime(day * DAY_MS)?.slice(0, 10) ?? null,
       ...counted,
     })),
     delays: { median: medianDelaySeconds, p95: p95DelaySeconds, buckets: delays },

@@ -29,6 +29,12 @@ export function localTime(ms: number): string {
   return new Date(ms).toLocaleString('sv-SE');
 }
 
+/** ISO 8601, for programs; null: no calendar has it, as of a row whose bytes have turned. */
+export function isoTime(ms: number): string | null {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
 /** `305 s`, `12 min`, `3.5 h`, `2.1 d`. */
 export function shownSeconds(seconds: number | null): string {
   if (seconds === null) return '-';

@@ -13,6 +13,7 @@ import {
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
 import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
 import type { Attempt } from '../../lib/greylist/triplet.ts';
@@ -322,6 +323,20 @@ describe('The hands on the greylist', function () {
         expect(stderr, words.join(' ')).to.match(/^postern: can't read .*p\.db: .*\n$/);
       }
       expect(readFileSync(file('p.db')).equals(bytes)).to.equal(true);
+    });
+
+    it('shows a row whose times are of no calendar, as one whose bytes have turned, beside the others', async () => {
+      await stored();
+      const db = new DatabaseSync(file('p.db'));
+      db.exec("UPDATE triplet SET first = 9e15 WHERE id = 1; INSERT INTO day VALUES (200000000, 'new', 1)");
+      db.close();
+      const listed = greylist('list', '--json');
+      expect([listed.status, listed.stderr]).to.deep.equal([0, '']);
+      const lines = listed.stdout.trimEnd().split('\n');
+      expect(lines.length).to.be.above(1);
+      expect(lines.map((line) => JSON.parse(line) as unknown)[0]).to.include({ first: null });
+      expect(greylist('show', 'example.net', '--json').status).to.equal(0);
+      expect(printed('stats')).to.have.property('newest', null);
     });
 
     it('prints the problems of a config that is broken', async () => {
