@@ -19,10 +19,18 @@ export interface LearningSettings {
   readonly now: () => number;
 }
 
-/** A field that tells of a machine (RFC 3834 §5, and what was used before it). */
+/**
+ * A field that tells of a machine (RFC 3834 §5, and what was used before it): also of reports, such as that a mail was read
+ * (RFC 8098, RFC 6522), and of lists and newsletters (RFC 2919, RFC 2369), of whom each reader would be a row.
+ */
 const AUTOMATIC: Readonly<Record<string, RegExp>> = {
   'auto-submitted': /^\s*(?!no\s*(?:[;(]|$))/i,
-  precedence: /^\s*(?:bulk|list|junk)\b/i,
+  precedence: /^[\s"]*(?:bulk|list|junk|auto_reply)\b/i,
+  'content-type': /^\s*multipart\/report\b/i,
+  'list-id': /^/,
+  'list-unsubscribe': /^/,
+  'x-autoreply': /^/,
+  'x-autorespond': /^/,
 };
 
 /** The fields that have to be seen. */
