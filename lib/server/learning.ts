@@ -2,10 +2,12 @@
 
 import type { LocalDomains } from '../checks/local-domains.ts';
 import { subjectsListed } from '../checks/attempt.ts';
+import { spfId } from '../checks/spf.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import type { Answer, Store } from '../greylist/store.ts';
 import type { Session } from '../mail/session.ts';
 import type { Findings } from '../policy/rule.ts';
+import type { Scope } from '../policy/scope.ts';
 import type { Message } from './envelope.ts';
 
 export interface LearningSettings {
@@ -44,10 +46,14 @@ export function isAutomatic(name: string, value: string): boolean {
 const MOST_ANSWERS = 100;
 /** Of what is still to be written: a disk that hangs must not fill the memory. */
 const MOST_UNDER_WAY = 1000;
+/** Of refused clients: a botnet whose domains answer slowly must not have lookups without end. */
+const MOST_WAIT_FOR_SPF = 100;
+const SPF = spfId('mailfrom');
 
 export class Learning {
   readonly #settings: LearningSettings;
   #underWay = 0;
+  #waitForSpf = 0;
 
   constructor(settings: LearningSettings) {
     this.#settings = settings;
@@ -58,7 +64,20 @@ export class Learning {
   }
 
   /** A DNS list was why a recipient was refused: what the client had earned is lost. */
-  listed({ client }: Session, known: Findings): void {
+  listed({ client }: Session, scope: Scope): void {
+    this.#revoke(client, scope);
+    if (this.#waitForSpf >= MOST_WAIT_FOR_SPF) return;
+    // Lists mostly answer sooner: a domain that vouches for the client is told by what was begun ahead.
+    const spf = scope.wait(SPF);
+    if (spf === undefined) return;
+    this.#waitForSpf += 1;
+    void spf.then(({ result }) => {
+      this.#waitForSpf -= 1;
+      if (result === 'pass') this.#revoke(client, scope);
+    });
+  }
+
+  #revoke(client: Session['client'], known: Findings): void {
     const { store, now } = this.#settings;
     this.#write(async () => store.revoke(await subjectsListed(client, known), now()));
   }

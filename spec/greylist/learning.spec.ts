@@ -1,6 +1,7 @@
 /** What greylisting learns, and the attacks that each lesson invites: without its guard each of these gets in. */
 
 import { expect } from 'chai';
+import type { Resolver } from '../../lib/dns/resolver.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Store } from '../../lib/greylist/store.ts';
@@ -41,8 +42,8 @@ describe('Greylisting that learns', () => {
     await store.close();
   });
 
-  function opened(config: string, zone: readonly string[] = ZONE): Promise<Dialogue> {
-    const resolver = zoneResolver(zone);
+  function opened(config: string, zone: readonly string[] | Resolver = ZONE): Promise<Dialogue> {
+    const resolver = 'txt' in zone ? zone : zoneResolver(zone);
     return Dialogue.open({ config, store, learns: true, now: () => nowMs, sink: () => {}, resolver });
   }
 
@@ -115,6 +116,31 @@ describe('Greylisting that learns', () => {
       smtp.close();
       smtp = await opened('policy: [greylist]', ZONE.slice(0, 3));
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.66' })).to.equal(delayed);
+      expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
+    });
+
+    it('takes it away from the domain, too, though the list has refused before SPF was known', async () => {
+      await passes(5, (i) => ({ from: `user${i}@example.com`, client: '198.51.100.66' }));
+      smtp.close();
+      const resolver = zoneResolver(ZONE);
+      let answer = (): void => {};
+      const slow: Resolver = {
+        ...resolver,
+        txt: async (name, signal) => {
+          if (name === 'example.com') await new Promise<void>((resolve) => (answer = resolve));
+          return resolver.txt(name, signal);
+        },
+      };
+      smtp = await opened('policy: [reject_rbl_client bl.example=127.0.0.2, check_spf, greylist]', slow);
+      expect(await tries({ from: 'new@example.com', client: '198.51.100.66' })).to.match(/^554 /);
+      smtp.close();
+      answer();
+      const allowed = async (): Promise<boolean> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return (await collected(store.standings(nowMs))).length > 0;
+      };
+      for (let turns = 0; turns < 100 && (await allowed()); turns++);
+      smtp = await opened('policy: [greylist]');
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
     });
 
