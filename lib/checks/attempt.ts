@@ -87,8 +87,11 @@ interface Shown extends ShownDomains {
 async function shownBy(client: Client, known: Findings | undefined): Promise<Shown> {
   const spf = known?.get(SPF);
   const passes = spf?.result === 'pass' && spf.facts['wide'] !== 'yes';
-  const isGeneric = GENERIC.has(known?.get(GENERIC_NAME)?.result ?? '');
-  const name = client.name === null || isGeneric ? null : asciiDomain(withoutRootDot(client.name));
+  const kind = known?.get(GENERIC_NAME)?.result ?? '';
+  const isGeneric = GENERIC.has(kind);
+  // Mail servers stand on a hoster's static lines, but what he has named after the address says nothing of his customer.
+  const isNobodys = isGeneric || kind === 'static' || client.name === null;
+  const name = isNobodys ? null : asciiDomain(withoutRootDot(client.name));
   return {
     clientName: name,
     spfDomain: passes ? (spf.facts['domain']?.toLowerCase() ?? null) : null,
