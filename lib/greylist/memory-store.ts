@@ -257,7 +257,7 @@ function nameOf(key: Key): string {
   return Buffer.from(key).toString('latin1');
 }
 
-/** The longest remembered goes. */
+/** The longest remembered go. */
 function bound(map: Map<string, unknown>, most: number): void {
-  if (map.size > most) map.delete(map.keys().next().value!);
+  while (map.size > most) map.delete(map.keys().next().value!);
 }
