@@ -1,6 +1,7 @@
 /** Owns which store a config means, and what is told of it. */
 
 import type { Config } from '../config/config.ts';
+import { ROUNDS } from '../greylist/expiry-rounds.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
 import { openSqliteStore } from '../greylist/sqlite-store.ts';
 import type { Store, StoreEvent } from '../greylist/store.ts';
@@ -12,7 +13,7 @@ export function storeName({ store }: Config): string {
 }
 
 export function openStore(config: Config, onEvent: (event: StoreEvent) => void): Promise<Store> | Store {
-  if (config.store.kind === 'memory') return openMemoryStore();
+  if (config.store.kind === 'memory') return openMemoryStore({ expiry: { rounds: ROUNDS, now: Date.now } });
   return openSqliteStore(config.store.path, { onEvent, now: Date.now });
 }
 

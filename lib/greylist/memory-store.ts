@@ -1,6 +1,7 @@
 /** Owns the store in memory: the contract without a disk, for tests and for sites that can forget on a restart. */
 
 import { adopting, mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts';
+import { startRounds, type Rounds } from './expiry-rounds.ts';
 import { byDay, countedAs, Counts, type DayCounts } from './counts.ts';
 import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import {
@@ -27,6 +28,8 @@ import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 export interface MemoryOptions {
   /** When there are more, the longest remembered go; about 0.5 KB each. */
   readonly mostTriplets?: number;
+  /** When expiry runs by itself, and by which clock (ms since the epoch); absent: only when `expire` is called. */
+  readonly expiry?: { readonly rounds: Rounds; readonly now: () => number };
 }
 
 /** A triplet; several keys may lead to one row. */
@@ -40,11 +43,14 @@ interface Row {
 
 const ROWS_PER_SLICE = 2000;
 
-export function openMemoryStore({ mostTriplets = 500_000 }: MemoryOptions = {}): Store {
-  return new MemoryStore(mostTriplets);
+export function openMemoryStore({ mostTriplets = 500_000, expiry }: MemoryOptions = {}): Store {
+  const store = new MemoryStore(mostTriplets);
+  if (expiry !== undefined) store.stopRounds = startRounds(store, expiry.now, expiry.rounds);
+  return store;
 }
 
 class MemoryStore implements Store {
+  stopRounds: () => void = () => {};
   readonly #mostTriplets: number;
   readonly #rows = new Map<number, Row>();
   readonly #byKey = new Map<string, Row>();
@@ -213,6 +219,7 @@ class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.stopRounds();
     this.#closed = true;
   }
 

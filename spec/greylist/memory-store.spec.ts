@@ -15,6 +15,15 @@ describe('the memory store', () => {
     expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
   });
 
+  it('forgets by itself what is past its time, and counts it as never returned', async () => {
+    const expiry = { rounds: { pauseMs: 1, restMs: 1 }, now: () => NOON + TIMINGS.windowMs + 1000 };
+    const store = openMemoryStore({ expiry });
+    await store.judge(attempt(1), NOON, TIMINGS);
+    while ((await store.stats(NOON)).triplets > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect((await store.counts()).map(({ counts }) => counts['never-returned'])).to.include(1);
+    await store.close();
+  });
+
   it('remembers no more answers than triplets, though a message brings a hundred at once', async () => {
     const store = openMemoryStore({ mostTriplets: 2 });
     const answers = [1, 2, 3, 4, 5].map((n) => ({
