@@ -49,6 +49,7 @@ export class EnvelopeStages {
     const settle = (decided: Decision): Answer => {
       const { action } = decided.verdict;
       if (action !== 'reject' && action !== 'tempfail') return 'continue';
+      if (decided.byList === true) settings.learning?.listed(session, scope);
       log.early(stage, session, decided, performance.now() - since);
       return settings.observe ? 'continue' : rcptAnswer(decided.verdict);
     };

@@ -119,6 +119,25 @@ describe('Greylisting that learns', () => {
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
     });
 
+    for (const decideAt of ['connect', 'mail'])
+      it(`takes it away, too, where the list refuses at ${decideAt}`, async () => {
+        const mail = { from: 'new@example.com', client: '198.51.100.66' };
+        await passes(5, (i) => ({ from: `user${i}@example.edu`, client: mail.client }));
+        expect(await tries(mail)).to.equal(null);
+        smtp.close();
+        smtp = await opened(
+          `decide_at: ${decideAt}\npolicy: [reject_rbl_client bl.example=127.0.0.2, greylist]`,
+        );
+        const replies = [];
+        for (const line of [`CONNECT ${mail.client} none`, 'HELO mx', `MAIL FROM:<${mail.from}>`])
+          replies.push((await smtp.says(line)).reply);
+        expect(replies.find((reply) => reply !== null)).to.match(/^5/);
+        await new Promise((resolve) => setImmediate(resolve));
+        smtp.close();
+        smtp = await opened('policy: [greylist]');
+        expect(await tries({ ...mail, from: 'newer@example.edu' })).to.equal(delayed);
+      });
+
     it('takes it away from the domain, too, though the list has refused before SPF was known', async () => {
       await passes(5, (i) => ({ from: `user${i}@example.com`, client: '198.51.100.66' }));
       smtp.close();
