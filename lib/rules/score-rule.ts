@@ -41,18 +41,19 @@ export function scoreRule(
     ],
     outcome(findings, session) {
       const found = known(sites, lists, findings);
-      const byList = { reason: reasonOf(found, score), byList: true } as const;
+      const reason = reasonOf(found, score);
       switch (effectOf(found, score)) {
         case 'reject':
-          return { ...byList, effect: refusing(blocked(session, found, own)) };
+          return { effect: refusing(blocked(session, found, own)), reason, byList: true };
         case 'put off':
-          return { ...byList, effect: { action: 'tempfail', reply: unavailable(session, 'client') } };
+          // Not the lists' word: a client may lose nothing by it that he has earned.
+          return { effect: { action: 'tempfail', reply: unavailable(session, 'client') }, reason };
         case 'permit':
-          return { effect: { action: 'permit' }, reason: byList.reason };
+          return { effect: { action: 'permit' }, reason };
         case 'greylist':
-          return { effect: greylistEffect(greylist), reason: byList.reason };
+          return { effect: greylistEffect(greylist), reason };
         case null:
-          return { effect: { action: 'continue' }, reason: byList.reason };
+          return { effect: { action: 'continue' }, reason };
       }
     },
   };

@@ -163,6 +163,21 @@ describe('Greylisting that learns', () => {
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
     });
 
+    it('leaves it, where a whitelist that does not answer might have spared the host', async () => {
+      const mail = { from: 'new@example.edu', client: '198.51.100.66' };
+      await passes(5, (i) => ({ ...mail, from: `user${i}@example.edu` }));
+      smtp.close();
+      smtp = await opened(
+        'policy: [{ dnsbl_score: { sites: [bl.example=127.0.0.2*5, wl.example=127.0.0.2*-4], reject: 4 } }, greylist]',
+        [...ZONE, '66.100.51.198.wl.example. SERVFAIL'],
+      );
+      expect(await tries(mail)).to.match(/^450 /);
+      await new Promise((resolve) => setImmediate(resolve));
+      smtp.close();
+      smtp = await opened('policy: [greylist]');
+      expect(await tries(mail)).to.equal(null);
+    });
+
     it('spares no provider a host of whom is on a blacklist', async () => {
       const name = 'mail-pl1-f41.google.com';
       smtp.close();
