@@ -65,8 +65,8 @@ async function askKnown(
 }
 
 /**
- * `new` and `early` carry the fact `wait` (seconds) and `by`, the origins, `passed` the fact `delayed` (seconds) and, if it was tried from
- * everywhere, `capped`; `allowed` says `by` whose standing. The only check that
+ * `new` and `early` carry the fact `wait` (seconds) and `by`, the origins, `passed` and `released` the fact `delayed` (seconds) and, if
+ * it was tried from everywhere, `capped`; `allowed` says `by` whose standing. The only check that
  * leaves a trace: a rule asks it only after all others have let the recipient come this far.
  */
 export function greylist(on: Greylisting, delayMs: number | null = null): Check<'rcpt', Outcome> {
@@ -75,7 +75,7 @@ export function greylist(on: Greylisting, delayMs: number | null = null): Check<
     id: greylistId(delayMs),
     stage: 'rcpt',
     leavesTrace: true,
-    results: ['new', 'early', 'passed', 'known', 'allowed', 'answered', 'provider'],
+    results: ['new', 'early', 'passed', 'released', 'known', 'allowed', 'answered', 'provider'],
     after: checksBefore(on),
     run: (session, _signal, known) => ask(session, known, timings, on),
   };
@@ -105,7 +105,8 @@ function findingOf(judgement: Judgement, { proof, origins }: Attempt): Finding<O
     case 'early':
       return found(judgement.outcome, { wait: String(judgement.waitSeconds), by });
     case 'passed':
-      return found('passed', { delayed: String(judgement.delayedSeconds), by });
+    case 'released':
+      return found(judgement.outcome, { delayed: String(judgement.delayedSeconds), by });
     case 'capped':
       return found('passed', { delayed: String(judgement.delayedSeconds), by, capped: 'yes' });
     case 'known':

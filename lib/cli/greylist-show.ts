@@ -180,6 +180,7 @@ function fate(
       return `gets in from ${localTime(at)} on (in ${shownSeconds(Math.ceil((at - nowMs) / 1000))}), until ${until}`;
     }
     case 'passed': {
+      if (triplet.released) return `released: gets in at its next try, until ${until}`;
       const delayed = triplet.delayedSeconds === 0 ? '' : `, after ${shownSeconds(triplet.delayedSeconds)}`;
       return `gets in${delayed}; is forgotten at ${until} if it does not come again`;
     }

@@ -60,7 +60,9 @@ function readTriplet(value: unknown): ListedTriplet | null {
   if (origins === null || state === undefined || !isText(sender) || !isText(recipient)) return null;
   if (typeof passed !== 'boolean' || !isNumber(firstMs) || !isNumber(lastMs) || !isNumber(tries)) return null;
   if (!isNumber(delayedSeconds) || !isNumber(expiresMs)) return null;
-  return { origins, sender, recipient, state, passed, firstMs, lastMs, tries, delayedSeconds, expiresMs };
+  const released = value['released'] === true ? ({ released: true } as const) : {};
+  const times = { firstMs, lastMs, tries, delayedSeconds, expiresMs };
+  return { origins, sender, recipient, state, passed, ...times, ...released };
 }
 
 function readStanding(value: unknown): Standing | null {

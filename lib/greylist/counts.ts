@@ -3,7 +3,7 @@
 import type { Judgement } from './judge.ts';
 import type { Proof } from './triplet.ts';
 
-/** `never-returned`: triplets that were past their time and had not passed. */
+/** `never-returned`: triplets that were past their time and had not passed; `released`: by whom they were, not when they came. */
 export const COUNTED = [
   'new',
   'early',
@@ -26,6 +26,8 @@ export function countedAs(
   proof: Pick<Proof, 'provider'> | undefined,
 ): readonly Counted[] {
   if (outcome === 'unseen') return [];
+  // It was counted as such when it was let in.
+  if (outcome === 'released') return ['known'];
   return outcome === 'provider' ? ['provider', `provider ${proof?.provider ?? ''}`] : [outcome];
 }
 

@@ -24,6 +24,8 @@ export interface Entry {
   readonly passed: boolean;
   /** How long it was kept waiting before it passed; 0: it has not, or need not have waited. */
   readonly delayedSeconds: number;
+  /** Let in by an administrator, and not come since: `passed` is true, and nothing has been delivered. */
+  readonly released?: true;
   /** The last moment at which it still counts, rounded up to a second; afterwards a store may drop it. */
   readonly expiresMs: number;
 }
@@ -33,6 +35,8 @@ export type Judgement =
   | { readonly outcome: 'new' | 'early'; readonly waitSeconds: number; readonly tries: number }
   /** `capped`: it came from everywhere, and often enough. */
   | { readonly outcome: 'passed' | 'capped'; readonly delayedSeconds: number; readonly tries: number }
+  /** The first try since an administrator let it in. */
+  | { readonly outcome: 'released'; readonly delayedSeconds: number; readonly tries: number }
   | { readonly outcome: 'known'; readonly tries: number }
   /** By the standing of the attempt's subject of this index. */
   | { readonly outcome: 'allowed'; readonly subject: number }
@@ -64,6 +68,7 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
   const at = alive(seen, nowMs, timings);
   if (at !== null) {
     const entry = seen[at]!;
+    if (entry.released) return broughtIn(entry, at, nowMs, timings);
     return entry.passed ? knownAgain(entry, at, nowMs, timings) : retried(entry, at, nowMs, timings);
   }
   const entry = {
@@ -100,6 +105,17 @@ function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs
   };
 }
 
+/** What it was kept waiting is known only now. */
+function broughtIn(
+  { firstMs, lastMs, tries }: Entry,
+  continues: number,
+  nowMs: number,
+  timings: Timings,
+): Ruling {
+  const next = { firstMs, lastMs: Math.max(lastMs, secondDown(nowMs)), tries: tries + 1 };
+  return passing('released', next, nowMs, timings, continues);
+}
+
 function retried(entry: Entry, continues: number, nowMs: number, timings: Timings): Ruling {
   const firstMs = Math.min(entry.firstMs, nowMs);
   const tries = entry.tries + 1;
@@ -123,7 +139,7 @@ function retried(entry: Entry, continues: number, nowMs: number, timings: Timing
 
 /** Lets in what has waited since `firstMs`. */
 export function passing(
-  outcome: 'passed' | 'capped',
+  outcome: 'passed' | 'capped' | 'released',
   { firstMs, lastMs, tries }: Pick<Entry, 'firstMs' | 'lastMs' | 'tries'>,
   nowMs: number,
   { lifetimeMs }: Timings,
@@ -137,10 +153,10 @@ export function passing(
   };
 }
 
-/** As if it had passed just now: the next try is known. */
+/** As if it had passed just now; its next try tells how long it has waited. */
 export function releasedEntry(entry: Entry, nowMs: number, lifetimeMs: number): Entry {
   const lastMs = Math.max(entry.firstMs, secondDown(nowMs));
-  return { ...entry, passed: true, lastMs, expiresMs: secondUp(lastMs + lifetimeMs) };
+  return { ...entry, passed: true, released: true, lastMs, expiresMs: secondUp(lastMs + lifetimeMs) };
 }
 
 function earliest(seen: readonly (Entry | undefined)[], counts: (entry: Entry) => boolean): number | null {

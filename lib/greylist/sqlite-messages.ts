@@ -110,6 +110,7 @@ const OUTCOMES = [
   'early',
   'passed',
   'capped',
+  'released',
   'known',
   'allowed',
   'answered',
@@ -207,6 +208,7 @@ function secondsOf(judgement: Judgement): number {
       return judgement.waitSeconds;
     case 'passed':
     case 'capped':
+    case 'released':
       return judgement.delayedSeconds;
     case 'allowed':
       return judgement.subject;
@@ -229,6 +231,7 @@ function judgementOf(outcome: Judgement['outcome'], seconds: number, tries: numb
       return { outcome, waitSeconds: seconds, tries };
     case 'passed':
     case 'capped':
+    case 'released':
       return { outcome, delayedSeconds: seconds, tries };
     case 'allowed':
       return { outcome, subject: seconds };

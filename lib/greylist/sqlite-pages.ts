@@ -99,9 +99,8 @@ type TallyRow = [
 
 /** What is shown of it. */
 export function withoutId(row: PageRow): ListedTriplet {
-  const { origins, sender, recipient, state, firstMs, lastMs, tries, passed, delayedSeconds, expiresMs } =
-    row;
-  return { origins, sender, recipient, state, firstMs, lastMs, tries, passed, delayedSeconds, expiresMs };
+  const { id: _, ...shown } = row;
+  return shown;
 }
 
 /** The sum of all tallies, each from where the one before ended. */

@@ -12,19 +12,26 @@ export type EntryRow = [first: number, last: number, expires: number, state: num
 /** Behind a SELECT of columns of `triplet t`: the one that a key leads to. */
 export const BY_KEY = 'FROM key JOIN triplet t ON t.id = triplet WHERE key = ?';
 
+/** In the place of seconds: an administrator let it in, and it has not come since. */
+const RELEASED = -1;
+
 export function entryOf([first, last, expires, state, delayed]: EntryRow): Entry {
   return {
     firstMs: first,
     lastMs: Math.max(first, last * 1000),
     tries: state >> 1,
     passed: state % 2 === 1,
-    delayedSeconds: delayed,
+    delayedSeconds: Math.max(0, delayed),
+    ...(delayed === RELEASED ? { released: true } : {}),
     expiresMs: expires * 1000,
   };
 }
 
-export function rowOf({ firstMs, lastMs, expiresMs, tries, passed, delayedSeconds }: Entry): SQLInputValue[] {
-  return [firstMs, Math.floor(lastMs / 1000), expiresMs / 1000, tries * 2 + (passed ? 1 : 0), delayedSeconds];
+export function rowOf(entry: Entry): SQLInputValue[] {
+  const { firstMs, lastMs, expiresMs, tries, passed, delayedSeconds, released } = entry;
+  const state = tries * 2 + (passed ? 1 : 0);
+  const delayed = released ? RELEASED : delayedSeconds;
+  return [firstMs, Math.floor(lastMs / 1000), expiresMs / 1000, state, delayed];
 }
 
 /** The first row as a tuple of the type that the statement's columns have. */

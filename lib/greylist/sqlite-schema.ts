@@ -14,7 +14,8 @@ const APPLICATION_ID = 0x506f7374;
  * `last` and `expires` are in seconds since the epoch, `state` is twice the tries, plus 1 once it has passed: so
  * a row keeps its length when it is used, and its page does not split. There is no index on the expiry: it
  * would cost a third of the insert rate; the walk in sqlite-sweep.ts needs none. `key.key` is one of keysOf's or pairKey's,
- * `origins` formatOrigins'. `delayed`: seconds that it was kept waiting before it passed. `standing.subject` is
+ * `origins` formatOrigins'. `delayed`: seconds that it was kept waiting before it passed; -1: it was
+ * released and has not come since. `standing.subject` is
  * formatOrigins' of one, its times seconds; `day.day` counts from 1970 (UTC).
  */
 export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [

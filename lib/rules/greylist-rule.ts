@@ -74,7 +74,11 @@ const NOT_HERE: Rule = {
 };
 
 function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, check: CheckId): Rule {
-  const judged = is(check, 'new', 'early', 'passed', 'known', 'allowed', 'answered', 'provider', 'temperror');
+  const judged = is(
+    check,
+    ...['new', 'early', 'passed', 'released', 'known', 'allowed', 'answered', 'provider'],
+    'temperror',
+  );
   return {
     word,
     // The rule before this one has found out about callouts: of one, the greylist is not asked.
@@ -109,6 +113,12 @@ function judgement({ result, facts }: Finding, onStoreFailure: 'accept' | 'tempf
       return {
         effect: { action: 'continue' },
         reason: `passed after ${facts['delayed']} s${facts['capped'] === 'yes' ? ' of tries from everywhere' : ''}`,
+        delayedSeconds: Number(facts['delayed']),
+      };
+    case 'released':
+      return {
+        effect: { action: 'continue' },
+        reason: `released after ${facts['delayed']} s`,
         delayedSeconds: Number(facts['delayed']),
       };
     case 'known':

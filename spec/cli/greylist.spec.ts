@@ -114,6 +114,7 @@ describe('The hands on the greylist', function () {
         stdout: 'released 1 triplet: the next try gets in at once\n',
         stderr: '',
       });
+      expect(greylist('show', 'alice@example.net').stdout).to.contain('released: gets in at its next try');
       expect(await hears('alice')).to.equal(null);
       expect(await hears('eve')).to.match(GREYLISTED);
       expect(greylist('release', '--sender', 'alice@example.net')).to.deep.equal({

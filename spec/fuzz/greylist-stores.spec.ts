@@ -29,6 +29,7 @@ const steps = fc.array(
     ),
     together: fc.array(judged, { minLength: 1, maxLength: 3 }),
     expire: fc.constantFrom(false, false, false, true),
+    release: fc.constantFrom(false, false, false, true),
   }),
   { maxLength: 30 },
 );
@@ -59,7 +60,7 @@ type Steps = typeof steps extends fc.Arbitrary<infer T> ? T : never;
 async function history(store: Store, list: Steps): Promise<unknown[]> {
   const seen: unknown[] = [];
   let nowMs = NOON;
-  for (const { passMs, together, expire } of list) {
+  for (const { passMs, together, expire, release } of list) {
     nowMs += passMs;
     const at = nowMs;
     seen.push(
@@ -71,6 +72,7 @@ async function history(store: Store, list: Steps): Promise<unknown[]> {
     );
     // A used one that SQLite has not written yet may outlive one walk, and is not judged by it.
     if (expire) await expireAll(store, nowMs);
+    if (release) seen.push(await store.release({ sender: 'alice' }, nowMs, TIMINGS.lifetimeMs));
   }
   seen.push(
     await store.judge({ origins: [{ kind: 'ptr', value: 'a' }], sender: '', recipient: '' }, nowMs, TIMINGS),

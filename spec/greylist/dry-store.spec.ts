@@ -86,6 +86,7 @@ describe('The dry greylist', () => {
       afterMs: fc.integer({ min: -9000, max: 30_000 }),
       origins: fc.array(origin, { minLength: 1, maxLength: 12 }),
       sender: fc.constantFrom('alice@example.net', 'eve@example.net'),
+      releases: fc.constantFrom(false, false, false, true),
     });
     const timings = { delayMs: 1000, windowMs: 5000, lifetimeMs: 20_000 };
     let run = 0;
@@ -99,15 +100,17 @@ describe('The dry greylist', () => {
           // It says the same as SQLite's (spec/fuzz), and is sooner opened.
           const inMemory = openMemoryStore();
           let nowMs = NOON;
-          for (const { afterMs, ...one } of live) {
+          for (const { afterMs, releases, ...one } of live) {
             nowMs += afterMs;
             const asked = { ...one, recipient: 'bob@example.org' };
+            for (const each of releases ? [store, inMemory] : [])
+              await each.release({ sender: one.sender }, nowMs, timings.lifetimeMs);
             await Promise.all([store.judge(asked, nowMs, timings), inMemory.judge(asked, nowMs, timings)]);
           }
           await store.close();
           const reader = readSqlite(path);
           const dry = new DryStore(reader);
-          for (const { afterMs, ...one } of then) {
+          for (const { afterMs, releases: _, ...one } of then) {
             nowMs += afterMs;
             const asked = { ...one, recipient: 'bob@example.org' };
             const judged = await dry.judge(asked, nowMs, timings);

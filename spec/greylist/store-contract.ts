@@ -374,11 +374,27 @@ export function storeContract(open: () => Promise<Store>): void {
     await outcome(attempt(3), NOON + 60 * SECOND);
     const wanted = { recipient: 'bob@example.org', origin: '192.0.2.77' };
     expect(await store.release({ ...wanted, sender: 'alice1@' }, NOON + SECOND, 36 * DAY)).to.equal(1);
-    expect(await outcome(attempt(1), NOON + 2 * SECOND)).to.equal('known');
+    expect(await outcome(attempt(1), NOON + 2 * SECOND)).to.equal('released');
     expect(await outcome(attempt(2), NOON + 2 * SECOND)).to.equal('early');
     expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(1);
     expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(0);
-    expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('known');
+    expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('released');
+  });
+
+  it('tells of what was released how long it was kept waiting, at its first try since and never again', async () => {
+    await outcome(attempt(1, [PTR, network()]), NOON);
+    await store.release({}, NOON + 10 * SECOND, 36 * DAY);
+    const [row] = await collected(store.list({}, NOON + 10 * SECOND));
+    expect(row).to.include({ state: 'passed', released: true, delayedSeconds: 0 });
+    const asks = attempt(1, [PTR, network('198.51.100.0/24')]);
+    expect(await outcome({ ...asks, onlyKnown: true }, NOON + 20 * SECOND)).to.equal('unseen');
+    expect(await store.judge(asks, NOON + 58 * SECOND, TIMINGS)).to.deep.equal({
+      ...{ outcome: 'released', delayedSeconds: 58, tries: 2 },
+    });
+    expect(await outcome(attempt(1), NOON + 59 * SECOND)).to.equal('known');
+    expect(await outcome(asks, NOON + 59 * SECOND)).to.equal('known');
+    const [later] = await collected(store.list({}, NOON + 60 * SECOND));
+    expect(later).to.include({ state: 'passed', delayedSeconds: 58 }).and.not.have.key('released');
   });
 
   it('knows nothing more of what it was to forget', async () => {
