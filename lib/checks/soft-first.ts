@@ -2,6 +2,7 @@
 
 import type { Judgement } from '../greylist/judge.ts';
 import { StoreError } from '../greylist/store.ts';
+import { SOFT_FIRST } from '../greylist/triplet.ts';
 import { networkOf } from '../mail/network.ts';
 import type { Check } from '../policy/check.ts';
 import { found, temperror } from '../policy/finding.ts';
@@ -32,7 +33,7 @@ export function softFirst(rule: string, on: Greylisting): Check<'connect', 'firs
         value: networkOf(address, address.family === 'ipv4' ? 32 : 128),
       } as const;
       return on.store
-        .judge({ origins: [origin], sender: 'soft_first', recipient: rule.slice(0, 200) }, on.now(), {
+        .judge({ origins: [origin], sender: SOFT_FIRST, recipient: rule.slice(0, 200) }, on.now(), {
           ...on.timings,
           delayMs: HOLDS_AFTER_MS,
           windowMs: Math.max(on.timings.windowMs, 4 * HOLDS_AFTER_MS),

@@ -1,7 +1,7 @@
 /** Owns counts: what greylisting did, by day, as every store keeps it. */
 
 import type { Judgement } from './judge.ts';
-import type { Proof } from './triplet.ts';
+import { SOFT_FIRST, type Attempt } from './triplet.ts';
 
 /** `never-returned`: triplets that were past their time and had not passed; `released`: by whom they were, not when they came. */
 export const COUNTED = [
@@ -23,9 +23,9 @@ export type Counted = Named | `provider ${string}`;
 
 export function countedAs(
   { outcome }: Judgement,
-  proof: Pick<Proof, 'provider'> | undefined,
+  { sender, proof }: Pick<Attempt, 'sender' | 'proof'>,
 ): readonly Counted[] {
-  if (outcome === 'unseen') return [];
+  if (outcome === 'unseen' || sender === SOFT_FIRST) return [];
   // It was counted as such when it was let in.
   if (outcome === 'released') return ['known'];
   return outcome === 'provider' ? ['provider', `provider ${proof?.provider ?? ''}`] : [outcome];

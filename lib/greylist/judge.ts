@@ -105,10 +105,10 @@ function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs
   };
 }
 
-/** What it was kept waiting is known only now. */
-function broughtIn(
+/** Of one that was released: what it was kept waiting is known only now. */
+export function broughtIn(
   { firstMs, lastMs, tries }: Entry,
-  continues: number,
+  continues: number | null,
   nowMs: number,
   timings: Timings,
 ): Ruling {
@@ -135,6 +135,13 @@ function retried(entry: Entry, continues: number, nowMs: number, timings: Timing
     };
   }
   return passing('passed', next, nowMs, timings, continues);
+}
+
+/** A waiting one whose sender and recipient were tried from another origin. */
+export function triedElsewhere(entry: Entry, nowMs: number, { windowMs }: Timings): Entry {
+  const tries = entry.tries + 1;
+  if (entry.firstMs <= nowMs) return { ...entry, tries };
+  return { ...entry, tries, firstMs: nowMs, lastMs: nowMs, expiresMs: secondUp(nowMs + windowMs) };
 }
 
 /** Lets in what has waited since `firstMs`. */

@@ -22,7 +22,7 @@ import {
   type OpenAnswer,
   type Store,
 } from './store.ts';
-import { withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
+import { SOFT_FIRST, withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
 import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
 export interface MemoryOptions {
@@ -79,7 +79,7 @@ class MemoryStore implements Store {
     if (triplet !== null) this.#write(triplet, attempt);
     if (head !== null) head.row.entry = head.entry;
     for (const standing of standings) this.#keepStanding(standing);
-    for (const what of countedAs(judgement, attempt.proof)) this.#counts.add(what, nowMs);
+    for (const what of countedAs(judgement, attempt)) this.#counts.add(what, nowMs);
     return judgement;
   }
 
@@ -104,6 +104,7 @@ class MemoryStore implements Store {
     for await (const row of this.#matching(wanted, nowMs)) {
       if (stateOf(row.entry, nowMs) !== 'waiting') continue;
       row.entry = releasedEntry(row.entry, nowMs, lifetimeMs);
+      this.#byKey.set(nameOf(pairKey(row)), row);
       released++;
     }
     if (released > 0) this.#counts.add('released', nowMs, released);
@@ -181,7 +182,7 @@ class MemoryStore implements Store {
       const row = this.#rows.get(id);
       if (row === undefined || row.entry.expiresMs >= nowMs) continue;
       this.#remove(row);
-      if (!row.entry.passed) this.#counts.add('never-returned', nowMs);
+      if (!row.entry.passed && row.sender !== SOFT_FIRST) this.#counts.add('never-returned', nowMs);
       removed++;
     }
     const done = end >= this.#lastId;

@@ -6,6 +6,7 @@ import { PAGES_OF_LOG } from './sqlite-file.ts';
 import { allRows, getRow } from './sqlite-rows.ts';
 import type { TripletTable } from './sqlite-table.ts';
 import type { ExpirySlice } from './store.ts';
+import { SOFT_FIRST } from './triplet.ts';
 
 /**
  * A slice looks at so many rows and removes so many of them: one to three milliseconds, in which judgements wait. The keys
@@ -16,7 +17,8 @@ const ROWS_REMOVED = 24;
 /** A slice takes the log into the file when it has so many pages, for its own lie all over a large file. */
 const PAGES_PER_CHECKPOINT = 250;
 
-type ExpiredRow = [id: number, passed: number];
+/** `never`: it has not come back. */
+type ExpiredRow = [id: number, never: number];
 
 /** First the triplets, then what was earned, then who may answer. */
 export class Sweep {
@@ -32,9 +34,11 @@ export class Sweep {
     this.#db = db;
     this.#table = table;
     // By id, in which they were written: the rows of a slice are neighbours on disk, and no index is needed.
-    const slice = `FROM (SELECT id, expires, state FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
+    const slice = `FROM (SELECT id, expires, state, sender FROM triplet WHERE id > ? ORDER BY id LIMIT ${ROWS_LOOKED_AT})`;
     this.#end = db.prepare(`SELECT max(id), count(*) ${slice}`);
-    this.#expired = db.prepare(`SELECT id, state % 2 ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`);
+    this.#expired = db.prepare(
+      `SELECT id, state % 2 = 0 AND sender <> '${SOFT_FIRST}' ${slice} WHERE expires < ? LIMIT ${ROWS_REMOVED}`,
+    );
     this.#others = [new KeyedWalk(db, 'standing'), new KeyedWalk(db, 'answer')];
   }
 
@@ -56,7 +60,7 @@ export class Sweep {
 
   #remove(expired: readonly ExpiredRow[], nowMs: number): void {
     for (const [id] of expired) this.#table.remove(id);
-    const never = expired.filter(([, passed]) => passed === 0).length;
+    const never = expired.reduce((sum, [, each]) => sum + each, 0);
     if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
   }
 
@@ -72,7 +76,7 @@ export class Sweep {
   #sliceOfOthers(nowMs: number): ExpirySlice {
     const walk = this.#others.find((each) => !each.done);
     if (walk === undefined) {
-      this.#table.counts.expire(nowMs);
+      this.#table.write(() => this.#table.counts.expire(nowMs));
       for (const each of this.#others) each.begin();
       this.#doneTo = 0;
       return { removed: 0, done: true };

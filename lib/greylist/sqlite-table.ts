@@ -107,27 +107,30 @@ export class TripletTable {
     this.#statements.remove.run(id);
   }
 
-  /** As `remove`, whatever is pending of them. Returns how many there were. */
+  /** As `remove`, whatever is pending of them, all in one transaction. Returns how many there were. Throws SQLite's error. */
   forget(ids: readonly number[]): number {
-    for (const id of ids) {
-      this.remove(id);
-      this.#pending.delete(id);
-    }
+    this.write(() => ids.forEach((id) => this.remove(id)));
+    for (const id of ids) this.#pending.delete(id);
     return ids.length;
   }
 
-  /** Of those that still wait; in a transaction of the caller. Returns how many there were. Throws SQLite's error. */
+  /**
+   * Of those that still wait, all in one transaction; each becomes the one that its sender and recipient are found by.
+   * Returns how many there were. Throws SQLite's error.
+   */
   release(ids: readonly number[], nowMs: number, lifetimeMs: number): number {
-    let released = 0;
-    for (const id of ids) {
-      const entry = this.#pending.get(id) ?? entryOf(getRow<EntryRow>(this.#statements.entry, id)!);
-      if (entry.passed || entry.expiresMs < nowMs) continue;
-      this.#write(id, releasedEntry(entry, nowMs, lifetimeMs));
-      this.#pending.delete(id);
-      released++;
-    }
-    if (released > 0) this.counts.add('released', nowMs, released);
-    return released;
+    const released = this.write(() => ids.filter((id) => this.#releaseOne(id, nowMs, lifetimeMs)));
+    for (const id of released) this.#pending.delete(id);
+    if (released.length > 0) this.counts.add('released', nowMs, released.length);
+    return released.length;
+  }
+
+  #releaseOne(id: number, nowMs: number, lifetimeMs: number): boolean {
+    const entry = this.#pending.get(id) ?? entryOf(getRow<EntryRow>(this.#statements.entry, id)!);
+    if (entry.passed || entry.expiresMs < nowMs) return false;
+    this.#write(id, releasedEntry(entry, nowMs, lifetimeMs));
+    this.#statements.link.run(pairKey(this.#textsOf(id)), id);
+    return true;
   }
 
   /** All in one transaction. Throws SQLite's error. */
@@ -157,8 +160,7 @@ export class TripletTable {
       asked.map((one) => {
         const [judgement, wrote] = this.#judgeOne(one, unwritable !== undefined);
         written ||= wrote;
-        if (judgement !== null)
-          for (const what of countedAs(judgement, one.proof)) judged.push([what, one.nowMs]);
+        if (judgement !== null) for (const what of countedAs(judgement, one)) judged.push([what, one.nowMs]);
         return judgement ?? unwritable!;
       }),
     );

@@ -117,9 +117,9 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'withdraw':
       return table.write(() => table.standings.withdraw(body.subject));
     case 'release':
-      return changed(pages, body, table, (ids) => table.release(ids, body.nowMs, body.lifetimeMs));
+      return changed(pages, body, (ids) => table.release(ids, body.nowMs, body.lifetimeMs));
     case 'forget':
-      return changed(pages, body, table, (ids) => table.forget(ids));
+      return changed(pages, body, (ids) => table.forget(ids));
     case 'adopt':
       return table.adopt(body.adoptions, body.nowMs, body.timings);
     case 'close':
@@ -132,12 +132,11 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
 function changed(
   pages: Pages,
   { wanted, after, nowMs }: Extract<Task, { kind: 'release' | 'forget' }>,
-  table: TripletTable,
   change: (ids: readonly number[]) => number,
 ): Changed {
   const { triplets, next } = pages.page(after, nowMs);
   const ids = triplets.filter(compileFilter(wanted)).map(({ id }) => id);
-  return { changed: ids.length === 0 ? 0 : table.write(() => change(ids)), next };
+  return { changed: ids.length === 0 ? 0 : change(ids), next };
 }
 
 function openAll(nowMs: number): Opened {

@@ -42,6 +42,9 @@ export interface Attempt {
   readonly formerly?: readonly string[];
 }
 
+/** Instead of a sender: what the check of this name remembers of a client is no mail, and counted nowhere. */
+export const SOFT_FIRST = 'soft_first';
+
 /** A triplet remembers so many origins, then forgets its oldest: a sender who roams must not grow a row without end. */
 export const MOST_ORIGINS = 32;
 

@@ -3,7 +3,16 @@
  * what to write there; every store goes by it.
  */
 
-import { judge, passing, type Entry, type Judgement, type Ruling, type Timings } from './judge.ts';
+import {
+  broughtIn,
+  judge,
+  passing,
+  triedElsewhere,
+  type Entry,
+  type Judgement,
+  type Ruling,
+  type Timings,
+} from './judge.ts';
 import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import { credited, isAllowed, used, type Earning, type Standing } from './standing.ts';
 import type { Attempt, Subject } from './triplet.ts';
@@ -20,7 +29,7 @@ export interface Weighed<R> {
   readonly judgement: Judgement;
   /** What becomes of the triplet; null: nothing of it is remembered. */
   readonly triplet: TripletWrite<R> | null;
-  /** The first triplet of the same sender and recipient, of which this was another try; null: there is none, or it is its own. */
+  /** The first triplet of the same sender and recipient, or the one that was released, of which this was another try; null: there is none, or it is its own. */
   readonly head: { readonly row: R; readonly entry: Entry } | null;
   readonly standings: readonly Standing[];
 }
@@ -135,10 +144,19 @@ function cappedBy<R>(
   attempt: Attempt,
   { ruling, own, nowMs, timings }: Waiting<R>,
 ): Capped<R> {
-  const capMs = timings.capMs ?? null;
-  if (capMs === null || attempt.proof?.mayCap !== true) return NO_CAP;
+  if (attempt.proof?.mayCap !== true) return NO_CAP;
   const key = pairKey(attempt);
   const head = ledger.triplet(key);
+  if (head?.entry.released && nowMs - head.entry.lastMs <= timings.windowMs) {
+    const used = broughtIn(head.entry, null, nowMs, timings);
+    return {
+      ruling: { ...used, continues: ruling.continues },
+      leads: null,
+      head: { row: head.row, entry: used.entry },
+    };
+  }
+  const capMs = timings.capMs ?? null;
+  if (capMs === null) return NO_CAP;
   const alive = head !== undefined && !head.entry.passed && nowMs - head.entry.firstMs <= timings.windowMs;
   if (!alive) return { ruling: null, leads: key, head: null };
   const isOwn = head.row === own;
@@ -152,7 +170,7 @@ function cappedBy<R>(
   return {
     ruling: null,
     leads: null,
-    head: isOwn ? null : { row: head.row, entry: { ...head.entry, tries } },
+    head: isOwn ? null : { row: head.row, entry: triedElsewhere(head.entry, nowMs, timings) },
   };
 }
 

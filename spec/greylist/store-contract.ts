@@ -5,6 +5,7 @@ import type { Timings } from '../../lib/greylist/judge.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import {
   MOST_ORIGINS,
+  SOFT_FIRST,
   type Attempt,
   type Origin,
   type Proof,
@@ -321,11 +322,12 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await collected(store.answers(NOON + 3 * DAY))).to.have.length(1001);
     });
 
+    const from = (n: number, proof?: Partial<Proof>): Attempt => ({
+      ...shown(1, proof),
+      origins: [network(`198.51.${n}.0/24`)],
+    });
+
     it('lets a pair in that was tried often enough from everywhere, and only after the cap', async () => {
-      const from = (n: number, proof?: Partial<Proof>): Attempt => ({
-        ...shown(1, proof),
-        origins: [network(`198.51.${n}.0/24`)],
-      });
       expect(await judged(from(1), NOON)).to.equal('new');
       expect(await judged(from(2), NOON + 45 * MINUTE)).to.equal('new');
       expect(await judged(from(3, { mayCap: false }), NOON + 50 * MINUTE)).to.equal('new');
@@ -338,6 +340,13 @@ export function storeContract(open: () => Promise<Store>): void {
       // It speaks for nobody else.
       expect(await judged(from(5), NOON + DAY)).to.equal('capped');
       expect(await judged(from(6), NOON + 3 * DAY)).to.equal('new');
+    });
+
+    it('caps what began while the clock was ahead, from its next try on', async () => {
+      await judged(from(1), NOON + 10 * DAY);
+      for (const minutes of [0, 20])
+        expect(await judged(from(2), NOON + minutes * MINUTE)).to.match(/new|passed/);
+      expect(await judged(from(3), NOON + 46 * MINUTE)).to.equal('capped');
     });
 
     it('delays no provider, and counts him by his name', async () => {
@@ -379,6 +388,37 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(1);
     expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(0);
     expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('released');
+  });
+
+  it('lets the next try in of what was released from elsewhere too, if nothing speaks against the client', async () => {
+    const proof = { subjects: [], ownsSender: false, mayCap: true };
+    const from = (n: number, shown = proof): Attempt => ({
+      ...attempt(1, [network(`198.51.${n}.0/24`)]),
+      proof: shown,
+    });
+    for (const n of [1, 2]) await outcome(from(n), NOON);
+    // Another than the first of them.
+    expect(await store.release({ origin: '198.51.2.0/24' }, NOON + SECOND, 36 * DAY)).to.equal(1);
+    expect(await outcome(from(3, { ...proof, mayCap: false }), NOON + 2 * SECOND)).to.equal('new');
+    expect(await outcome(from(4), NOON + 2 * SECOND + 2 * DAY)).to.equal('new');
+    expect(await store.judge(from(5), NOON + 40 * SECOND, TIMINGS)).to.deep.equal({
+      ...{ outcome: 'released', delayedSeconds: 40, tries: 2 },
+    });
+    expect(await outcome(from(6), NOON + 50 * SECOND)).to.equal('new');
+    expect(await outcome(from(5), NOON + DAY)).to.equal('known');
+    expect(await outcome(from(2), NOON + DAY)).to.equal('known');
+  });
+
+  it('counts nothing of what soft_first remembers', async () => {
+    const soft = { ...attempt(1), sender: SOFT_FIRST };
+    expect(await outcome(soft, NOON)).to.equal('new');
+    expect(await outcome(soft, NOON + SECOND)).to.equal('early');
+    await outcome(attempt(2), NOON);
+    await expireAll(store, NOON + 3 * DAY);
+    expect(await store.counts()).to.deep.equal([
+      { day: NOON_DAY, counts: { new: 1 } },
+      { day: NOON_DAY + 3, counts: { 'never-returned': 1 } },
+    ]);
   });
 
   it('tells of what was released how long it was kept waiting, at its first try since and never again', async () => {
