@@ -100,7 +100,7 @@ function unwritable(path: string, user: User, cure: string): Diagnosis[] {
   if (stat === null || may(user, stat, READ | WRITE)) return [];
   return [
     problem(
-      `user ${user.name}, who runs the service, may not write ${path} (mode ${octal(stat.mode)})`,
+      `user ${user.name}, who runs the service, may not write ${path} (mode ${octal(stat.mode)}, of ${stat.uid === 0 ? 'root' : `user id ${stat.uid}`}): it can't start with that`,
       cure,
     ),
   ];

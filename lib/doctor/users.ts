@@ -1,5 +1,6 @@
 /** Owns who is who: the user that the service runs as, and the one of the MTA. */
 
+import { posix } from 'node:path';
 import type { Patient } from './patient.ts';
 import type { Programs } from './programs.ts';
 import { statOf, type User } from './rights.ts';
@@ -15,7 +16,10 @@ export async function userNamed(name: string, programs: Programs, signal: AbortS
   return { name: known, uid: Number(uid.stdout), gids: numbers };
 }
 
-/** Of the service that runs, else the owner of what it has left. Null: it never ran here. */
+/**
+ * Of the service that runs, else whom the greylist's directory, the greylist or the state belongs to: root only if all are
+ * root's, for what root has typed there leaves files of his in another's directory. Null: it never ran here.
+ */
 export async function serviceUser(patient: Patient, signal: AbortSignal): Promise<User | null> {
   const { service, config, stateDirectory, programs } = patient;
   if (service.kind === 'answered') {
@@ -23,13 +27,16 @@ export async function serviceUser(patient: Patient, signal: AbortSignal): Promis
     const known = await userNamed(String(uid), programs, signal);
     return { name: known?.name ?? String(uid), uid, gids: [...new Set([gid, ...(known?.gids ?? [])])] };
   }
-  const left = (config.store.kind === 'sqlite' ? statOf(config.store.path) : null) ?? statOf(stateDirectory);
-  if (left === null) return null;
+  const { store } = config;
+  const files = store.kind === 'sqlite' ? [posix.dirname(store.path), store.path] : [];
+  const left = [...files, stateDirectory].flatMap((path) => statOf(path) ?? []);
+  const owner = left.find(({ uid }) => uid !== 0) ?? left[0];
+  if (owner === undefined) return null;
   return (
-    (await userNamed(String(left.uid), programs, signal)) ?? {
-      name: String(left.uid),
-      uid: left.uid,
-      gids: [left.gid],
+    (await userNamed(String(owner.uid), programs, signal)) ?? {
+      name: String(owner.uid),
+      uid: owner.uid,
+      gids: [owner.gid],
     }
   );
 }

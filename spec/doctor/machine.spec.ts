@@ -61,12 +61,31 @@ describe('The doctor looks at rights', function () {
   it('finds a state and a database that the service may not write, as after a start by root', async () => {
     chmodSync(join(folder(), 'p.db'), 0o640);
     expect(await found()).to.deep.equal([
-      `problem user ${ANOTHER}, who runs the service, may not write ${folder()} (mode 0755); type: chown ${ANOTHER} ${folder()}`,
-      `problem user ${ANOTHER}, who runs the service, may not write ${folder()}/p.db (mode 0640); type: chown ${ANOTHER} ${folder()}/p.db*`,
+      `problem user ${ANOTHER}, who runs the service, may not write ${folder()} (mode 0755, of root): it can't start with that; type: chown ${ANOTHER} ${folder()}`,
+      `problem user ${ANOTHER}, who runs the service, may not write ${folder()}/p.db (mode 0640, of root): it can't start with that; type: chown ${ANOTHER} ${folder()}/p.db*`,
     ]);
     giveAll();
     writeFileSync(join(folder(), 'p.db-wal'), '');
     expect((await found())[0]).to.contain('p.db-wal');
+  });
+
+  for (const suffix of ['', '-wal', '-shm', '-lock'])
+    it(`finds p.db${suffix} of root in the directory of another, whose the service that does not run is`, async () => {
+      giveAll();
+      writeFileSync(join(folder(), `p.db${suffix}`), '');
+      chownSync(join(folder(), `p.db${suffix}`), 0, 0);
+      chmodSync(join(folder(), `p.db${suffix}`), 0o640);
+      expect(await findings(permissions, patientIn(folder(), { config: store() }))).to.deep.equal([
+        `problem user ${ANOTHER}, who runs the service, may not write ${folder()}/p.db${suffix} (mode 0640, of root): it can't start with that; type: chown ${ANOTHER} ${folder()}/p.db*`,
+      ]);
+    });
+
+  it('finds a directory of root with the database of another, whose the service is', async () => {
+    giveAll();
+    chownSync(folder(), 0, 0);
+    expect(await findings(permissions, patientIn(folder(), { config: store() }))).to.deep.equal([
+      `problem user ${ANOTHER}, who runs the service, may not write ${folder()} (mode 0755, of root): it can't start with that; type: chown ${ANOTHER} ${folder()}`,
+    ]);
   });
 
   it('finds a database that everybody may read', async () => {
