@@ -5,6 +5,7 @@ import { listening } from './listener.ts';
 import { note, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import { ofMilters } from './postfix-milters.ts';
+import { ofNetworks } from './postfix-networks.ts';
 import { ofName } from './postfix-name.ts';
 import { ofRestrictions } from './postfix-restrictions.ts';
 import { readPostfix } from './postfix-settings.ts';
@@ -28,6 +29,7 @@ export const mta: Examination = {
       return [
         ...unasked,
         ...ofMilters(postfix, ours),
+        ...ofNetworks(postfix, config.mynetworks, patient.configFile),
         ...ofName(postfix, config.authservId, patient.configFile),
         ...ofRestrictions(postfix),
       ];

@@ -29,7 +29,13 @@ export interface PostfixService {
 /** Asked for by name: all of them would be a thousand lines. */
 const NAMES = [
   ...['smtpd_milters', 'non_smtpd_milters', 'smtpd_milter_maps', 'milter_default_action', 'milter_protocol'],
-  ...['milter_connect_timeout', 'milter_command_timeout', 'milter_content_timeout', 'myhostname'],
+  ...[
+    'milter_connect_timeout',
+    'milter_command_timeout',
+    'milter_content_timeout',
+    'myhostname',
+    'mynetworks',
+  ],
   ...['queue_directory', 'mail_owner', 'compatibility_level', 'receive_override_options'],
   ...['smtpd_delay_reject', 'postscreen_dnsbl_sites', 'postscreen_dnsbl_action'],
   ...['smtpd_client_restrictions', 'smtpd_helo_restrictions', 'smtpd_sender_restrictions'],

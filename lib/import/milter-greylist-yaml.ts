@@ -1,9 +1,11 @@
 /** Owns the text that `import milter-greylist` prints: a postern.yaml that does what greylist.conf did. */
 
 import { aFew } from './a-few.ts';
-import type { GreylistConf } from './greylist-conf.ts';
+import type { Clause, GreylistConf, Token } from './greylist-conf.ts';
+import { factOf, NoFact } from './greylist-facts.ts';
 import { greylistRules } from './greylist-rules.ts';
 import { milterGreylistTimes, type MilterGreylistTimes } from './greylist-times.ts';
+import { ownNetworksLine } from './own-networks-line.ts';
 import { takenOver } from './section.ts';
 import { formatDuration } from '../yaml/duration.ts';
 import { comment } from './yaml-text.ts';
@@ -23,6 +25,7 @@ export function milterGreylistYaml(file: string, conf: GreylistConf, databases: 
       ),
       ...databases.flatMap((sentence) => comment(sentence)),
     ],
+    ownNetworksLine(myNetwork(conf)),
     [
       ...section.notes.flatMap((note) => comment(note)),
       'greylist:',
@@ -33,6 +36,20 @@ export function milterGreylistYaml(file: string, conf: GreylistConf, databases: 
   const policy = blocks.at(-1)!;
   if (!policy.some((line) => line.startsWith('  - '))) policy.push('  - permit');
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+}
+
+/** The list that its example calls so. */
+function myNetwork(conf: GreylistConf): readonly string[] {
+  const name = [...conf.lists].find(([called, { of }]) => of === 'addr' && /^my ?net/i.test(called))?.[0];
+  if (name === undefined) return [];
+  try {
+    const value: Token = { kind: 'string', text: name, line: 0 };
+    const clause: Clause = { negated: false, name: 'list', values: [value], line: 0 };
+    return factOf(clause, { conf, extended: false, domainExact: false, action: 'whitelist' }).values;
+  } catch (error) {
+    if (error instanceof NoFact) return [];
+    throw error;
+  }
 }
 
 function entriesOf({ settings }: GreylistConf, times: MilterGreylistTimes): [key: string, value: string][] {

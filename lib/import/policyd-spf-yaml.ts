@@ -1,6 +1,7 @@
 /** Owns the text that `import policyd-spf` prints. */
 
 import { importPolicydSpf } from './policyd-spf.ts';
+import { ownNetworksLine } from './own-networks-line.ts';
 import { takenOver } from './section.ts';
 import type { NamedText } from './sources.ts';
 import { comment } from './yaml-text.ts';
@@ -14,6 +15,7 @@ export function policydSpfYaml(source: NamedText): string | null {
     comment(
       `Written by "postern import policyd-spf" from ${source.file}. A postern.yaml that asks SPF as policyd-spf did; or, into one that you have: the section spf, and check_spf where main.cf has check_policy_service of it.`,
     ),
+    ownNetworksLine(),
     [
       ...notes.flatMap((note) => comment(note)),
       'spf:',

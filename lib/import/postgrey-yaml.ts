@@ -1,6 +1,7 @@
 /** Owns the text that `import postgrey` prints: a postern.yaml that greylists as it did, and how its database moves. */
 
 import { importPostgrey } from './postgrey.ts';
+import { ownNetworksLine } from './own-networks-line.ts';
 import { sparedLists, type SparedTable } from './postgrey-lists.ts';
 import { takenOver, type Section } from './section.ts';
 import type { NamedText } from './sources.ts';
@@ -33,6 +34,7 @@ export function postgreyYaml({ from, commandLine, clients, recipients, databases
       ...databases.flatMap((sentence) => comment(sentence)),
     ],
     ...(lists.extensions ? [[...comment(EXTENSIONS), 'recipient_delimiter: "+"']] : []),
+    ownNetworksLine(),
     sectionLines('greylist', section),
     [
       'policy:',

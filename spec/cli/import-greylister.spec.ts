@@ -71,7 +71,8 @@ describe('postern import of a greylister', function () {
     expect(stdout)
       .to.contain('check_client_access inline:{ example.com=OK }')
       .and.to.contain('check_client_access cidr:{ {192.0.2.25/32 OK} }')
-      .and.to.contain('check_recipient_access inline:{ sales@=OK }');
+      .and.to.contain('check_recipient_access inline:{ sales@=OK }')
+      .and.to.contain('# mynetworks: [127.0.0.0/8, "[::1]/128", 192.0.2.0/24]\n');
     expect(readConfig(stdout, 'x', { stateDirectory: '/nonexistent' }).ok).to.equal(true);
     expect(readdirSync(directory)).to.deep.equal(before);
   });

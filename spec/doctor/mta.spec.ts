@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { mta } from '../../lib/doctor/mta.ts';
 import { readMilterList } from '../../lib/doctor/milter-list.ts';
 import { program, findings, patientIn, type Ills } from '../support/patient.ts';
+import { OWN_NETWORK } from '../support/mta/private-network.ts';
 import { mainCf, masterCf } from '../support/mta/postfix-config.ts';
 import { isInstalled } from '../support/mta/requirements.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -40,7 +41,9 @@ describe('The doctor looks at the MTA', function () {
       Object.entries({ main, master, milters }).filter(([, value]) => value !== undefined),
     );
     const postfix = set(given);
-    return findings(mta, patientIn(folder(), { ...ills, places: { postfix } }));
+    // Those of the usual main.cf, unless a spec is about them.
+    const config = `${/^mynetworks/m.test(ills.config ?? '') ? '' : `mynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\n`}${ills.config ?? ''}`;
+    return findings(mta, patientIn(folder(), { ...ills, config, places: { postfix } }));
   }
 
   async function wrong(setup: Setup): Promise<string[]> {
@@ -131,6 +134,37 @@ describe('The doctor looks at the MTA', function () {
         );
         const milters = '{ inet:127.0.0.1:8891, default_action=accept, protocol=6, command_timeout=20s }';
         expect(await judged({ main, milters })).to.deep.equal([]);
+      });
+
+      it('own networks that Postern takes for strangers', async () => {
+        const written = (networks: string): string =>
+          `in ${folder()}/postern.yaml write: mynetworks: [${networks}] && postern reload`;
+        expect(await judged({ config: 'mynetworks: [127.0.0.0/8, "[::1]/128"]' })).to.deep.equal([
+          `warning mynetworks of Postfix has 203.0.113.0/24, and ours has not: these machines are greylisted and judged as strangers; type: ${written('127.0.0.0/8, "[::1]/128", 203.0.113.0/24')}`,
+        ]);
+        const main =
+          'mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 [2001:db8::]/64, 192.0.2.0/24 198.51.100.7';
+        expect(await judged({ main, config: 'mynetworks: [192.0.2.0/25]' })).to.deep.equal([
+          `warning mynetworks of Postfix has 2001:db8::/64, 192.0.2.0/24, 198.51.100.7/32, and ours has not: these machines are greylisted and judged as strangers; type: ${written('192.0.2.0/25, "[2001:db8::]/64", 192.0.2.0/24, 198.51.100.7/32')}`,
+        ]);
+        expect(
+          await judged({
+            main,
+            config: 'mynetworks: ["2001:db8::/32", 192.0.2.0/25, 192.0.2.128/25, 198.51.100.0/29]',
+          }),
+        ).to.deep.equal([
+          "note mynetworks of postern.yaml has 2001:db8::/32, 198.51.100.0/29, and Postfix's has not: nothing that comes from there is judged",
+        ]);
+      });
+
+      it('own networks in a file, or all but some', async () => {
+        const main =
+          'mynetworks = 127.0.0.0/8 !192.0.2.7 192.0.2.0/24 cidr:/etc/postfix/networks 198.51.100.0/24';
+        const told = await judged({ main, config: 'mynetworks: [127.0.0.0/8]' });
+        expect(told[0]).to.match(/^warning mynetworks of Postfix has 198\.51\.100\.0\/24, and/);
+        expect(told.slice(1)).to.deep.equal([
+          'note mynetworks of Postfix names cidr:/etc/postfix/networks, which was not compared with ours',
+        ]);
       });
 
       it('a service that asks no milter', async () => {
