@@ -1,5 +1,6 @@
 /** Owns what the import commands do with another greylister's database: look through it, or take it into Postern's. */
 
+import { existsSync } from 'node:fs';
 import { ADOPTION_OUTCOMES } from '../greylist/adopt.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { StoreError } from '../greylist/store.ts';
@@ -83,6 +84,7 @@ export async function takeInto(
   const { store } = config;
   if (unfit.length > 0 || store.kind === 'memory')
     return fail([...unfit.map((sentence) => `${file}: ${sentence}`), 'nothing was written'].join('\n'));
+  const isNew = !existsSync(store.path);
   const tally = new RowTally();
   const counts = { adopted: 0, there: 0, stale: 0 };
   const wrong = await failure(async () => {
@@ -102,8 +104,13 @@ export async function takeInto(
     );
   else if (wrong === null || told.adopted > 0) process.stdout.write(report(database, store.path, told));
   if (wrong !== null) return fail(wrong);
+  if (isNew) process.stderr.write(`postern: ${store.path} ${BEGUN}\n`);
   return (told.left.damaged ?? 0) + (told.left.hashed ?? 0) > 0 ? 1 : 0;
 }
+
+/** A service that systemd starts has its state elsewhere than whoever types this before it ever ran. */
+const BEGUN =
+  'was not there, and was begun: it has to be the one that the service uses, which its log names when it starts; a unit has its own in /var/lib/postern from its first start on, so start it once, stop it, and run this again';
 
 interface Told extends RowCounts {
   readonly adopted: number;

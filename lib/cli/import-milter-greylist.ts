@@ -1,7 +1,9 @@
 /** `postern import milter-greylist`: greylist.conf as a postern.yaml, and with --store whom its dump knows into Postern's database. */
 
+import { aFew } from '../import/a-few.ts';
 import { readGreylistConf, type GreylistConf } from '../import/greylist-conf.ts';
 import { milterGreylistTimes, USUAL_TIMES, type MilterGreylistTimes } from '../import/greylist-times.ts';
+import { unknownLines } from '../import/greylist-unknown.ts';
 import { dumpRow, isDump } from '../import/milter-greylist-row.ts';
 import { milterGreylistYaml } from '../import/milter-greylist-yaml.ts';
 import { isStoreAsked, looked, STORE_OPTIONS, takeInto, type ForeignDatabase } from './foreign-database.ts';
@@ -29,7 +31,8 @@ on waiting. To do it twice does no harm.
 To move: put what is printed into postern.yaml; stop milter-greylist, which writes its dump then; run this with --store
 while Postern is stopped; start Postern in its place. The database is one program's at a time: while Postern runs,
 nothing is written.
-Exit code 1 if something could not be read or written, or rows had to be left out as damaged.
+Exit code 1 if something could not be read or written, rows had to be left out as damaged, or greylist.conf has words that
+milter-greylist itself would refuse (the text is printed all the same).
 
 example: postern import milter-greylist /etc/milter-greylist/greylist.conf > postern.yaml
          postern import milter-greylist /etc/milter-greylist/greylist.conf --store
@@ -67,7 +70,13 @@ export async function run(args: readonly string[]): Promise<number> {
     `postern import milter-greylist ${positionals.join(' ')} --store`,
   );
   if (!printConfig(milterGreylistYaml(named.file, conf, sentences), named.file)) return 1;
-  return wrong === null ? 0 : fail(wrong);
+  const unknown = unknownLines(conf);
+  if (unknown.length > 0)
+    fail(
+      `milter-greylist itself would refuse, or this import does not know, what stands on ${unknown.length === 1 ? 'line' : 'lines'} ${aFew(unknown)} of ${named.file}: the comments say what it is`,
+    );
+  if (wrong !== null) return fail(wrong);
+  return unknown.length === 0 ? 0 : 1;
 }
 
 interface Named {

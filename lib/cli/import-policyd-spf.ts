@@ -22,7 +22,8 @@ export function run(args: readonly string[]): number {
   );
   if (conf === null) return 1;
   const yaml = policydSpfYaml(conf);
-  if (yaml === null) return fail(`${conf.name} is no policyd-spf.conf: there is no "name = value" in it`);
+  if (yaml === null)
+    return fail(`${conf.name} is no policyd-spf.conf: there is no setting of policyd-spf in it`);
   process.stdout.write(yaml);
   return 0;
 }

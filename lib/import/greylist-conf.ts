@@ -59,6 +59,9 @@ const OPTIONS: Readonly<Record<string, number>> = {
   ...{ tarpit: 1, tarpitmode: 1, tarpit_scope: 1, maxpeek: 1, flushaddr: 0, nolog: 0, log: 0 },
 };
 
+export const CLAUSE_NAMES: readonly string[] = Object.keys(CLAUSES);
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS);
+
 /** Words that may follow a clause without one that must. */
 const STATUS = /^(?:pass|fail|softfail|neutral|unknown|error|none|self)$/i;
 

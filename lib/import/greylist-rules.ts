@@ -4,6 +4,7 @@ import { aFew } from './a-few.ts';
 import type { Acl, Clause, GreylistConf } from './greylist-conf.ts';
 import { factOf, NoFact, type FactContext, type FactValues } from './greylist-facts.ts';
 import { refusalOf } from './refusal.ts';
+import { unknownIn } from './greylist-unknown.ts';
 import { seconds } from './greylist-times.ts';
 import { comment, flowItem, scalar } from './yaml-text.ts';
 
@@ -33,7 +34,9 @@ export function greylistRules(conf: GreylistConf): GreylistRules {
   const lines: string[] = [];
   const leftOut: number[] = [];
   const { acls } = conf;
-  const last = acls.findIndex(({ isDefault, stage }) => isDefault && stage === 'rcpt');
+  const last = acls.findIndex(
+    ({ isDefault, stage, unknown }) => isDefault && stage === 'rcpt' && unknown === null,
+  );
   const asked = last < 0 ? acls : acls.slice(0, last + 1);
   const lastBlacklist = asked.findLastIndex(
     ({ action, stage }) => action === 'blacklist' && stage === 'rcpt',
@@ -67,8 +70,9 @@ export function greylistRules(conf: GreylistConf): GreylistRules {
 function entryOf(acl: Acl, conf: GreylistConf, mayBeRefusedLater: boolean): Entry | string {
   if (acl.stage === 'data')
     return 'dacl is asked when the whole message is there, and Postern decides before that';
+  const unknown = unknownIn(acl);
+  if (unknown !== null) return unknown;
   if (!acl.isDefault && acl.clauses.length === 0) return 'it asks nothing: milter-greylist itself refuses it';
-  if (acl.unknown !== null) return `"${acl.unknown}" is unknown to this import`;
   try {
     const context: FactContext = {
       conf,

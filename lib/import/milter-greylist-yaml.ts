@@ -6,6 +6,7 @@ import { factOf, NoFact } from './greylist-facts.ts';
 import { greylistRules } from './greylist-rules.ts';
 import { milterGreylistTimes, type MilterGreylistTimes } from './greylist-times.ts';
 import { ownNetworksLine } from './own-networks-line.ts';
+import { isStatement, unknownStatement } from './greylist-unknown.ts';
 import { takenOver } from './section.ts';
 import { formatDuration } from '../yaml/duration.ts';
 import { comment } from './yaml-text.ts';
@@ -95,7 +96,11 @@ function notesOf({ settings }: GreylistConf, times: MilterGreylistTimes): string
     notes.push('autowhite 0 made everybody wait each time: Postern has nothing of the kind');
   for (const [key, { line }] of settings)
     if (!SILENT.test(key))
-      notes.push(`line ${line}: ${key}: ${SAID[key] ?? 'Postern has nothing of the kind'}`);
+      notes.push(
+        isStatement(key)
+          ? `line ${line} is not taken over: ${unknownStatement(key)}`
+          : `line ${line}: ${key}: ${SAID[key] ?? 'Postern has nothing of the kind'}`,
+      );
   return notes;
 }
 

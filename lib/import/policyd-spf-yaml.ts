@@ -1,15 +1,15 @@
 /** Owns the text that `import policyd-spf` prints. */
 
-import { importPolicydSpf } from './policyd-spf.ts';
+import { hasSettings, importPolicydSpf } from './policyd-spf.ts';
 import { ownNetworksLine } from './own-networks-line.ts';
 import { takenOver } from './section.ts';
 import type { NamedText } from './sources.ts';
 import { comment } from './yaml-text.ts';
 
-/** Null: what stands in it are no settings. Never throws. */
+/** Null: what stands in it are no settings of policyd-spf. Never throws. */
 export function policydSpfYaml(source: NamedText): string | null {
-  const written = source.text.split('\n').filter((line) => /^\s*[^#\s]/.test(line));
-  if (written.length > 0 && !written.some((line) => /^\s*[\w-]+\s*=/.test(line))) return null;
+  const written = source.text.split('\n').some((line) => /^\s*[^#\s]/.test(line));
+  if (written && !hasSettings(source.text)) return null;
   const { entries, notes } = takenOver('spf', importPolicydSpf(source))!;
   const blocks = [
     comment(

@@ -141,6 +141,11 @@ function readSettings(text: string): Map<string, string> {
   return found;
 }
 
+/** Whether it is one at all: a main.cf has `name = value`, too. */
+export function hasSettings(text: string): boolean {
+  return [...readSettings(text).keys()].some((key) => SILENT.test(key) || TAKEN.has(key));
+}
+
 function isTrue(value: string): boolean {
   return value.toLowerCase() === 'true';
 }

@@ -81,14 +81,17 @@ describe('postern import of a greylister', function () {
     const rows = Array.from({ length: 700 }, (_, n) => row(n));
     const directory = dumped(whole(...rows), whole(` 192.0.2.10\n 5,${now}\n`));
     const first = store(directory);
-    expect(first.stderr).to.equal('');
+    expect(first.stderr)
+      .to.match(/^postern: .*\n$/)
+      .and.contain(`${database()} was not there, and was begun: it has to be the one that the service uses`);
     expect(first.status).to.equal(0);
     expect(first.stdout)
       .to.contain('700 triplets known, 0 waiting, 1 client not delayed any more')
       .and.to.contain(`${database()}: 701 taken over, 0 known there as well already, 0 past their time`);
     expect(await senders()).to.have.length(700);
-    const again = JSON.parse(store(directory, GREYLIST, '--json').stdout) as unknown;
-    expect(again).to.deep.equal({
+    const second = store(directory, GREYLIST, '--json');
+    expect(second.stderr, 'it is there now').to.equal('');
+    expect(JSON.parse(second.stdout)).to.deep.equal({
       files: [join(directory, 'postgrey.dump'), join(directory, 'postgrey_clients.dump')],
       store: database(),
       known: 700,
@@ -186,9 +189,11 @@ describe('postern import of a greylister', function () {
     [() => ['policyd-spf'], 2, /name one file/],
     [(at) => ['policyd-spf', join(at, 'absent')], 1, /can't read .*absent: no such file/],
     [(at) => ['policyd-spf', join(at, 'poem')], 1, /poem is no policyd-spf\.conf/],
+    [(at) => ['policyd-spf', join(at, 'main.cf')], 1, /main\.cf is no policyd-spf\.conf/],
   ];
   it('says in one line what is wrong, and what to type', () => {
     file('poem', 'Roses are red\n');
+    file('main.cf', 'myhostname = mx.example.org\nmynetworks = 127.0.0.0/8\n');
     file('conf', 'racl whitelist default\n');
     file('dump', '# milter-greylist databases, dumped\n');
     for (const [args, expected, message] of wrong) {
@@ -224,8 +229,24 @@ describe('postern import of a greylister', function () {
     const taken = postern(['import', 'milter-greylist', conf, '--store', '--config', config], {
       STATE_DIRECTORY: join(folder(), 'state'),
     });
-    expect({ status: taken.status, stderr: taken.stderr }).to.deep.equal({ status: 0, stderr: '' });
+    expect(taken.status).to.equal(0);
+    expect(taken.stderr).to.contain('was not there, and was begun');
     expect(await senders()).to.include.members(['alice@example.net', 'x@example.net']);
+  });
+
+  it('says which lines of a greylist.conf milter-greylist itself would refuse, and is 1', () => {
+    const conf = file(
+      'greylist.conf',
+      'racl whitelist addr 192.0.2.25\nrcal blacklist from a@example.com\nracl whitelist form b@example.com\nracl greylst default\n',
+    );
+    const { status, stdout, stderr } = postern(['import', 'milter-greylist', conf]);
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/^postern: milter-greylist itself would refuse, .* on lines 2, 3, 4 of .*\n$/);
+    expect(stdout.replaceAll(/\n *# */g, ' '))
+      .to.contain('line 2 is not taken over: "rcal" is unknown; did you mean racl?')
+      .and.to.contain('"form" is unknown; did you mean from?')
+      .and.to.contain('"greylst" is unknown; did you mean greylist?')
+      .and.to.contain('- greylist # whatever no entry matches');
   });
 
   it('prints of a policyd-spf.conf its section and a policy that asks SPF', () => {
