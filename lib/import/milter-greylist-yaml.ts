@@ -72,12 +72,16 @@ function duration(seconds: number): string {
 
 /** Where it runs, what it tells, how it writes: nothing to tell. */
 const SILENT =
-  /^(?:pidfile|socket|dumpfile|dumpfreq|user|verbose|quiet|nodetach|stat|report|logfac|logexpired|dump_no_time_translation|geoipdb|geoipv6db|p0fsock|spamdsock|ldapconf|urlcheck|ldapcheck|maxpeek|syncaddr|syncsrcaddr|syncmaxqlen|localaddr|greylist|autowhite|timeout|subnetmatch6?|lazyaw|domainexact|extendedregex|noauth|nospf|nodrac|unbracket|fixldapcheck|ratelimit|nsupdate|multiracl|delayedreject)$/;
+  /^(?:pidfile|socket|dumpfile|dumpfreq|user|verbose|quiet|nodetach|stat|report|logfac|logexpired|dump_no_time_translation|geoipdb|geoipv6db|p0fsock|spamdsock|ldapconf|urlcheck|ldapcheck|maxpeek|syncaddr|syncsrcaddr|syncmaxqlen|localaddr|greylist|autowhite|timeout|subnetmatch6?|domainexact|extendedregex|nospf|nodrac|unbracket|fixldapcheck|ratelimit|nsupdate|multiracl|delayedreject)$/;
 
 const SAID: Readonly<Record<string, string>> = {
   peer: 'the greylists of several MX are apart in Postern as yet: each learns by itself',
   noaccessdb: 'Postern never asks the macro {greylist} of Sendmail',
   testmode: 'it let in whatever no entry matched: write "- permit" before the last "greylist"',
+  noauth:
+    'it greylisted users who have logged in, too. Postern never does; that no permit_sasl_authenticated stands here makes them subject to the other rules',
+  lazyaw:
+    'whoever had passed once was let in from the same address, whatever he sent: auto_allow_after: 1 below. Here it is earned by an SPF domain as well, and lost by a refusal by a DNS list',
   drac: 'Postern does not ask DRAC: whoever has logged in is let in by permit_sasl_authenticated',
 };
 

@@ -20,11 +20,14 @@ function imported(text: string): string {
   return milterGreylistYaml('greylist.conf', readGreylistConf(text), []);
 }
 
-/** Its rules, without comments. */
-function rulesOf(text: string): string {
+function policyOf(text: string): string {
   const yaml = imported(text);
-  return yaml
-    .slice(yaml.indexOf('\npolicy:'))
+  return yaml.slice(yaml.indexOf('\npolicy:'));
+}
+
+/** Without comments. */
+function rulesOf(text: string): string {
+  return policyOf(text)
     .split('\n')
     .filter((line) => !/^\s*#/.test(line))
     .join('\n');
@@ -156,11 +159,19 @@ describe('An entry of greylist.conf', () => {
       .and.match(/line 5: frobnicate: Postern has nothing of the kind/);
   });
 
+  it('is told of where a word without a counterpart has become a setting, or none', () => {
+    const yaml = imported('racl greylist default\nnoauth\nlazyaw').replaceAll(/\n *# */g, ' ');
+    expect(yaml)
+      .to.match(/line 2: noauth: it greylisted users who have logged in, too\. Postern never does/)
+      .and.match(/line 3: lazyaw: .*auto_allow_after: 1 below.*\n {2}auto_allow_after: 1\n/s);
+    expect(imported('racl greylist default')).not.to.match(/noauth|lazyaw|auto_allow/);
+  });
+
   it('lets in who has logged in, and says what SPF may have let in, unless the file says otherwise', () => {
     expect(imported('racl greylist default')).to.match(
       /- permit_sasl_authenticated\n {2}- permit_tls_all_clientcerts\n.*built with SPF/s,
     );
-    expect(imported('noauth\nnospf\nracl greylist default')).not.to.match(/sasl|spf/);
+    expect(policyOf('noauth\nnospf\nracl greylist default')).not.to.match(/sasl|spf/);
     expect(imported('racl whitelist auth "bob"\nracl whitelist spf')).not.to.match(/sasl|built with SPF/);
   });
 
