@@ -25,6 +25,7 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
     if (retry_window.value < 4 * hour)
       retry_window.place.warning('a sender that retries more slowly than this never passes', 'write 2d');
   }
+  judgeCap(entries);
   if (allSound(retry_window, lifetime) && lifetime.value < retry_window.value)
     blamed(lifetime, retry_window).error(
       `the lifetime (${formatDuration(lifetime.value)}) is shorter than the retry window (${window})`,

@@ -10,7 +10,11 @@ import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { itemsOf, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { plainTest, type Plain } from './fact-values.ts';
+import { oddName } from './never-matches.ts';
 import { FACTS } from './when-facts.ts';
+
+/** Shorter ones are top-level domains. */
+const SHORTEST_SLIP = 4;
 
 const FACT_NAMES = Object.keys(FACTS);
 
@@ -46,7 +50,7 @@ function readNot(place: Place, depth: number): FactTest | null {
   return place.sound ? none(tests.filter((test) => test !== null)) : null;
 }
 
-function readFact(name: string, at: Place, place: Place): FactTest | null {
+function readFact(name: string, at: Place, place: Place, shortest = SHORTEST_SLIP): FactTest | null {
   const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
   if (fact === undefined) {
     if (['then', 'reply', 'at', 'name'].includes(name))
@@ -68,7 +72,9 @@ function readFact(name: string, at: Place, place: Place): FactTest | null {
       tests.push(value);
       adviseOnLists(value, item);
     } else if ('key' in value || 'network' in value) {
-      warnOfSlip(text, Object.keys(fact.words), item);
+      const odd =
+        fact.named === undefined ? null : oddName(fact.named, text, Object.keys(fact.words), shortest);
+      if (odd !== null) item.warning(...odd);
       plain.push(value);
     } else item.error(...value);
   }
@@ -84,23 +90,12 @@ function adviseOnLists({ lists }: FactTest, item: Place): void {
     for (const { what, instead } of adviceOnFact(does, site, known)) item.warning(what, instead);
 }
 
-/** A name without a dot is rarely one, and often a word with a slip. */
-function warnOfSlip(text: string, words: readonly string[], item: Place): void {
-  if (!/^[a-z_]{4,}$/i.test(text)) return;
-  const near = nearest(text, words);
-  item.warning(
-    `"${shown(text)}" is compared as a name`,
-    near === null
-      ? `the words here are ${words.join(', ')}; else write a whole name`
-      : `did you mean ${near}?`,
-  );
-}
-
 /** The values of one fact, for a key that asks nothing else. */
 export function factReader(name: string): Reader<FactTest> {
   return {
     schema: { anyOf: [one, { type: 'array', items: one }] },
-    read: (place) => readFact(name, place, place),
+    // Nobody spares all of a top-level domain.
+    read: (place) => readFact(name, place, place, 1),
   };
 }
 

@@ -7,7 +7,7 @@ import type { ListName, RuleList } from './rule-lists.ts';
 import { decidedAt } from './rule-stage.ts';
 import { factStage, needsOf } from './rule-needs.ts';
 import type { Source } from '../yaml/source.ts';
-import type { WrittenRule } from './written-rule.ts';
+import { restrictionsIn, type WrittenRule } from './written-rule.ts';
 
 /** `decideAt`: of the whole file. `whole`: none of its rules is missing because something is wrong with it. */
 export function judgeOrder(
@@ -56,6 +56,12 @@ class Order {
         rule,
         `${rule.written} comes after greylist: whom it permits has been delayed already`,
         'write it before greylist',
+      );
+    else if (this.#greylists && restrictionsIn(rule).some(({ word }) => word === 'greylist'))
+      this.#warn(
+        rule,
+        `${rule.written} comes after greylist: whoever comes so far has waited already, and it delays nobody`,
+        'write it before greylist, below a when: that says for whom, or remove it',
       );
     else this.#judgeStage(rule);
     if (this.#first && refusesAll(rule))
@@ -137,7 +143,7 @@ function isSparedByGreylist(rule: WrittenRule): boolean {
 }
 
 function greylists(rule: WrittenRule): boolean {
-  return rule.kind === 'restriction' ? rule.word === 'greylist' : false;
+  return rule.kind === 'restriction' && !rule.warnOnly && rule.word === 'greylist';
 }
 
 function holdsMessage(rule: WrittenRule): boolean {

@@ -2,7 +2,7 @@
 
 import { parseReplyPattern, type ReplyPattern } from './reply-pattern.ts';
 import { shown } from '../yaml/problem.ts';
-import { parseDuration } from '../yaml/duration.ts';
+import { durationAdvice, parseDuration } from '../yaml/duration.ts';
 import type { Place } from '../yaml/place.ts';
 import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { readRestrictions, type Restriction } from './restrictions.ts';
@@ -74,6 +74,10 @@ export function readThen(place: Place): Then | null {
       return { kind, name: rest };
     case 'greylist':
       // `greylist 10m`: only here there is nothing else that a duration could be.
+      if (/^\d/.test(rest) && parseDuration(rest) === null) {
+        const { what, instead } = durationAdvice(shown(rest));
+        return place.error(`greylist: ${what}`, instead, word.length + 1);
+      }
       return greylisting(parseDuration(rest) === null ? text : `greylist delay=${rest}`, place);
     case undefined: {
       const near = nearest(word, KINDS);

@@ -18,9 +18,9 @@ type Wrong = (what: string, instead: string, within: number) => void;
 /** Of the section of that name, and for everybody. */
 const GREYLIST_KEYS = ['retry_window', 'lifetime', 'ipv4_prefix', 'ipv6_prefix', 'null_sender'];
 
-/** `name=value`, or a duration alone, which is meant as the delay: no word is like that, and no table. */
+/** `name=value`, or a number alone, which is meant as the delay: no word is like that, and no table. */
 export function isOption(word: OptionedWord, { text }: Token): boolean {
-  return /^[\w-]+=/.test(text) || (word === 'greylist' && parseDuration(text) !== null);
+  return /^[\w-]+=/.test(text) || (word === 'greylist' && /^\d/.test(text));
 }
 
 /** Null: none was written, or none is right; `wrong` hears of each that is not. */
@@ -29,7 +29,11 @@ export function readOptions(word: OptionedWord, tokens: readonly Token[], wrong:
   const pairs = tokens.flatMap(({ text, within }) => {
     const equals = text.indexOf('=');
     const name = text.slice(0, Math.max(0, equals)).toLowerCase();
-    if (equals < 0) wrong(`${shown(text)} stands without its option`, `write delay=${shown(text)}`, within);
+    if (equals < 0 && parseDuration(text) === null) {
+      const { what, instead } = durationAdvice(shown(text));
+      wrong(`delay: ${what}`, instead, within);
+    } else if (equals < 0)
+      wrong(`${shown(text)} stands without its option`, `write delay=${shown(text)}`, within);
     else if (seen.has(name)) wrong(`${shown(name)} is written twice`, 'keep one of the two', within);
     else return [{ name: seen.add(name) && name, value: text.slice(equals + 1), within }];
     return [];
