@@ -2,14 +2,15 @@
 
 import { ask } from '../control/ask.ts';
 import { asciiJson } from '../mail/json-text.ts';
-import { controlSocket } from './places.ts';
+import { callersFile, controlSocket } from './places.ts';
 import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
-const HELP = `usage: postern reload [--json]
+const HELP = `usage: postern reload [--config FILE] [--json]
 
 Has the running service reread its config file and every table of the policy, as SIGHUP does, and prints what is to be
 said of them. A broken file leaves the old configuration running. Sessions in flight are not disturbed.
+It rereads the file that it was started with; with --config FILE only if that is this one.
 Exit code 0 if the new configuration is in use, 1 if not, or if no service runs.
 
 example: postern check && postern reload
@@ -25,22 +26,35 @@ export async function run(args: readonly string[]): Promise<number> {
     HELP,
     {
       json: { type: 'boolean', default: false },
+      config: { type: 'string' },
     },
     (argument) => ` ${argument}: the service rereads the file that it was started with`,
   );
   if (values === null) return 0;
-  const asked = await ask(controlSocket(process.env), 'reload', PATIENCE_MS);
-  if (asked.kind !== 'answered') {
-    if (values.json) print({ ok: false, config: null, told: [asked.why] });
-    else process.stderr.write(lines([`postern: ${asked.why}`]));
-    return 1;
+  const socket = controlSocket(process.env);
+  if (values.config !== undefined) {
+    const wanted = callersFile(values.config, process.env);
+    const status = await ask(socket, 'status', PATIENCE_MS);
+    if (status.kind === 'answered' && status.answer.config !== wanted)
+      return refused(
+        `the service has another config, ${status.answer.config}: to run with ${wanted} it has to be started with it`,
+        values.json,
+      );
   }
+  const asked = await ask(socket, 'reload', PATIENCE_MS);
+  if (asked.kind !== 'answered') return refused(asked.why, values.json);
   const { ok, config, told } = asked.answer;
   if (values.json) print(asked.answer);
   else if (ok) process.stdout.write(lines([...told, `reloaded ${config}`]));
   else
     process.stderr.write(lines([...told, `postern: the old configuration goes on: ${config} was not taken`]));
   return ok ? 0 : 1;
+}
+
+function refused(why: string, json: boolean): 1 {
+  if (json) print({ ok: false, config: null, told: [why] });
+  else process.stderr.write(lines([`postern: ${why}`]));
+  return 1;
 }
 
 function print(answer: object): void {

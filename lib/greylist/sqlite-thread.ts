@@ -40,6 +40,8 @@ export class SqliteThread {
 
   /** What keeps the file from being opened since the start; null: nothing. */
   outage: StoreError | null = null;
+  /** Why there is no thread; null: there is one, or it is the first. */
+  #absent: StoreError | null = null;
 
   /** Resolved when the file is open, or when an outage of its disk is what prevents it. Rejects with StoreError. */
   static async start(options: ThreadOptions): Promise<SqliteThread> {
@@ -49,6 +51,7 @@ export class SqliteThread {
     } catch (error) {
       if (!(error instanceof StoreError) || !isOutage(options.file, error.cause)) throw error;
       thread.outage = error;
+      thread.#absent = error;
       thread.#again(RESTART_AFTER_MS);
     }
     return thread;
@@ -104,7 +107,10 @@ export class SqliteThread {
         else if (response.kind === 'ready') {
           // Closed while this one was starting in place of another.
           if (this.#closing) void worker.terminate();
-          else this.#worker = worker;
+          else {
+            this.#worker = worker;
+            this.#absent = null;
+          }
           resolve();
         } else this.#hear(response);
       });
@@ -143,6 +149,7 @@ export class SqliteThread {
     this.#stalled = false;
     if (this.#closing) return;
     const error = new StoreError('io', `the greylist's thread ended unasked and is started again: ${why}`);
+    this.#absent = error;
     this.#options.onTrouble(error);
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
@@ -155,7 +162,8 @@ export class SqliteThread {
   #again(afterMs: number): void {
     this.#restart = setTimeout(() => {
       this.#begin().catch((error: unknown) => {
-        this.#options.onTrouble(storeError(error));
+        this.#absent = storeError(error);
+        this.#options.onTrouble(this.#absent);
         if (!this.#closing) this.#again(RESTART_AFTER_MS);
       });
     }, afterMs);
@@ -165,7 +173,7 @@ export class SqliteThread {
   #absence(): StoreError {
     return this.#closing
       ? new StoreError('closed', 'the greylist is closed')
-      : new StoreError('io', "the greylist's thread is being started again");
+      : (this.#absent ?? new StoreError('io', "the greylist's thread is being started again"));
   }
 }
 

@@ -107,7 +107,12 @@ class Course {
     const ruling = rule.outcome(this.#findings, this.#session);
     this.#onlooker?.rule(rule, true, ruling, depth);
     const { effect, ...why } = ruling;
-    const said = (verdict: Verdict): Said => ({ ...this.#delay(), ...why, verdict, rule: rule.word });
+    const said = (verdict: Verdict): Said => ({
+      ...this.#delay(),
+      ...why,
+      verdict,
+      rule: rule.partOf ?? rule.word,
+    });
     switch (effect.action) {
       case 'continue':
         this.#last = said(effect);

@@ -32,6 +32,8 @@ export interface RulePlace {
 export interface Rule {
   /** As the admin writes it: `permit_mynetworks`. */
   readonly word: string;
+  /** What a decision by it is told as, where it is only a part of another rule; absent: its word. */
+  readonly partOf?: string;
   readonly when: Condition;
   /** Every verdict that `outcome` may lead to besides `continue`: what we ask of the MTA in negotiation follows. */
   readonly may: readonly Verdict['action'][];

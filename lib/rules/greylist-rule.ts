@@ -45,7 +45,7 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
     rules: [
       ...spares,
       ...place.skips,
-      ...(place.waitsForSpf ? [knownRule(place)] : []),
+      ...(place.waitsForSpf ? [knownRule(word, place)] : []),
       judgingRule(word, place, greylistId(delayMs)),
     ],
   } as const;
@@ -90,10 +90,11 @@ function judgingRule(word: string, { stage, onStoreFailure }: GreylistPlace, che
 }
 
 /** Once SPF is known there is nothing to be gained, and the check says `unknown` at once. */
-function knownRule({ stage }: GreylistPlace): Rule {
+function knownRule(word: string, { stage }: GreylistPlace): Rule {
   const known = is(GREYLIST_KNOWN, 'known');
   return {
     word: GREYLIST_KNOWN,
+    partOf: word,
     when: stage === 'data' ? known : { kind: 'all', of: [{ kind: 'not', of: IS_CALLOUT }, known] },
     may: [],
     greylists: true,

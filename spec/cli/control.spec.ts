@@ -66,6 +66,20 @@ describe('A running service', function () {
     expect(JSON.parse(asks('reload', '--json').stdout)).to.include({ ok: true, config: configFile() });
   });
 
+  it('reload: of the config that is named, if that is the one of the service', async () => {
+    await start('greylist: { delay: 5m }');
+    expect(asks('reload', '--config', configFile())).to.deep.include({ status: 0, stderr: '' });
+    const another = join(folder(), 'another.yaml');
+    writeFileSync(another, '');
+    expect(asks('reload', '--config', another)).to.deep.include({
+      status: 1,
+      stdout: '',
+      stderr: `postern: the service has another config, ${configFile()}: to run with ${another} it has to be started with it\n`,
+    });
+    const told = JSON.parse(asks('reload', '--config', another, '--json').stdout) as unknown;
+    expect(told).to.include({ ok: false, config: null });
+  });
+
   it('reload: says what is wrong with a broken config, and the old one goes on', async () => {
     const service = await start('greylist: { delay: 5m }');
     config('greylist: { dealy: 10m }');

@@ -92,7 +92,10 @@ describe('The database of a running service', function () {
       const { service, hears } = await start({ directory });
       let number = 0;
       expect(await hears('first')).to.equal(null);
-      await service.logged(({ event }) => event === 'store-trouble');
+      const { msg } = await service.logged(({ event }) => event === 'store-trouble');
+      const line = await service.logged(({ event }) => event === 'recipient');
+      const [, cause] = /^greylist store: (can't use .*); until /.exec(String(msg)) ?? [];
+      expect(line['reason'], 'not that it is tried again').to.equal(`greylist not available: ${cause}`);
       mend(directory);
       while ((await hears(`r${number++}`)) === null) await new Promise((resolve) => setImmediate(resolve));
       await service.logged(({ event }) => event === 'store-recovered');

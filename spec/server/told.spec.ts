@@ -48,6 +48,24 @@ describe('The log is told', () => {
     expect(line).to.include({ rule: 'slow-lines', verdict: 'tempfail', wait: 600 });
   });
 
+  for (const [policy, rule] of [
+    ['policy: [greylist]', 'greylist'],
+    ['policy: [greylist delay=5m]', 'greylist delay=5m'],
+    ['policy: [{ name: slow-lines, when: { ptr: generic }, then: greylist 10m }]', 'slow-lines'],
+  ] as const)
+    it(`the same rule of who is known, whether SPF was waited for or not: ${policy}`, async () => {
+      const again = ['AT 700000', ...ENVELOPE.slice(2), 'AT 800000', ...ENVELOPE.slice(2)];
+      const zone = 'ZONE example.net. TXT "v=spf1 -all"';
+      for (const words of [policy, policy.replace('[', '[check_spf mail_from_fail=continue, ')]) {
+        const lines = await told(words, zone, ...ENVELOPE, ...again);
+        expect(lines.map((line) => [line['rule'], line['reason']])).to.deep.equal([
+          [rule, 'new'],
+          [rule, 'passed after 700 s'],
+          [rule, 'known'],
+        ]);
+      }
+    });
+
   it('the name of a restriction in place of its word', async () => {
     const [line] = await told(
       'policy: [{ name: no-dot, rule: reject_non_fqdn_sender }]',
