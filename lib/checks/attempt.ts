@@ -8,7 +8,7 @@ import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
 import type { Address } from '../mail/network.ts';
-import type { AtRcpt, Client } from '../mail/session.ts';
+import type { AtRcpt, Client, Session } from '../mail/session.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
 import { GENERIC_NAME } from './generic-reverse-client-hostname.ts';
@@ -74,6 +74,13 @@ export async function subjectsListed(client: Client, known: Findings): Promise<r
   if (client.address === null) return [];
   const { spfDomain } = await shownBy(client, known);
   return subjectsOf(client.address, spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain }]);
+}
+
+/** Whom SPF would vouch for, if it does; null: the null sender, or it was asked already. */
+export function domainUnasked({ sender }: Session, known: Findings): Subject | null {
+  if (sender === null || sender === undefined || known.get(SPF) !== undefined) return null;
+  const domain = sender.domain === null ? null : asciiDomain(sender.domain);
+  return domain === null ? null : { kind: 'spf', value: domain };
 }
 
 interface Shown extends ShownDomains {

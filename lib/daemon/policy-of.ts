@@ -46,7 +46,12 @@ export function policyOf(config: Config, { store, tables, resolver, lists, now }
 /** What is remembered besides triplets. */
 export function learningOf(
   config: Config,
-  { store, tables, now }: { readonly store: LearningSettings['store'] } & Pick<PolicyParts, 'tables' | 'now'>,
+  {
+    store,
+    tables,
+    now,
+    sink,
+  }: Pick<LearningSettings, 'store' | 'sink'> & Pick<PolicyParts, 'tables' | 'now'>,
 ): Learning {
   const { learnOutbound, lifetimeMs } = config.greylist;
   const networks = new NetworkSet(config.mynetworks);
@@ -56,5 +61,6 @@ export function learningOf(
     mynetworks: ({ address }) => networks.has(address),
     ours: oursOf(config, tables),
     now,
+    sink,
   });
 }

@@ -13,7 +13,7 @@ import {
   type Stats,
 } from './listing.ts';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
-import { granted, type Standing } from './standing.ts';
+import { granted, isAllowed, type Standing } from './standing.ts';
 import {
   FOR_EVER_MS,
   StoreError,
@@ -83,11 +83,18 @@ class MemoryStore implements Store {
     return judgement;
   }
 
-  async revoke(subjects: readonly Subject[]): Promise<void> {
-    for (const subject of subjects) {
+  async revoke(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]> {
+    return subjects.filter((subject) => {
       const key = nameOf(standingKey(subject));
-      if (this.#standings.get(key)?.granted === false) this.#standings.delete(key);
-    }
+      const standing = this.#standings.get(key);
+      if (standing?.granted !== false) return false;
+      this.#standings.delete(key);
+      return isAllowed(standing, nowMs);
+    });
+  }
+
+  async hasEarned(subject: Subject): Promise<boolean> {
+    return this.#standings.get(nameOf(standingKey(subject)))?.granted === false;
   }
 
   async learn(answers: readonly Answer[], untilMs: number): Promise<void> {

@@ -25,6 +25,7 @@ export type Task =
   | { readonly kind: 'page' | 'tally'; readonly after: number; readonly nowMs: number }
   | { readonly kind: 'standings' | 'answers'; readonly after: Key | null; readonly nowMs: number }
   | { readonly kind: 'counts'; readonly nowMs: number }
+  | { readonly kind: 'has-earned'; readonly subject: Subject; readonly nowMs: number }
   | { readonly kind: 'revoke'; readonly subjects: readonly Subject[]; readonly nowMs: number }
   | {
       readonly kind: 'learn';
@@ -65,7 +66,8 @@ export interface Results {
   standings: StandingPage;
   answers: AnswerPage;
   counts: readonly DayCounts[];
-  revoke: null;
+  'has-earned': boolean;
+  revoke: readonly Subject[];
   learn: null;
   grant: null;
   withdraw: boolean;

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { answerKey, standingKey, type Key } from './key.ts';
 import { allRows, getRow } from './sqlite-rows.ts';
-import type { Standing } from './standing.ts';
+import { isAllowed, type Standing } from './standing.ts';
 import type { Answer, OpenAnswer } from './store.ts';
 import { formatOrigins, parseSubjects, type Subject } from './triplet.ts';
 
@@ -54,9 +54,17 @@ export class StandingTable {
     );
   }
 
-  /** Only what was earned. */
-  revoke(subject: Subject): void {
-    this.#statements.revoke.run(standingKey(subject));
+  /** Only what was earned. Whether he was not delayed. */
+  revoke(subject: Subject, nowMs: number): boolean {
+    const key = standingKey(subject);
+    const standing = this.find(key);
+    if (standing?.granted !== false) return false;
+    this.#statements.revoke.run(key);
+    return isAllowed(standing, nowMs);
+  }
+
+  hasEarned(subject: Subject): boolean {
+    return this.find(standingKey(subject))?.granted === false;
   }
 
   withdraw(subject: Subject): boolean {

@@ -162,8 +162,12 @@ class SqliteStore implements Store {
     return { ...counts, bytes: fileBytes(this.#file) };
   }
 
-  async revoke(subjects: readonly Subject[], nowMs: number): Promise<void> {
-    await this.#thread.run({ kind: 'revoke', subjects, nowMs });
+  async revoke(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]> {
+    return this.#thread.run({ kind: 'revoke', subjects, nowMs });
+  }
+
+  async hasEarned(subject: Subject, nowMs: number): Promise<boolean> {
+    return this.#thread.run({ kind: 'has-earned', subject, nowMs });
   }
 
   async learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void> {

@@ -106,8 +106,11 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'counts':
       return table.counts.all();
     case 'revoke':
-      table.write(() => body.subjects.forEach((subject) => table.standings.revoke(subject)));
-      return null;
+      return table.write(() =>
+        body.subjects.filter((subject) => table.standings.revoke(subject, body.nowMs)),
+      );
+    case 'has-earned':
+      return table.standings.hasEarned(body.subject);
     case 'learn':
       table.write(() => body.answers.forEach((answer) => table.standings.learn(answer, body.untilMs)));
       return null;

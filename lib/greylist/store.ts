@@ -19,8 +19,13 @@ export interface Store {
    * without origins.
    */
   judge(attempt: Attempt, nowMs: number, timings: Timings): Promise<Judgement>;
-  /** Takes away what these have earned; what an administrator granted stays. */
-  revoke(subjects: readonly Subject[], nowMs: number): Promise<void>;
+  /**
+   * Takes away what these have earned; what an administrator granted stays. Resolves with those of them that were not
+   * delayed, and are from now on.
+   */
+  revoke(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]>;
+  /** Whether there is something that `revoke` would take away. */
+  hasEarned(subject: Subject, nowMs: number): Promise<boolean>;
   /** Their answers need not wait until then. */
   learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void>;
   /** The next try of each gets in at once. Resolves with how many there were, when that is on disk. */

@@ -1,5 +1,6 @@
 /** Owns what an event says in a log: its level, its sentence, and its fields by their fixed names. */
 
+import { formatClient } from '../mail/session.ts';
 import { earlyLine, messageLine, recipientLine, unreadLine } from './decision-line.ts';
 import type { Event } from './event.ts';
 import { line, type Line } from './line.ts';
@@ -100,6 +101,8 @@ export function lineOf(event: Event): Line {
         `greylist store ${event.file} was deleted or replaced while in use: a new one begun; senders that were known are delayed once more`,
         { event: 'store-lost' },
       );
+    case 'standing-lost':
+      return lossLine(event);
     case 'greylist-changed':
       return line('info', `greylist: ${event.what} (postern greylist)`, {
         event: 'greylist-changed',
@@ -121,6 +124,16 @@ export function lineOf(event: Event): Line {
         where: event.where,
       });
   }
+}
+
+/** `auto_allow_after` let them in without delay. */
+function lossLine({ session, client, subjects }: Extract<Event, { kind: 'standing-lost' }>): Line {
+  const who = subjects.map(({ kind, value }) => `${kind} ${value}`).join(', ');
+  return line(
+    'info',
+    `greylist: ${who} lost what had been earned, and ${subjects.length === 1 ? 'is' : 'are'} delayed again: a DNS list refused this client`,
+    { event: 'standing-lost', client: formatClient(client), session },
+  );
 }
 
 function startedLine({ version, pid, config, store, observe }: Extract<Event, { kind: 'started' }>): Line {

@@ -117,6 +117,14 @@ export type Event =
       readonly why: string;
     }
   | { readonly kind: 'store-lost'; readonly file: string }
+  /** Of what they had earned: a DNS list was why this client was refused. */
+  | {
+      readonly kind: 'standing-lost';
+      readonly session: string;
+      readonly client: Client;
+      /** `spf` and `example.net`. */
+      readonly subjects: readonly { readonly kind: string; readonly value: string }[];
+    }
   /** By the hand of an administrator. `what`: in words; `count`: of triplets, or of hosts and domains. */
   | { readonly kind: 'greylist-changed'; readonly what: string; readonly count: number }
   | { readonly kind: 'store-migrating'; readonly from: number; readonly to: number }

@@ -9,6 +9,7 @@ import type { Decision } from '../policy/verdict.ts';
 import { rcptAnswer } from './answer.ts';
 import { clientFacts, declaredSize, declaresUtf8, tellsAddresses, tlsFacts } from './client-facts.ts';
 import { keep, type Recipient, type Stop } from './envelope.ts';
+import { vouchedFor } from './vouched.ts';
 import type { At, GateParts } from './gate-parts.ts';
 
 export class EnvelopeStages {
@@ -49,7 +50,7 @@ export class EnvelopeStages {
     const settle = (decided: Decision): Answer => {
       const { action } = decided.verdict;
       if (action !== 'reject' && action !== 'tempfail') return 'continue';
-      if (decided.byList === true) settings.learning?.listed(session, scope);
+      if (decided.byList === true) settings.learning?.listed(session, scope, null);
       log.early(stage, session, decided, performance.now() - since);
       return settings.observe ? 'continue' : rcptAnswer(decided.verdict);
     };
@@ -65,7 +66,8 @@ export class EnvelopeStages {
     const decision = decide(settings.policy.rcpt, judged.session, judged.scope, driving);
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;
-      if (decided.byList === true && isRefusal(decided)) settings.learning?.listed(session, scope);
+      if (decided.byList === true && isRefusal(decided))
+        settings.learning?.listed(session, scope, () => vouchedFor(session, scope, driving, decide));
       const recipient: Recipient = { path, session, scope, decision: decided };
       log.recipient('rcpt', recipient, decided, at.macro('i'), performance.now() - since);
       const answer = settings.observe ? 'continue' : rcptAnswer(decided.verdict);

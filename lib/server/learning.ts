@@ -1,17 +1,16 @@
 /** Owns Learning: what the gate sees that greylisting should know of besides triplets. Mail waits for none of it. */
 
 import type { LocalDomains } from '../checks/local-domains.ts';
-import { subjectsListed } from '../checks/attempt.ts';
-import { spfId } from '../checks/spf.ts';
+import { domainUnasked, subjectsListed } from '../checks/attempt.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
 import type { Answer, Store } from '../greylist/store.ts';
 import type { Session } from '../mail/session.ts';
+import type { Sink } from '../observe/event.ts';
 import type { Findings } from '../policy/rule.ts';
-import type { Scope } from '../policy/scope.ts';
 import type { Message } from './envelope.ts';
 
 export interface LearningSettings {
-  readonly store: Pick<Store, 'revoke' | 'learn'>;
+  readonly store: Pick<Store, 'revoke' | 'hasEarned' | 'learn'>;
   /** Whom our users write to may answer them for so long; null: nobody learns that. */
   readonly answersMs: number | null;
   readonly mynetworks: (client: Session['client']) => boolean;
@@ -19,6 +18,7 @@ export interface LearningSettings {
   readonly ours: LocalDomains | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly sink: Sink;
 }
 
 /**
@@ -46,14 +46,10 @@ export function isAutomatic(name: string, value: string): boolean {
 const MOST_ANSWERS = 100;
 /** Of what is still to be written: a disk that hangs must not fill the memory. */
 const MOST_UNDER_WAY = 1000;
-/** Of refused clients: a botnet whose domains answer slowly must not have lookups without end. */
-const MOST_WAIT_FOR_SPF = 100;
-const SPF = spfId('mailfrom');
 
 export class Learning {
   readonly #settings: LearningSettings;
   #underWay = 0;
-  #waitForSpf = 0;
 
   constructor(settings: LearningSettings) {
     this.#settings = settings;
@@ -63,23 +59,20 @@ export class Learning {
     return this.#settings.answersMs !== null;
   }
 
-  /** A DNS list was why a recipient was refused: what the client had earned is lost. */
-  listed({ client }: Session, scope: Scope): void {
-    this.#revoke(client, scope);
-    if (this.#waitForSpf >= MOST_WAIT_FOR_SPF) return;
-    // Lists mostly answer sooner: a domain that vouches for the client is told by what was begun ahead.
-    const spf = scope.wait(SPF);
-    if (spf === undefined) return;
-    this.#waitForSpf += 1;
-    void spf.then(({ result }) => {
-      this.#waitForSpf -= 1;
-      if (result === 'pass') this.#revoke(client, scope);
+  /**
+   * A DNS list was why somebody was refused: what the client had earned is lost, and what the domain had that vouches for
+   * him. `vouched` asks SPF; null: there is no sender yet. Only for a domain that has something to lose is that done:
+   * else each refused spam would cost a lookup more.
+   */
+  listed(session: Session, known: Findings, vouched: (() => Promise<Findings>) | null): void {
+    const { store, now, sink } = this.#settings;
+    const { client } = session;
+    this.#write(async () => {
+      const domain = vouched === null ? null : domainUnasked(session, known);
+      const asks = domain !== null && (await store.hasEarned(domain, now()));
+      const lost = await store.revoke(await subjectsListed(client, asks ? await vouched!() : known), now());
+      if (lost.length > 0) sink({ kind: 'standing-lost', session: session.id, client, subjects: lost });
     });
-  }
-
-  #revoke(client: Session['client'], known: Findings): void {
-    const { store, now } = this.#settings;
-    this.#write(async () => store.revoke(await subjectsListed(client, known), now()));
   }
 
   /** A message was taken from somebody. */

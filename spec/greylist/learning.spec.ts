@@ -5,6 +5,8 @@ import type { Resolver } from '../../lib/dns/resolver.ts';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Store } from '../../lib/greylist/store.ts';
+import type { Event } from '../../lib/observe/event.ts';
+import { lineOf } from '../../lib/observe/event-line.ts';
 import { Dialogue } from '../support/dialogue.ts';
 import { DAY, NOON, SECOND } from './attempts.ts';
 import { collected } from './scratch.ts';
@@ -32,6 +34,7 @@ describe('Greylisting that learns', () => {
   let nowMs = NOON;
   let store: Store;
   let smtp: Dialogue;
+  const events: Event[] = [];
   beforeEach(async () => {
     nowMs = NOON;
     store = openMemoryStore();
@@ -44,7 +47,14 @@ describe('Greylisting that learns', () => {
 
   function opened(config: string, zone: readonly string[] | Resolver = ZONE): Promise<Dialogue> {
     const resolver = 'txt' in zone ? zone : zoneResolver(zone);
-    return Dialogue.open({ config, store, learns: true, now: () => nowMs, sink: () => {}, resolver });
+    return Dialogue.open({
+      config,
+      store,
+      learns: true,
+      now: () => nowMs,
+      sink: (event) => void events.push(event),
+      resolver,
+    });
   }
 
   /** Null: it is let in. */
@@ -176,6 +186,46 @@ describe('Greylisting that learns', () => {
       smtp.close();
       smtp = await opened('policy: [greylist]');
       expect(await tries(mail)).to.equal(null);
+    });
+
+    /** example.com and .66 have earned it; then somebody on the list comes, twice. What the log says of that. */
+    async function listed(policy: string, client: string): Promise<string[]> {
+      await passes(5, (i) => ({ from: `user${i}@example.com`, client: '198.51.100.66' }));
+      smtp.close();
+      events.length = 0;
+      smtp = await opened(policy, [...ZONE, '66.2.0.192.bl.example. A 127.0.0.2']);
+      for (let i = 0; i < 2; i++) {
+        expect(await tries({ from: 'new@example.com', client })).to.match(/^554 /);
+        for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+      }
+      smtp.close();
+      smtp = await opened('policy: [greylist]', ZONE.slice(0, 3));
+      return events.filter(({ kind }) => kind === 'standing-lost').map((event) => lineOf(event).text);
+    }
+    const LIST = 'reject_rbl_client bl.example=127.0.0.2';
+
+    for (const policy of [
+      `policy: [${LIST}, greylist]`,
+      `policy: [${LIST}, check_spf, greylist]`,
+      `policy: [check_spf, ${LIST}, greylist]`,
+    ])
+      it(`takes it away from the domain too that sends by such a host, and says so, once: ${policy}`, async () => {
+        expect(await listed(policy, '198.51.100.66')).to.deep.equal([
+          'greylist: address 198.51.100.66, spf example.com lost what had been earned, and are delayed again: a DNS list refused this client',
+        ]);
+        expect(await tries({ from: 'newer@example.com', client: '198.51.100.66' })).to.equal(delayed);
+        expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(delayed);
+      });
+
+    it('takes away what a host has at CONNECT, where nobody has named a domain', async () => {
+      expect((await listed(`decide_at: connect\npolicy: [${LIST}, greylist]`, '198.51.100.66'))[0]).to.equal(
+        'greylist: address 198.51.100.66 lost what had been earned, and is delayed again: a DNS list refused this client',
+      );
+    });
+
+    it('takes nothing from a domain in whose name a listed stranger comes', async () => {
+      expect(await listed(`policy: [${LIST}, greylist]`, '192.0.2.66')).to.deep.equal([]);
+      expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(null);
     });
 
     it('spares no provider a host of whom is on a blacklist', async () => {

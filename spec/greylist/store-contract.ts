@@ -270,17 +270,22 @@ export function storeContract(open: () => Promise<Store>): void {
 
     it('takes away what was earned, and what was not earned yet', async () => {
       for (const n of [1, 2, 3]) await passes(n, NOON + n * HOUR);
-      await store.revoke([HOST], NOON);
+      expect(await store.hasEarned(HOST, NOON)).to.equal(true);
+      expect(await store.revoke([HOST], NOON)).to.deep.equal([HOST]);
+      expect(await store.hasEarned(HOST, NOON)).to.equal(false);
       expect(await judged(shown(4, { subjects: [HOST] }), NOON + 4 * HOUR)).to.equal('new');
       expect(await judged(shown(4), NOON + 4 * HOUR)).to.equal('allowed');
-      await store.revoke([HOST, SPF], NOON);
+      await passes(5, NOON + 5 * HOUR, { subjects: [HOST] });
+      expect(await store.revoke([HOST, SPF], NOON), 'who still waited has lost nothing').to.deep.equal([SPF]);
+      expect(await store.revoke([HOST, SPF], NOON)).to.deep.equal([]);
       expect(await collected(store.standings(NOON))).to.deep.equal([]);
     });
 
     it('leaves alone what an administrator has granted, until he withdraws it', async () => {
       await store.grant(network(), null, NOON);
       await store.grant(HOST, NOON + DAY, NOON);
-      await store.revoke([HOST, network()], NOON);
+      expect(await store.revoke([HOST, network()], NOON)).to.deep.equal([]);
+      expect(await store.hasEarned(HOST, NOON)).to.equal(false);
       expect(await judged(shown(1), NOON)).to.equal('allowed');
       expect(await judged(shown(1, { subjects: [HOST] }), NOON + 2 * DAY)).to.equal('new');
       expect(await judged(shown(1, { subjects: [HOST, network()] }), NOON + 9000 * DAY)).to.equal('allowed');
