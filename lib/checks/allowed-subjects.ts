@@ -4,6 +4,7 @@ import { exactSubject } from '../greylist/address-origin.ts';
 import type { Subject } from '../greylist/triplet.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
+import { parseClient } from '../mail/session.ts';
 import { parseAddress, parseNetwork, subnetworks, withoutExcess, type Network } from '../mail/network.ts';
 import type { OriginSettings } from './attempt.ts';
 
@@ -21,11 +22,17 @@ const MOST_SUBJECTS = 256;
 
 /**
  * `192.0.2.10`, `198.51.100.0/22`, `example.com` (both that SPF vouches for it and that it is the organisation of a
- * confirmed name), `spf:example.com`, `ptr:example.com`.
+ * confirmed name), `spf:example.com`, `ptr:example.com`; `mx.example.com[192.0.2.10]`, as a log has it, is the address.
+ * `mx.example.com` may be meant as a host or as a sender's domain: to be allowed it has to be said which; to withdraw
+ * it takes away what is there.
  */
-export async function allowedSubjects(written: string, settings: OriginSettings): Promise<Allowed> {
+export async function allowedSubjects(
+  written: string,
+  settings: OriginSettings,
+  to: 'allow' | 'withdraw' = 'allow',
+): Promise<Allowed> {
   const text = written.trim();
-  const address = parseAddress(text);
+  const address = parseAddress(text) ?? parseClient(text)?.address ?? null;
   if (address !== null) return { ok: true, subjects: [exactSubject(address)] };
   const network = parseNetwork(text);
   if (network !== null) return networks(text, network, settings);
@@ -36,7 +43,7 @@ export async function allowedSubjects(written: string, settings: OriginSettings)
         `postern greylist allow ${text.slice(text.lastIndexOf('@') + 1) || 'example.com'}; ` +
         `or let in what waits: postern greylist release --sender ${text}`,
     );
-  return domains(text, settings);
+  return domains(text, settings, to);
 }
 
 /** As the service knows them: of its own prefix; larger ones are several of these, smaller ones several addresses. */
@@ -52,8 +59,8 @@ function networks(written: string, network: Network, settings: OriginSettings): 
   if (2 ** (parts - prefix) > MOST_SUBJECTS)
     return wrong(
       `${written} is ${2 ** (parts - prefix)} networks of greylist: ${isIPv4 ? 'ipv4' : 'ipv6'}_prefix: ${own}, ` +
-        `and at most ${MOST_SUBJECTS} can be allowed at once; allow the domain instead, or write a rule before ` +
-        `greylist: { when: { client: "${written}" }, then: accept }`,
+        `and at most ${MOST_SUBJECTS} can be allowed at once; allow the domain instead, or write it into postern.yaml: ` +
+        `greylist: { skip_clients: ["${written}"] }`,
     );
   const kind = parts === own ? 'network' : 'address';
   const subjects = subnetworks(network, parts).map((value): Subject => {
@@ -63,7 +70,11 @@ function networks(written: string, network: Network, settings: OriginSettings): 
 }
 
 /** A host name of a domain is no organisation: nobody is known by it but him whom SPF lets send for it. */
-async function domains(text: string, { origins }: OriginSettings): Promise<Allowed> {
+async function domains(
+  text: string,
+  { origins }: OriginSettings,
+  to: 'allow' | 'withdraw',
+): Promise<Allowed> {
   const [, only, name] = /^(?:(spf|ptr):)?(.*)$/s.exec(text)!;
   const domain = asciiDomain(withoutRootDot(name!));
   if (domain === null || !domain.includes('.'))
@@ -73,6 +84,8 @@ async function domains(text: string, { origins }: OriginSettings): Promise<Allow
     return wrong(`${domain} is a public suffix: it is thousands of organisations; allow one of them`);
   if (only === 'ptr' && organisation !== domain)
     return wrong(`hosts are known by their organisation: write ptr:${organisation}`);
+  if (only === undefined && organisation !== domain && to === 'allow')
+    return wrong(whichOf(domain, organisation, origins));
   const kinds = (['spf', 'ptr'] as const).filter(
     (kind) => (only ?? kind) === kind && (kind === 'spf' || organisation === domain),
   );
@@ -83,6 +96,17 @@ async function domains(text: string, { origins }: OriginSettings): Promise<Allow
         'allow an address or network, or write origin: [spf, ptr, network]',
     );
   return { ok: true, subjects: known.map((kind) => ({ kind, value: domain })) };
+}
+
+/** One who has the name of a host from the log must not be told yes for a sender's domain that nobody has. */
+function whichOf(domain: string, organisation: string, origins: OriginSettings['origins']): string {
+  const ways = [
+    ...(origins.includes('ptr')
+      ? [`${organisation} for all hosts whose confirmed name is of it`, "the host's address"]
+      : ["the host's address"]),
+    ...(origins.includes('spf') ? [`spf:${domain} for who sends as …@${domain}`] : []),
+  ];
+  return `${domain} is a name below ${organisation}, and no host is known by such a name alone; allow ${ways.join(', or ')}`;
 }
 
 function wrong(why: string): Allowed {

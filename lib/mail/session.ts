@@ -1,6 +1,6 @@
 /** Owns the facts of one SMTP session, stage by stage: a check of a stage can read no later one's facts. */
 
-import type { Address } from './network.ts';
+import { parseAddress, type Address } from './network.ts';
 import type { Mailbox } from './mailbox.ts';
 
 export type Stage = 'connect' | 'helo' | 'mail' | 'rcpt';
@@ -37,6 +37,16 @@ export const NOBODY: Client = {
 /** As Postfix names a client: `mx.example.net[192.0.2.10]`, `unknown[192.0.2.10]`. */
 export function formatClient({ name, address }: Client): string {
   return `${name ?? 'unknown'}[${address?.text ?? 'unknown'}]`;
+}
+
+/** The inverse, of what a log shows; null: it is none, or has no address. `name` null: `unknown`. */
+export function parseClient(
+  shown: string,
+): { readonly name: string | null; readonly address: Address } | null {
+  const [, name, written] = /^([^[\]\s]*)(\[[^[\]]+\])$/.exec(shown.trim()) ?? [];
+  const address = written === undefined ? null : parseAddress(written);
+  if (!name || address === null) return null;
+  return { name: name === 'unknown' ? null : name.toLowerCase(), address };
 }
 
 export interface AtConnect {

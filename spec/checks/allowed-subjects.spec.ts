@@ -32,7 +32,9 @@ const GOOD: readonly (readonly [written: string, subjects: string, settings?: Pa
   ['2001:db8::/80', 'n2001:db8::/80', { ipv6Prefix: 80 }],
   ['Example.COM.', 'sexample.com pexample.com'],
   ['bücher.example', 'sxn--bcher-kva.example pxn--bcher-kva.example'],
-  ['mail.example.com', 'smail.example.com'],
+  ['spf:mail.example.com', 'smail.example.com'],
+  ['mx.example.net[192.0.2.10]', 'a192.0.2.10'],
+  ['unknown[2001:db8::1]', 'a2001:db8::/64'],
   ['spf:example.com', 'sexample.com'],
   ['ptr:example.com', 'pexample.com'],
   ['example.com', 'sexample.com', { origins: ['spf'] }],
@@ -41,7 +43,16 @@ const GOOD: readonly (readonly [written: string, subjects: string, settings?: Pa
 const WRONG: readonly (readonly [written: string, why: RegExp, settings?: Partial<OriginSettings>])[] = [
   ['192.0.2.1/24', /bits beyond its prefix; write 192\.0\.2\.0\/24$/],
   ['198.51.0.0/15', /bits beyond/],
-  ['198.0.0.0/8', /is 65536 networks of greylist: ipv4_prefix: 24, .*when: \{ client: "198\.0\.0\.0\/8" \}/],
+  ['198.0.0.0/8', /is 65536 networks of greylist: ipv4_prefix: 24, .*skip_clients: \["198\.0\.0\.0\/8"\]/],
+  [
+    'mx1.example.com',
+    /name below example\.com, .* allow example\.com for all hosts .*, or the host's address, or spf:mx1\.example\.com for/,
+  ],
+  [
+    'mx1.example.com',
+    /such a name alone; allow the host's address, or spf:mx1/,
+    { origins: ['spf', 'network'] },
+  ],
   ['2001:db8::/32', /is 4294967296 networks/],
   ['192.0.2.0/33', /is no network; write it as/],
   [
