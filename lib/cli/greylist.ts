@@ -1,10 +1,11 @@
 /** `postern greylist`: the administrator's hands on the greylist of the running service; one file each. */
 
 import type { Command } from './main.ts';
+import { nearest } from '../yaml/spelling.ts';
 import { UsageError } from './usage.ts';
 
 const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
-       postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER [RECIPIENT]
+       postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER|RECIPIENT | SENDER RECIPIENT
        postern greylist release --sender WHAT …|--all
        postern greylist allow [WHAT [--for TIME] [--remove]]
        postern greylist forget --sender WHAT …|--all
@@ -20,7 +21,7 @@ const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rc
 
 They are safe while the service runs: it alone writes, and is asked to. Where none runs, its database is changed itself.
 Without --config the greylist of the service that runs is meant.
-Exit codes: 0 good, 1 nothing fits, or it could not be done, 2 wrong usage.
+Exit codes: 0 good, 1 it could not be done, or show, release, allow --remove and forget have found nothing, 2 wrong usage.
 
 example: postern greylist show alice@example.net && postern greylist release --sender alice@example.net
 `;
@@ -51,9 +52,10 @@ export async function run(args: readonly string[]): Promise<number> {
       `greylist: say what: postern greylist list, or one of ${known}; see: postern greylist --help`,
     );
   const command = Object.hasOwn(COMMANDS, what) ? COMMANDS[what] : undefined;
+  const near = command === undefined ? nearest(what, Object.keys(COMMANDS)) : null;
   if (command === undefined)
     throw new UsageError(
-      `greylist ${what}: no such command; there are ${known}; see: postern greylist --help`,
+      `greylist ${what}: no such command; ${near === null ? `there are ${known}` : `did you mean ${near}?`}; see: postern greylist --help`,
     );
   return (await command()).run(rest);
 }

@@ -3,6 +3,7 @@
 /** Owns the command line: which subcommand, its usage errors and exit codes (0 good, 1 found something, 2 usage). */
 
 import { VERSION } from '../version.ts';
+import { nearest } from '../yaml/spelling.ts';
 import { UsageError } from './usage.ts';
 
 export interface Command {
@@ -67,7 +68,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
   if (command !== undefined) return (await command()).run(rest);
-  throw new UsageError(`${word}: no such command; see: postern --help`);
+  const near = nearest(word, Object.keys(COMMANDS));
+  const cure = near === null ? '' : `did you mean ${near}? `;
+  throw new UsageError(`${word}: no such command; ${cure}see: postern --help`);
 }
 
 // `postern greylist list | head`: whoever reads has seen enough.

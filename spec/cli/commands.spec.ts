@@ -53,7 +53,10 @@ describe('postern', function () {
   }
 
   const usage: readonly [string[], RegExp][] = [
-    [['chekc'], /^postern: chekc: no such command; see: postern --help\n$/],
+    [['chekc'], /^postern: chekc: no such command; did you mean check\? see: postern --help\n$/],
+    [['greylst', 'list'], /^postern: greylst: no such command; did you mean greylist\?/],
+    [['frobnicate'], /^postern: frobnicate: no such command; see: postern --help\n$/],
+    [['greylist', 'relase'], /greylist relase: no such command; did you mean release\?/],
     [['--version', 'extra'], /--version stands alone/],
     [['top', 'x'], /top: takes no argument x; see: postern top --help/],
     [['lists', 'zen'], /lists: takes no argument zen/],
