@@ -2,6 +2,7 @@
 
 import type { Standing } from '../greylist/standing.ts';
 import { FOR_EVER_MS } from '../greylist/store.ts';
+import { mayEarn } from '../greylist/weigh.ts';
 import type { Subject } from '../greylist/triplet.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
@@ -16,11 +17,13 @@ const HELP = `usage: postern greylist allow WHAT [--for TIME] [--remove]
 
 Delays WHAT no more, whatever else is known of it, for ever or for a time. WHAT is
 
-  192.0.2.10            an address; of IPv6 its /64
+  192.0.2.10            an address; of IPv6 its /64; also as the log shows a client: mx.example.net[192.0.2.10]
   192.0.2.0/24          a network; one that is not of greylist: ipv4_prefix or ipv6_prefix is taken as the networks or
                         addresses that it consists of, at most 256
-  example.com           who sends for this domain, as SPF shows, and hosts whose confirmed name is of this organisation
-  spf:example.com, ptr:example.com     only one of the two
+  example.com           an organisation: who sends for this domain, as SPF shows, and all hosts whose confirmed name is below
+                        it; the name of one host is not known by itself
+  spf:news.example.com  only who sends for this domain, as SPF shows
+  ptr:example.com       only the hosts
 
 The running service does it; where none runs, it is done in the database. A client on a DNS list that refuses is delayed
 all the same. Without WHAT: who is allowed, by you (granted) or because enough of his triplets have passed (earned).
@@ -87,13 +90,16 @@ async function remove(whom: string, config: string | undefined, json: boolean): 
   if (json) await printJson({ ok: count > 0, removed: count });
   else if (count > 0)
     await print(
-      lines(['delayed again, until they earn it:', ...subjects.map((each) => `  ${shownSubject(each)}`)]),
+      lines([
+        'delayed again:',
+        ...subjects.map((each) => `  ${shownSubject(each)}${mayEarn(each) ? ', until it earns it' : ''}`),
+      ]),
     );
   else process.stderr.write(`${harmless(whom)} was not allowed, and had earned nothing\n`);
   return count > 0 ? 0 : 1;
 }
 
-/** In three walks, so that a table of millions need not be sorted. */
+/** Those who were granted it before those who have earned it. */
 async function list(config: string | undefined, all: boolean, json: boolean): Promise<number> {
   return withGreylist(config, async (source, place) => {
     const nowMs = Date.now();
@@ -104,18 +110,41 @@ async function list(config: string | undefined, all: boolean, json: boolean): Pr
       ...(all ? [({ allowed }: Standing) => !allowed] : []),
     ];
     let found = 0;
-    for (const belongs of groups)
-      for await (const standing of source.standings(nowMs)) {
-        if (!belongs(standing)) continue;
-        found++;
+    const put = async (standings: readonly Standing[]): Promise<void> => {
+      found += standings.length;
+      for (const standing of standings.toSorted(bySubject))
         await (json
           ? printJson(standingJson(standing), 0)
           : print(lines([`${shownSubject(standing).padEnd(40)}  ${shownStanding(standing, allowAfter)}`])));
+    };
+    for (const belongs of groups) {
+      let sorted: Standing[] = [];
+      for await (const standing of source.standings(nowMs)) {
+        if (belongs(standing)) sorted.push(standing);
+        if (sorted.length < MOST_SORTED) continue;
+        await put(sorted);
+        sorted = [];
       }
+      await put(sorted);
+    }
     if (found === 0) process.stderr.write(`nobody is allowed${all ? ', or has earned any of it' : ''}\n`);
     return 0;
   });
 }
+
+/** A table of millions need not fit in memory: it is sorted in parts. */
+const MOST_SORTED = 50_000;
+
+const IN_ORDER = new Intl.Collator('en', { numeric: true });
+
+/** By kind, then by value: addresses by their numbers, domains by their letters. */
+function bySubject(one: Subject, other: Subject): number {
+  return one.kind === other.kind
+    ? IN_ORDER.compare(one.value, other.value)
+    : ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind);
+}
+
+const ORDER: readonly Subject['kind'][] = ['address', 'network', 'spf', 'ptr'];
 
 const KINDS: Readonly<Record<Subject['kind'], string>> = {
   address: 'address',
@@ -135,7 +164,7 @@ export function shownStanding(standing: Standing, allowAfter: number | null): st
   if (granted) return `granted, ${until}`;
   if (allowed) return `earned, ${until}, if it is not used any more`;
   const of = allowAfter === null ? '' : ` of ${allowAfter}`;
-  return `not yet: ${count}${of} triplets have passed`;
+  return `not yet: ${count}${of} triplets have passed, counting one an hour`;
 }
 
 /** Times are ISO 8601; `until` null: for ever. */

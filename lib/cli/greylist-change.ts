@@ -1,9 +1,13 @@
 /** `postern greylist release` and `forget`: what waits gets in at its next try; what is known is unknown again. */
 
-import { FILTER_HELP, FILTER_OPTIONS, readFilters } from './greylist-filters.ts';
+import type { ListFilter } from '../greylist/listing.ts';
+import type { Subject } from '../greylist/triplet.ts';
+import { MOST_TOLD } from '../greylist/triplet.ts';
+import type { Done } from '../control/greylist-order.ts';
+import { FILTER_HELP, FILTER_OPTIONS, readFilters, WAITING_FILTER_HELP } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
 import { told } from './greylist-place.ts';
-import { printJson } from './print.ts';
+import { printJson, printLines } from './print.ts';
 import { optionsAlone, UsageError } from './usage.ts';
 
 type Change = 'release' | 'forget';
@@ -12,10 +16,11 @@ const HELP: Readonly<Record<Change, string>> = {
   release: `usage: postern greylist release --client WHAT | --sender WHAT | --rcpt WHAT | --since AGE | --all
                                 [--config FILE] [--json]
 
-Lets in at their next try, at once, all triplets that wait and fit all that is given. The running service does it; where
-none runs, it is done in the database. What fits is shown by: postern greylist list --state waiting, with the same
+Lets in at their next try, at once, all triplets that wait and fit all that is given: from where they came before (SPF
+domain, confirmed name, network), and for the time of retry_window once from elsewhere, by a client that no list, SPF or
+name speaks against. The running service does it; where none runs, it is done in the database. What fits is shown by: postern greylist list --state waiting, with the same
 options. Exit code 0 if there were any, 1 if none fits.
-${FILTER_HELP}  --all           all that waits
+${WAITING_FILTER_HELP}  --all           all that waits
 
 example: postern greylist release --sender alice@example.net
 `,
@@ -23,18 +28,47 @@ example: postern greylist release --sender alice@example.net
                                | --since AGE | --all [--config FILE] [--json]
 
 Forgets the triplets that fit all that is given, waiting or passed, as if they had never come: their next try is a first
-one. Who is allowed stays allowed (postern greylist allow --remove). What fits is shown by: postern greylist list, with
-the same options. Exit code 0 if there were any, 1 if none fits.
+one. With --sender and --rcpt alone, or --all, also that they may answer mail of ours without delay (learn_outbound), until
+one of us writes to them again. Who is allowed stays allowed (postern greylist allow --remove). What fits is shown by:
+postern greylist list, and list --answers, with the same options. Exit code 0 if there was any, 1 if nothing fits.
 ${FILTER_HELP}  --all           the whole greylist
 
 example: postern greylist forget --client 192.0.2.10
 `,
 };
 
-const DONE: Readonly<Record<Change, (triplets: string) => string>> = {
-  release: (triplets) => `released ${triplets}: the next try gets in at once`,
-  forget: (triplets) => `forgot ${triplets}: the next try is a first one`,
+const SAYS: Readonly<Record<Change, (done: Done) => readonly string[]>> = {
+  release: ({ count, subjects }) => [`released ${triplets(count)}: ${nextTry(count, subjects)}`],
+  forget: ({ count, answers }) => [
+    ...(count === 0 ? [] : [`forgot ${triplets(count)}: the next try is a first one`]),
+    ...(answers === 0
+      ? []
+      : [`forgot ${answers === 1 ? '1 answer' : `${answers} answers`} to mail of ours: they wait again`]),
+  ],
 };
+
+function triplets(count: number): string {
+  return count === 1 ? '1 triplet' : `${count} triplets`;
+}
+
+/** `origins`: where they came from, as many as are told. */
+function nextTry(count: number, origins: readonly Subject[]): string {
+  if (origins.length === 0 || origins.length >= MOST_TOLD) return 'the next try of each gets in at once';
+  const whose = count === 1 ? 'its next try' : 'the next try of each';
+  const from = origins.map(({ kind, value }) => `${kind} ${value}`).join(' or ');
+  // Others of a pool that nothing but its networks is known of may come from anywhere.
+  const elsewhere = origins.every(({ kind }) => kind === 'network')
+    ? ', and once from elsewhere if nothing speaks against the client'
+    : '';
+  return `${whose} from ${from} gets in at once${elsewhere}`;
+}
+
+function nothingFits(change: Change, wanted: ListFilter): string {
+  if (change === 'release') return 'no waiting triplet fits';
+  const { origin, state, sinceMs } = wanted;
+  const isOfAnswers = origin === undefined && state === undefined && sinceMs === undefined;
+  return isOfAnswers ? 'no triplet fits, and no answer to mail of ours' : 'no triplet fits';
+}
 
 export async function run(change: Change, args: readonly string[]): Promise<number> {
   const command = `greylist ${change}`;
@@ -61,13 +95,16 @@ export async function run(change: Change, args: readonly string[]): Promise<numb
     throw new UsageError(`${command}: --state ${values.state}: only what waits can be released`);
   const wanted = change === 'release' ? { ...filter, state: 'waiting' as const } : (filter ?? {});
   return told(async () => {
-    const { count } = await give(command, { do: change, wanted }, values.config);
+    const done = await give(command, { do: change, wanted }, values.config);
+    const { count, answers, subjects } = done;
+    const ok = count + answers > 0;
     if (values.json)
-      await printJson({ ok: count > 0, [change === 'release' ? 'released' : 'forgotten']: count });
-    else if (count > 0)
-      process.stdout.write(`${DONE[change](count === 1 ? '1 triplet' : `${count} triplets`)}\n`);
-    else process.stderr.write(change === 'release' ? 'no waiting triplet fits\n' : 'no triplet fits\n');
-    return count > 0 ? 0 : 1;
+      await printJson(
+        change === 'release' ? { ok, released: count, origins: subjects } : { ok, forgotten: count, answers },
+      );
+    else if (ok) await printLines(SAYS[change](done));
+    else process.stderr.write(`${nothingFits(change, wanted)}\n`);
+    return ok ? 0 : 1;
   });
 }
 

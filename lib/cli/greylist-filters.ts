@@ -1,6 +1,8 @@
 /** Owns the options that say which triplets are meant. */
 
 import type { ListFilter } from '../greylist/listing.ts';
+import { parseNetwork } from '../mail/network.ts';
+import { parseClient } from '../mail/session.ts';
 import { STATES } from '../control/greylist-order.ts';
 import { durationAdvice, parseDuration } from '../yaml/duration.ts';
 import { UsageError } from './usage.ts';
@@ -13,15 +15,20 @@ export const FILTER_OPTIONS = {
   since: { type: 'string' },
 } as const;
 
-export const FILTER_HELP = `
-  --client WHAT   an address (finds the networks that it lies in), a network (those in it and around it), or a part of a
-                  domain that SPF or a confirmed name has proven
+const WHO = `
+  --client WHAT   an address (finds the networks that it lies in), a network (those in it and around it), a part of a domain
+                  that SPF or a confirmed name has proven, a host (finds its organisation), or a client as the log shows
+                  it, mx.example.net[192.0.2.10]
   --sender WHAT   a part of the address, or a pattern with * and ?; a whole address may be given as the log shows it,
                   prvs=…=bob@example.net finds bob@example.net
   --rcpt WHAT     likewise
-  --state STATE   waiting, passed or expired
-  --since AGE     only what was tried in this time: 30m, 12h, 2d
 `;
+const STATE = '  --state STATE   waiting, passed or expired\n';
+const SINCE = '  --since AGE     only what was tried in this time: 30m, 12h, 2d\n';
+
+export const FILTER_HELP = WHO + STATE + SINCE;
+/** Where all that is meant waits. */
+export const WAITING_FILTER_HELP = WHO + SINCE;
 
 export type Filters = { readonly [K in keyof typeof FILTER_OPTIONS]?: string | undefined };
 
@@ -39,6 +46,10 @@ export function readFilters(command: string, values: Filters, nowMs: number): Li
       throw new UsageError(`${command}: --${name} is longer than ${LONGEST} characters`);
   }
   const { client, sender, rcpt, state, since } = values;
+  if (client !== undefined && isFailedAddress(client.trim()))
+    throw new UsageError(
+      `${command}: --client ${client.trim()}: that is no address and no network; write 192.0.2.10 or 192.0.2.0/24`,
+    );
   const known = STATES.find((name) => name === state);
   if (state !== undefined && known === undefined)
     throw new UsageError(`${command}: --state ${state}: write ${STATES.join(', ')}`);
@@ -50,6 +61,14 @@ export function readFilters(command: string, values: Filters, nowMs: number): Li
     ...(since === undefined ? {} : { sinceMs: nowMs - readAge(command, 'since', since) }),
   };
   return Object.keys(filter).length === 0 ? null : filter;
+}
+
+/** Of what can only be meant as one: no part of a domain has a slash or colon, or is four numbers. */
+function isFailedAddress(text: string): boolean {
+  const isMeant = /^\d+(?:\.\d+){3}$|^[^*?]*[/:][^*?]*$/.test(text);
+  // Of IPv6 a part may be given, which is text like any other.
+  const isPart = /^[\da-f:]+$/i.test(text);
+  return isMeant && !isPart && parseNetwork(text) === null && parseClient(text) === null;
 }
 
 /** In milliseconds. Throws UsageError. */

@@ -1,15 +1,14 @@
 /** Owns the giving of an order: to the service, which alone writes while it runs, or else to the database itself. */
 
 import { ask } from '../control/ask.ts';
-import type { Carried, Order } from '../control/greylist-order.ts';
+import type { Carried, Done, Order } from '../control/greylist-order.ts';
+import { compileAnswerFilter } from '../greylist/listing.ts';
 import { StoreError, type Store, type StoreEvent } from '../greylist/store.ts';
 import { findGreylist, mustLoad, openReader, type Place } from './greylist-place.ts';
 import { UsageError } from './usage.ts';
 
 /** A walk over ten million triplets. */
 const PATIENCE_MS = 600_000;
-
-export type Done = Extract<Carried, { kind: 'done' }>;
 
 /** Throws what `told` tells if it could not be done, UsageError if it can't be meant so. */
 export async function give(command: string, order: Order, option: string | undefined): Promise<Done> {
@@ -41,7 +40,8 @@ async function byOurselves(
     return { kind: 'failed', why: `${configFile}: store: memory is the service's own, and ${why}` };
   const config = await mustLoad(configFile);
   const nowMs = Date.now();
-  if (!(await mayFit(address.path, order, nowMs))) return { kind: 'done', count: 0, subjects: [] };
+  if (!(await mayFit(address.path, order, nowMs)))
+    return { kind: 'done', count: 0, answers: 0, subjects: [] };
   // Loaded only here: mostly the service does it.
   const { carryOut } = await import('../daemon/carry-out.ts');
   const store = await open(address.path, socket);
@@ -60,6 +60,9 @@ async function mayFit(path: string, order: Order, nowMs: number): Promise<boolea
       return true;
     }
     for await (const _ of reader.list(order.wanted, nowMs)) return true;
+    const fits = compileAnswerFilter(order.wanted);
+    if (order.do === 'forget')
+      for await (const answer of reader.answers(nowMs)) if (fits(answer)) return true;
     return false;
   } finally {
     reader.close();

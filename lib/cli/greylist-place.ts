@@ -8,7 +8,8 @@ import type { GreylistFigures } from '../control/greylist-figures.ts';
 import type { GreylistRows, RowsWanted } from '../control/greylist-rows.ts';
 import { figuresOf } from '../greylist/figures.ts';
 import { readSqlite, type Reader } from '../greylist/sqlite-reader.ts';
-import { StoreError } from '../greylist/store.ts';
+import { compileAnswerFilter, type ListFilter } from '../greylist/listing.ts';
+import { StoreError, type OpenAnswer } from '../greylist/store.ts';
 import { configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
 import { fail } from './print.ts';
 
@@ -84,7 +85,9 @@ export async function configOf({ configFile: file }: Place): Promise<Config | nu
 }
 
 /** All throw StoreError. */
-export interface Source extends Pick<Reader, 'list' | 'standings' | 'answers' | 'close'> {
+export interface Source extends Pick<Reader, 'list' | 'standings' | 'close'> {
+  /** Those of the addresses of `wanted`, see compileAnswerFilter. */
+  answers(wanted: ListFilter, nowMs: number): AsyncIterable<OpenAnswer>;
   /** For people. */
   readonly name: string;
   /** Of triplets that were first seen since then. */
@@ -143,7 +146,10 @@ function sourceOfFile(path: string): Source {
     name: path,
     list: (filter, nowMs) => reader.list(filter, nowMs),
     standings: (nowMs) => reader.standings(nowMs),
-    answers: (nowMs) => reader.answers(nowMs),
+    async *answers(wanted, nowMs) {
+      const fits = compileAnswerFilter(wanted);
+      for await (const answer of reader.answers(nowMs)) if (fits(answer)) yield answer;
+    },
     figures: async (sinceMs, nowMs) => ({
       figures: await figuresOf(reader.list({}, nowMs), sinceMs),
       stats: await reader.stats(nowMs),
@@ -171,8 +177,8 @@ function sourceOfService(socket: string): Source {
     async *standings() {
       yield* (await rows({ of: 'standings', wanted: {} })).standings;
     },
-    async *answers() {
-      yield* (await rows({ of: 'answers', wanted: {} })).answers;
+    async *answers(wanted) {
+      yield* (await rows({ of: 'answers', wanted })).answers;
     },
     async figures(sinceMs) {
       const asked = await ask(socket, 'greylist-figures', LONG_PATIENCE_MS, { sinceMs });

@@ -1,24 +1,27 @@
 /** `postern greylist show`: everything that the greylist knows of somebody, and whether and when he gets in. */
 
 import type { Config } from '../config/config.ts';
+import { spelledBy } from '../greylist/former-spelling.ts';
 import type { ListedTriplet } from '../greylist/listing.ts';
 import { isAllowed, type Standing } from '../greylist/standing.ts';
 import type { OpenAnswer } from '../greylist/store.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
-import { aboutOf, type About } from './greylist-about.ts';
+import { aboutOf, waysTo, waysToAnswers, type About, type Way } from './greylist-about.ts';
 import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
-import { tripletJson } from './greylist-list.ts';
+import { answerJson, tripletJson } from './greylist-list.ts';
 import { configOf, withGreylist, type Source } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
-const HELP = `usage: postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER [RECIPIENT] [--config FILE] [--json]
+const HELP = `usage: postern greylist show ADDRESS|NETWORK|HOST|DOMAIN|SENDER|RECIPIENT [--config FILE] [--json]
+       postern greylist show SENDER RECIPIENT [--config FILE] [--json]
 
-Everything that is known of a client's address or network, of a domain, of a sender, or of a sender and a recipient:
-what waits and from when on a try gets in, what has passed, who of them need not wait and why, and who may answer whom.
-Where rules have delays of their own, the soonest and the latest moment is shown: a triplet does not tell its rule.
-Exit code 0 if anything is known, 1 if nothing is.
+Everything that is known of a client (also as the log shows it, mx.example.net[192.0.2.10]), of a network, of a domain, of
+a sender or recipient, or of the two: what waits and from when on a try gets in, what has passed, who of them need not
+wait and why, and who may answer whom. Whom skip_clients, skip_senders, skip_recipients and rules of postern.yaml spare
+is nothing that is remembered: postern explain tells of that. Where rules have delays of their own, the soonest and the
+latest moment is shown: a triplet does not tell its rule. Exit code 0 if anything is known, 1 if nothing is.
 
   --json          one object; times are ISO 8601
 
@@ -34,6 +37,8 @@ interface Known {
   readonly more: number;
   readonly standings: readonly Standing[];
   readonly answers: readonly OpenAnswer[];
+  /** Whom nobody delays, if SPF or the confirmed name proves that it is he; null: he is none. */
+  readonly provider: string | null;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -57,17 +62,28 @@ export async function run(args: readonly string[]): Promise<number> {
   const about = await aboutOf(what.trim(), recipient?.trim());
   return withGreylist(values.config, async (source, place) => {
     const nowMs = Date.now();
-    const known = await look(source, about, nowMs);
     const settings = settingsOf(await configOf(place));
-    const isKnown = known.triplets.length + known.standings.length + known.answers.length > 0;
+    const known = await look(source, about, settings, nowMs);
+    const { triplets, standings, answers, provider } = known;
+    const isKnown = triplets.length + standings.length + answers.length > 0 || provider !== null;
     if (values.json) await printJson(asJson(positionals, known, settings, nowMs));
     else if (isKnown) await printLines(asText(about, known, settings, nowMs));
-    else process.stderr.write(`nothing is known of ${harmless(positionals.join(' to '))}\n`);
+    else
+      process.stderr.write(
+        `nothing is known of ${harmless(positionals.join(' to '))}${settings?.skips.length ? `; ${SKIPPED}` : ''}\n`,
+      );
     return isKnown ? 0 : 1;
   });
 }
 
-async function look(source: Source, about: About, nowMs: number): Promise<Known> {
+const SKIPPED = 'whom skip_clients and the like spare is not remembered: ask postern explain';
+
+async function look(
+  source: Source,
+  about: About,
+  settings: Config['greylist'] | null,
+  nowMs: number,
+): Promise<Known> {
   const triplets: ListedTriplet[] = [];
   let more = 0;
   const origins = new Set<string>();
@@ -84,20 +100,23 @@ async function look(source: Source, about: About, nowMs: number): Promise<Known>
   for await (const standing of source.standings(nowMs))
     if (about.isSubject(standing) || origins.has(standing.kind + standing.value)) keep(standings, standing);
   const answers: OpenAnswer[] = [];
-  for await (const answer of source.answers(nowMs)) if (about.isAnswer(answer)) keep(answers, answer);
-  return { triplets, more, standings, answers };
+  for await (const answer of source.answers(about.filter, nowMs))
+    if (about.isAnswer(answer)) keep(answers, answer);
+  const { name } = about;
+  const provider =
+    name === null ? null : (settings?.providers.find({ clientName: name, spfDomain: name }) ?? null);
+  return { triplets, more, standings, answers, provider };
 }
 
 function keep<T>(all: T[], one: T): void {
   if (all.length < MOST_SHOWN) all.push(one);
 }
 
-interface Settings {
-  readonly allowAfter: number;
+type Settings = Config['greylist'] & {
   /** A triplet does not tell by which rule it waits, and rules may have delays of their own. */
   readonly shortestMs: number;
   readonly longestMs: number;
-}
+};
 
 /** Null: the config is broken. What results of tables say of delays is not looked at. */
 function settingsOf(config: Config | null): Settings | null {
@@ -107,7 +126,7 @@ function settingsOf(config: Config | null): Settings | null {
     .flatMap(({ rules }) => rules.flatMap(restrictionsIn))
     .flatMap(({ options }) => (options?.kind === 'greylist' ? [options.delayMs] : []));
   return {
-    allowAfter: greylist.allowAfter,
+    ...greylist,
     shortestMs: Math.min(greylist.delayMs, ...delays),
     longestMs: Math.max(greylist.delayMs, ...delays),
   };
@@ -119,14 +138,18 @@ function getsInMs({ state, firstMs }: ListedTriplet, settings: Settings | null):
 }
 
 function asText(about: About, known: Known, settings: Settings | null, nowMs: number): string[] {
-  const { triplets, more, standings, answers } = known;
+  const { triplets, more, standings, answers, provider } = known;
   const allowed = standings.filter((standing) => isAllowed(standing, nowMs));
-  const waits = triplets.some(({ state }) => state === 'waiting');
+  const waiting = triplets.filter(({ state }) => state === 'waiting');
   const allowAfter = settings?.allowAfter ?? null;
+  const by = [
+    ...(provider === null
+      ? []
+      : [`${provider} (one of providers:, where SPF or the confirmed name proves ${about.name})`]),
+    ...allowed.map(({ value, granted }) => `${value} (${granted ? 'granted' : 'earned'})`),
+  ];
   return [
-    allowed.length === 0
-      ? 'allowed   nobody of these'
-      : `allowed   yes, as ${allowed.map(({ value, granted }) => `${value} (${granted ? 'granted' : 'earned'})`).join(', ')}`,
+    by.length === 0 ? 'allowed   nobody of these' : `allowed   yes, as ${by.join(', ')}`,
     ...standings.map(
       (standing) => `  ${shownSubject(standing).padEnd(40)}  ${shownStanding(standing, allowAfter)}`,
     ),
@@ -137,11 +160,22 @@ function asText(about: About, known: Known, settings: Settings | null, nowMs: nu
     '',
     `triplets  ${triplets.length + more}`,
     ...triplets.flatMap((triplet) => tripletText(triplet, allowed, settings, nowMs)),
-    ...(more === 0 ? [] : [`  and ${more} more: postern greylist list ${about.options ?? ''}`]),
-    ...(waits && about.options !== null
-      ? ['', `to let in what waits: postern greylist release ${about.options}`]
-      : []),
+    ...(more === 0
+      ? []
+      : waysTo(about.ways, triplets)
+          .slice(0, 1)
+          .map(({ options }) => `  and ${more} more: postern greylist list ${options}`)),
+    ...toType('to let in what waits: ', 'release', waysTo(about.ways, waiting)),
+    ...toType('to have them wait:    ', 'forget', waysToAnswers(about.ways, answers)),
   ];
+}
+
+function toType(what: string, word: string, ways: readonly Way[]): string[] {
+  if (ways.length === 0) return [];
+  const lines = ways.map(
+    ({ options }, i) => `${i === 0 ? what : ' '.repeat(what.length)}postern greylist ${word} ${options}`,
+  );
+  return ['', ...lines];
 }
 
 function tripletText(
@@ -151,8 +185,9 @@ function tripletText(
   nowMs: number,
 ): string[] {
   const { state, sender, recipient, origins, tries, firstMs, lastMs } = triplet;
+  const by = spelledBy(sender);
   return [
-    `  ${state.padEnd(8)}  ${sender} to ${recipient}`,
+    `  ${state.padEnd(8)}  ${sender} to ${recipient}${by === null ? '' : ` (as ${by} spells the sender, beside our own)`}`,
     `            from ${origins.map(({ kind, value }) => `${kind} ${value}`).join(', ')}`,
     `            first ${localTime(firstMs)}, last ${localTime(lastMs)}, ${tries === 1 ? '1 try' : `${tries} tries`}`,
     `            ${fate(triplet, allowed, settings, nowMs)}`,
@@ -195,19 +230,16 @@ function isOrigin({ kind, value }: Standing, { origins }: ListedTriplet): boolea
 
 function asJson(
   what: readonly string[],
-  { triplets, more, standings, answers }: Known,
+  { triplets, more, standings, answers, provider }: Known,
   settings: Settings | null,
   nowMs: number,
 ): object {
   return {
     what,
     allowed: standings.some((standing) => isAllowed(standing, nowMs)),
+    provider,
     standings: standings.map(standingJson),
-    answers: answers.map(({ sender, recipient, untilMs }) => ({
-      sender,
-      recipient,
-      until: isoTime(untilMs),
-    })),
+    answers: answers.map(answerJson),
     triplets: triplets.map((triplet) => {
       const at = getsInMs(triplet, settings);
       return { ...tripletJson(triplet), getsIn: at === null ? null : isoTime(at) };

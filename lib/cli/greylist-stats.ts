@@ -74,7 +74,7 @@ function asText(
   periods: Periods,
   since: string | undefined,
 ): string[] {
-  const { triplets, waiting, passed, expired, once } = figures;
+  const { triplets, waiting, passed, expired, once, respelled } = figures;
   const local = (ms: number | null): string => (ms === null ? '-' : localTime(ms));
   return [
     `file           ${file}`,
@@ -83,6 +83,11 @@ function asText(
     `  passed       ${passed}`,
     `  expired      ${expired}   (past their time, not yet removed)`,
     `  tried once   ${once}   (of those that have not passed)`,
+    ...(respelled === 0
+      ? []
+      : [
+          `  imported     ${respelled}   (there twice, also as postgrey or milter-greylist spelled the sender)`,
+        ]),
     `first seen     ${local(stats.oldestMs)} to ${local(stats.newestMs)}`,
     `on disk        ${stats.bytes === null ? '-' : byteText(stats.bytes)}`,
     '',

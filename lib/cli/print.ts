@@ -24,9 +24,17 @@ export function fail(...lines: readonly string[]): 1 {
   return 1;
 }
 
-/** `2026-11-21 10:00:00`, in the time zone of the admin. */
+/** `2026-11-21 10:00:00 +0100`, in the time zone of the admin, with it: the log is in UTC. */
 export function localTime(ms: number): string {
-  return new Date(ms).toLocaleString('sv-SE');
+  const date = new Date(ms);
+  const minutes = -date.getTimezoneOffset();
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const zone = `${minutes < 0 ? '-' : '+'}${padded(hours)}${padded(rest)}`;
+  return `${date.toLocaleString('sv-SE')} ${zone}`;
+}
+
+function padded(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 /** ISO 8601, for programs; null: no calendar has it, as of a row whose bytes have turned. */

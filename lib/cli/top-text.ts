@@ -119,7 +119,7 @@ function lists({ out, lists: all }: TopView): string[] {
 function decisions(all: readonly Decided[]): string[] {
   return table(
     all.map(({ atMs, fate, rule, reason, client, sender, recipient, observed }) => [
-      localTime(atMs).slice(11),
+      localTime(atMs).slice(11, 19),
       observed && fate !== 'accept' ? `(${fate})` : fate,
       `${client}  ${sender === null ? '' : `<${sender}>`}${recipient === null ? '' : ` to <${recipient}>`}` +
         `  ${rule ?? 'no rule'}: ${reason}`,

@@ -26,14 +26,21 @@ export function readGreylistFigures(value: unknown): GreylistFigures | null {
 function readFigures(value: unknown): Figures | null {
   if (!isFields(value)) return null;
   const states = readStates(value);
-  const { once, medianDelaySeconds, p95DelaySeconds } = value;
+  const { once, respelled, medianDelaySeconds, p95DelaySeconds } = value;
   const delays = each(value['delays'], readBucket);
   const busiest = each(value['busiest'], readOriginFigures);
   const costliest = each(value['costliest'], readOriginFigures);
-  if (states === null || !isNumber(once) || delays === null || busiest === null || costliest === null)
+  if (
+    states === null ||
+    !isNumber(once) ||
+    !isNumber(respelled) ||
+    delays === null ||
+    busiest === null ||
+    costliest === null
+  )
     return null;
   if (!isNumberOrNull(medianDelaySeconds) || !isNumberOrNull(p95DelaySeconds)) return null;
-  return { ...states, once, delays, medianDelaySeconds, p95DelaySeconds, busiest, costliest };
+  return { ...states, once, respelled, delays, medianDelaySeconds, p95DelaySeconds, busiest, costliest };
 }
 
 function readStats(value: unknown): Stats | null {

@@ -13,13 +13,17 @@ export type Order =
 export type Carried =
   | {
       readonly kind: 'done';
-      /** Of triplets, or of those of `subjects` that it changed. */
+      /** Of triplets, or of `subjects`. */
       readonly count: number;
-      /** Whom an allowance is about; else empty. */
+      /** Who may not answer any more, where triplets were forgotten; else 0. */
+      readonly answers: number;
+      /** Whom an allowance is about, or where what was released came from (the first few); else empty. */
       readonly subjects: readonly Subject[];
     }
   /** `refused`: it can't be meant so; `failed`: the store could not. `why` says what to type. */
   | { readonly kind: 'refused' | 'failed'; readonly why: string };
+
+export type Done = Extract<Carried, { kind: 'done' }>;
 
 /** Null: it is none. */
 export function readOrder(value: unknown): Order | null {
@@ -56,20 +60,22 @@ export function readFilter(value: unknown): ListFilter | null {
 }
 
 export const STATES: readonly TripletState[] = ['waiting', 'passed', 'expired'];
-const TEXTS: readonly string[] = ['origin', 'sender', 'recipient'];
+const TEXTS: readonly string[] = ['origin', 'sender', 'recipient', 'address'];
 
-function areTexts(fields: Fields): fields is Pick<ListFilter, 'origin' | 'sender' | 'recipient'> & Fields {
+function areTexts(fields: Fields): fields is Omit<ListFilter, 'state' | 'sinceMs'> & Fields {
   return Object.entries(fields).every(([key, value]) => TEXTS.includes(key) && isText(value));
 }
 
 /** Null: it is none. */
 export function readCarried(value: unknown): Carried | null {
   if (!isFields(value)) return null;
-  const { kind, count, subjects, why } = value;
+  const { kind, count, answers, subjects, why } = value;
   if (kind === 'refused' || kind === 'failed') return isText(why) ? { kind, why } : null;
-  if (kind !== 'done' || !isNumber(count) || !Array.isArray(subjects)) return null;
+  if (kind !== 'done' || !isNumber(count) || !isNumber(answers) || !Array.isArray(subjects)) return null;
   const read = subjects.map(readSubject);
-  return read.includes(null) ? null : { kind, count, subjects: read.filter((each) => each !== null) };
+  return read.includes(null)
+    ? null
+    : { kind, count, answers, subjects: read.filter((each) => each !== null) };
 }
 
 export function readSubject(value: unknown): Subject | null {

@@ -9,7 +9,7 @@ import { readFilter, readSubject, STATES } from './greylist-order.ts';
 
 export interface RowsWanted {
   readonly of: 'triplets' | 'standings' | 'answers';
-  /** Of triplets. */
+  /** Of triplets and answers. */
   readonly wanted: ListFilter;
 }
 

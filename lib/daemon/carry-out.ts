@@ -2,23 +2,28 @@
 
 import { allowedSubjects } from '../checks/allowed-subjects.ts';
 import type { Config } from '../config/config.ts';
-import type { Carried, Order } from '../control/greylist-order.ts';
+import type { Carried, Done, Order } from '../control/greylist-order.ts';
 import type { ListFilter } from '../greylist/listing.ts';
 import { StoreError, type Store } from '../greylist/store.ts';
+import type { Subject } from '../greylist/triplet.ts';
 
 /** Fulfils when it is on disk. Throws only what is a bug. */
 export async function carryOut(
   order: Order,
-  store: Pick<Store, 'release' | 'forget' | 'grant' | 'withdraw'>,
+  store: Pick<Store, 'release' | 'forget' | 'unlearn' | 'grant' | 'withdraw'>,
   { greylist }: Pick<Config, 'greylist'>,
   nowMs: number,
 ): Promise<Carried> {
   try {
     switch (order.do) {
-      case 'release':
-        return triplets(await store.release(order.wanted, nowMs, greylist.lifetimeMs));
-      case 'forget':
-        return triplets(await store.forget(order.wanted, nowMs));
+      case 'release': {
+        const { count, origins } = await store.release(order.wanted, nowMs, greylist.lifetimeMs);
+        return { kind: 'done', count, answers: 0, subjects: origins };
+      }
+      case 'forget': {
+        const count = await store.forget(order.wanted, nowMs);
+        return { kind: 'done', count, answers: await store.unlearn(order.wanted, nowMs), subjects: [] };
+      }
       case 'allow':
       case 'withdraw':
         return await allow(order, store, greylist, nowMs);
@@ -29,35 +34,31 @@ export async function carryOut(
   }
 }
 
-function triplets(count: number): Carried {
-  return { kind: 'done', count, subjects: [] };
-}
-
 async function allow(
   order: Extract<Order, { do: 'allow' | 'withdraw' }>,
   store: Pick<Store, 'grant' | 'withdraw'>,
   greylist: Config['greylist'],
   nowMs: number,
 ): Promise<Carried> {
-  const allowed = await allowedSubjects(order.whom, greylist);
+  const allowed = await allowedSubjects(order.whom, greylist, order.do);
   if (!allowed.ok) return { kind: 'refused', why: allowed.why };
   const { subjects } = allowed;
   if (order.do === 'allow') {
     for (const subject of subjects) await store.grant(subject, order.untilMs, nowMs);
-    return { kind: 'done', count: subjects.length, subjects };
+    return { kind: 'done', count: subjects.length, answers: 0, subjects };
   }
-  let count = 0;
-  for (const subject of subjects) if (await store.withdraw(subject, nowMs)) count++;
-  return { kind: 'done', count, subjects };
+  const withdrawn: Subject[] = [];
+  for (const subject of subjects) if (await store.withdraw(subject, nowMs)) withdrawn.push(subject);
+  return { kind: 'done', count: withdrawn.length, answers: 0, subjects: withdrawn };
 }
 
 /** For the log, in words: `3 released (sender alice@example.net, state waiting)`. */
-export function inWords(order: Order, count: number): string {
+export function inWords(order: Order, { count, answers }: Pick<Done, 'count' | 'answers'>): string {
   switch (order.do) {
     case 'release':
       return `${count} released (${filterText(order.wanted)})`;
     case 'forget':
-      return `${count} forgotten (${filterText(order.wanted)})`;
+      return `${count} forgotten${answers === 0 ? '' : `, ${answers} may not answer any more`} (${filterText(order.wanted)})`;
     case 'allow': {
       const until = order.untilMs === null ? 'for ever' : `until ${new Date(order.untilMs).toISOString()}`;
       return `${order.whom} allowed ${until}`;

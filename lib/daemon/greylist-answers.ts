@@ -7,7 +7,8 @@ import { readRowsWanted, type GreylistRows } from '../control/greylist-rows.ts';
 import type { Answers } from '../control/questions.ts';
 import { dayOf, type DayCounts } from '../greylist/counts.ts';
 import { figuresOf } from '../greylist/figures.ts';
-import { StoreError, type Store } from '../greylist/store.ts';
+import { compileAnswerFilter, type ListFilter } from '../greylist/listing.ts';
+import { StoreError, type OpenAnswer, type Store } from '../greylist/store.ts';
 import type { Sink } from '../observe/event.ts';
 import { carryOut, inWords } from './carry-out.ts';
 
@@ -49,10 +50,12 @@ async function ordered({ store, config, sink, now }: GreylistDesk, written: unkn
       why: 'the service does not know such an order: it is of another version of Postern',
     };
   const carried = await carryOut(order, store, config(), now());
-  if (carried.kind === 'done' && carried.count > 0) {
-    const { count } = carried;
-    sink({ kind: 'greylist-changed', what: inWords(order, count), count });
-  }
+  if (carried.kind === 'done' && carried.count + carried.answers > 0)
+    sink({
+      kind: 'greylist-changed',
+      what: inWords(order, carried),
+      count: carried.count + carried.answers,
+    });
   return carried;
 }
 
@@ -70,10 +73,15 @@ async function rowsOf(store: Store, written: unknown, nowMs: number): Promise<Gr
       return { ...none, standings, more };
     }
     case 'answers': {
-      const [answers, more] = await first(store.answers(nowMs));
+      const [answers, more] = await first(fitting(store.answers(nowMs), asked.wanted));
       return { ...none, answers, more };
     }
   }
+}
+
+async function* fitting(answers: AsyncIterable<OpenAnswer>, wanted: ListFilter): AsyncGenerator<OpenAnswer> {
+  const fits = compileAnswerFilter(wanted);
+  for await (const answer of answers) if (fits(answer)) yield answer;
 }
 
 /** As many as fit, and whether there are more. */

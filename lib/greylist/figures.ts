@@ -1,6 +1,7 @@
 /** Owns figures: what greylisting did, and what it cost whom, from its triplets and its counts by day. */
 
 import { COUNTED, dayOf, providerIn, type DayCounts, type Named } from './counts.ts';
+import { spelledBy } from './former-spelling.ts';
 import { Delays, type DelayBucket } from './delays.ts';
 import type { ListedTriplet } from './listing.ts';
 import type { Origin } from './triplet.ts';
@@ -23,6 +24,8 @@ export interface Figures {
   readonly passed: number;
   readonly expired: number;
   readonly once: number;
+  /** Imported ones that are there a second time, as another greylister spelled their sender. */
+  readonly respelled: number;
   /** Of those that had to wait and have passed. */
   readonly delays: readonly DelayBucket[];
   readonly medianDelaySeconds: number | null;
@@ -49,12 +52,13 @@ export async function figuresOf(rows: AsyncIterable<ListedTriplet>, sinceMs: num
   const states = { waiting: 0, passed: 0, expired: 0 };
   const delays = new Delays();
   const origins = new Map<string, Tally>();
-  let once = 0;
+  let [once, respelled] = [0, 0];
   for await (const row of rows) {
     if (row.firstMs < sinceMs) continue;
     states[row.state]++;
     const isOnce = !row.passed && row.tries === 1;
     if (isOnce) once++;
+    if (spelledBy(row.sender) !== null) respelled++;
     if (row.delayedSeconds > 0) delays.add(row.delayedSeconds);
     for (const origin of row.origins) {
       const tally = tallyOf(origins, origin);
@@ -69,6 +73,7 @@ export async function figuresOf(rows: AsyncIterable<ListedTriplet>, sinceMs: num
     triplets: states.waiting + states.passed + states.expired,
     ...states,
     once,
+    respelled,
     delays: delays.buckets(),
     medianDelaySeconds: delays.quantile(0.5),
     p95DelaySeconds: delays.quantile(0.95),

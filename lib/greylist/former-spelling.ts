@@ -49,6 +49,12 @@ function cutSender(local: string, domain: string | null): string {
   return normaliseSender({ local: `x=${local}`, domain }).replace(/^x=/, '<=>');
 }
 
+/** Whose spelling a remembered sender is, beside our own of the same; null: our own. */
+export function spelledBy(sender: string): 'postgrey' | 'milter-greylist' | null {
+  if (sender.startsWith('<=>')) return 'milter-greylist';
+  return sender.includes('<#>@') || sender.endsWith('<#>') ? 'postgrey' : null;
+}
+
 /** `domain` with its `@`. */
 function split(sender: string): { readonly local: string; readonly domain: string } {
   const at = sender.lastIndexOf('@');

@@ -1,10 +1,12 @@
 /** Owns what an administrator sees of a store: rows, filters and counts. */
 
 import { networkOf, parseAddress, parseNetwork, type Address, type Network } from '../mail/network.ts';
+import { withoutRootDot } from '../mail/domain.ts';
 import { parseMailbox, type Mailbox } from '../mail/mailbox.ts';
+import { parseClient } from '../mail/session.ts';
 import type { Entry } from './judge.ts';
 import { normaliseRecipient, normaliseSender } from './normalise.ts';
-import type { Origin } from './triplet.ts';
+import type { Origin, Subject } from './triplet.ts';
 
 export type TripletState = 'waiting' | 'passed' | 'expired';
 
@@ -20,10 +22,15 @@ export interface ListedTriplet extends Entry {
  * whole; in any letter case. A whole address matches as it is normalised, too.
  */
 export interface ListFilter {
-  /** Of any origin; an IP address finds the networks that it lies in, a network those in it and around it. */
+  /**
+   * Of any origin; an IP address finds the networks that it lies in, a network those in it and around it, the name of a host
+   * its organisation too, and a client as the log shows it, `mx.example.net[192.0.2.10]`, both.
+   */
   readonly origin?: string;
   readonly sender?: string;
   readonly recipient?: string;
+  /** Of the sender or of the recipient. */
+  readonly address?: string;
   readonly state?: TripletState;
   /** Only what was tried at or after this moment. */
   readonly sinceMs?: number;
@@ -46,25 +53,53 @@ export function stateOf(entry: Entry, nowMs: number): TripletState {
   return entry.passed ? 'passed' : 'waiting';
 }
 
+interface Addresses {
+  readonly sender: string;
+  readonly recipient: string;
+}
+
 /** The filter as a predicate, its patterns read once. */
 export function compileFilter(filter: ListFilter): (row: ListedTriplet) => boolean {
   const tests: ((row: ListedTriplet) => boolean)[] = [];
   const { state, sinceMs } = filter;
   if (state !== undefined) tests.push((row) => row.state === state);
   if (sinceMs !== undefined) tests.push((row) => row.lastMs >= sinceMs);
-  if (filter.sender !== undefined) {
-    const matches = addressMatcher(filter.sender, normaliseSender);
-    tests.push((row) => matches(row.sender));
-  }
-  if (filter.recipient !== undefined) {
-    const matches = addressMatcher(filter.recipient, (box) => (box === null ? '' : normaliseRecipient(box)));
-    tests.push((row) => matches(row.recipient));
-  }
+  tests.push(...addressTests(filter));
   if (filter.origin !== undefined) {
     const matches = originMatcher(filter.origin);
     tests.push((row) => row.origins.some((origin) => matches(origin)));
   }
   return (row) => tests.every((test) => test(row));
+}
+
+/** Of who may answer whom, of which nothing but the addresses is known: a filter that asks for anything else fits none. */
+export function compileAnswerFilter(filter: ListFilter): (answer: Addresses) => boolean {
+  const { origin, state, sinceMs } = filter;
+  if (origin !== undefined || state !== undefined || sinceMs !== undefined) return () => false;
+  const tests = addressTests(filter);
+  return (answer) => tests.every((test) => test(answer));
+}
+
+function addressTests({ sender, recipient, address }: ListFilter): ((row: Addresses) => boolean)[] {
+  const tests: ((row: Addresses) => boolean)[] = [];
+  if (sender !== undefined) {
+    const matches = addressMatcher(sender, normaliseSender);
+    tests.push((row) => matches(row.sender));
+  }
+  if (recipient !== undefined) {
+    const matches = addressMatcher(recipient, rememberedRecipient);
+    tests.push((row) => matches(row.recipient));
+  }
+  if (address !== undefined) {
+    const sends = addressMatcher(address, normaliseSender);
+    const receives = addressMatcher(address, rememberedRecipient);
+    tests.push((row) => sends(row.sender) || receives(row.recipient));
+  }
+  return tests;
+}
+
+function rememberedRecipient(mailbox: Mailbox | null): string {
+  return mailbox === null ? '' : normaliseRecipient(mailbox);
 }
 
 /** An address may be given as the log shows it, with the tags that its triplet is remembered without. */
@@ -104,13 +139,28 @@ function matchesPattern(pattern: string, text: string): boolean {
 }
 
 function originMatcher(wanted: string): (origin: Origin) => boolean {
-  const address = parseAddress(wanted);
-  if (address === null) {
-    const network = parseNetwork(wanted);
-    if (network !== null) return ({ kind, value }) => kind === 'network' && overlap(network, value);
-    const matches = textMatcher(wanted);
-    return (origin) => matches(origin.value.toLowerCase());
+  const client = parseClient(wanted);
+  if (client !== null) {
+    const isOfName = nameMatcher(client.name ?? '');
+    const isAround = addressOriginMatcher(client.address);
+    return (origin) => isAround(origin) || isOfName(origin);
   }
+  const address = parseAddress(wanted);
+  if (address !== null) return addressOriginMatcher(address);
+  const network = parseNetwork(wanted);
+  if (network !== null) return ({ kind, value }) => kind === 'network' && overlap(network, value);
+  const matches = textMatcher(wanted);
+  const isOfName = nameMatcher(wanted);
+  return (origin) => matches(origin.value.toLowerCase()) || isOfName(origin);
+}
+
+/** An organisation by the name of one of its hosts. */
+export function nameMatcher(written: string): (origin: Subject) => boolean {
+  const name = withoutRootDot(written.toLowerCase());
+  return ({ kind, value }) => kind === 'ptr' && (name === value || name.endsWith(`.${value}`));
+}
+
+function addressOriginMatcher(address: Address): (origin: Origin) => boolean {
   const networks = new Map<string, string>();
   return ({ kind, value }) => kind === 'network' && value === networkWithin(address, value, networks);
 }

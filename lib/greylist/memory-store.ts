@@ -5,6 +5,7 @@ import { startRounds, type Rounds } from './expiry-rounds.ts';
 import { byDay, countedAs, Counts, type DayCounts } from './counts.ts';
 import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
 import {
+  compileAnswerFilter,
   compileFilter,
   countStates,
   stateOf,
@@ -20,9 +21,10 @@ import {
   type Answer,
   type ExpirySlice,
   type OpenAnswer,
+  type Released,
   type Store,
 } from './store.ts';
-import { SOFT_FIRST, withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
+import { firstOrigins, SOFT_FIRST, withOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
 import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
 export interface MemoryOptions {
@@ -106,16 +108,18 @@ class MemoryStore implements Store {
     bound(this.#answerable, this.#mostTriplets);
   }
 
-  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
-    let released = 0;
+  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<Released> {
+    let count = 0;
+    let origins: readonly Origin[] = [];
     for await (const row of this.#matching(wanted, nowMs)) {
       if (stateOf(row.entry, nowMs) !== 'waiting') continue;
       row.entry = releasedEntry(row.entry, nowMs, lifetimeMs);
       this.#byKey.set(nameOf(pairKey(row)), row);
-      released++;
+      origins = firstOrigins(origins, row.origins);
+      count++;
     }
-    if (released > 0) this.#counts.add('released', nowMs, released);
-    return released;
+    if (count > 0) this.#counts.add('released', nowMs, count);
+    return { count, origins };
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
@@ -125,6 +129,18 @@ class MemoryStore implements Store {
       forgotten++;
     }
     return forgotten;
+  }
+
+  async unlearn(wanted: ListFilter, nowMs: number): Promise<number> {
+    this.#mustBeOpen();
+    const matches = compileAnswerFilter(wanted);
+    let unlearnt = 0;
+    for (const [key, answer] of this.#answerable) {
+      if (answer.untilMs < nowMs || !matches(answer)) continue;
+      this.#answerable.delete(key);
+      unlearnt++;
+    }
+    return unlearnt;
   }
 
   async adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts> {

@@ -11,7 +11,14 @@ import type { Standing } from './standing.ts';
 import type { Asked, Judged } from './sqlite-table.ts';
 import type { SqliteFailure } from './sqlite-failure.ts';
 import type { Answer, ExpirySlice, Failure, StoreEvent } from './store.ts';
-import { formatOrigins, parseOrigins, parseSubjects, type Proof, type Subject } from './triplet.ts';
+import {
+  formatOrigins,
+  parseOrigins,
+  parseSubjects,
+  type Origin,
+  type Proof,
+  type Subject,
+} from './triplet.ts';
 import type { FileOptions } from './sqlite-file.ts';
 
 /** What the worker is started with. */
@@ -48,13 +55,24 @@ export type Task =
       readonly timings: Timings;
       readonly nowMs: number;
     }
-  | { readonly kind: 'forget'; readonly wanted: ListFilter; readonly after: number; readonly nowMs: number };
+  | { readonly kind: 'forget'; readonly wanted: ListFilter; readonly after: number; readonly nowMs: number }
+  | {
+      readonly kind: 'unlearn';
+      readonly wanted: ListFilter;
+      readonly after: Key | null;
+      readonly nowMs: number;
+    };
 
-/** Of one page of triplets. */
-export interface Changed {
+/** Of one page. */
+export interface Changed<Place> {
   readonly changed: number;
   /** Where the next page begins; null: this was the last. */
-  readonly next: number | null;
+  readonly next: Place | null;
+}
+
+export interface ReleasedPage extends Changed<number> {
+  /** The first few that differ. */
+  readonly origins: readonly Origin[];
 }
 
 /** By the task's kind. */
@@ -71,8 +89,9 @@ export interface Results {
   learn: null;
   grant: null;
   withdraw: boolean;
-  release: Changed;
-  forget: Changed;
+  release: ReleasedPage;
+  forget: Changed<number>;
+  unlearn: Changed<Key>;
   adopt: AdoptionCounts;
   close: null;
 }

@@ -85,6 +85,10 @@ export class StandingTable {
     );
   }
 
+  unlearn(answer: Answer): void {
+    this.#statements.unlearn.run(answerKey(answer));
+  }
+
   /** Behind `after`; null: from the beginning. */
   page(after: Key | null, nowMs: number): StandingPage {
     const rows = allRows<[...Row, key: Key]>(this.#statements.page, after ?? new Uint8Array(), ROWS_PER_PAGE);
@@ -136,6 +140,7 @@ function prepare(db: DatabaseSync) {
       `INSERT INTO answer (key, sender, recipient, expires) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET expires = max(expires, excluded.expires)`,
     ),
+    unlearn: db.prepare('DELETE FROM answer WHERE key = ?'),
     page: db.prepare(`SELECT ${COLUMNS}, key FROM standing WHERE key > ? ORDER BY key LIMIT ?`),
     answers: db.prepare(
       'SELECT sender, recipient, expires, key FROM answer WHERE key > ? ORDER BY key LIMIT ?',

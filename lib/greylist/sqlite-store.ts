@@ -5,7 +5,7 @@ import { mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts'
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
-import { packAsked, unpackJudged, type Changed, type Task } from './sqlite-messages.ts';
+import { packAsked, unpackJudged, type Changed, type ReleasedPage } from './sqlite-messages.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
@@ -19,10 +19,11 @@ import {
   type Answer,
   type ExpirySlice,
   type OpenAnswer,
+  type Released,
   type Store,
   type StoreEvent,
 } from './store.ts';
-import type { Attempt, Subject } from './triplet.ts';
+import { firstOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
 import type { DayCounts } from './counts.ts';
 import type { Key } from './key.ts';
 
@@ -183,8 +184,23 @@ class SqliteStore implements Store {
     return this.#thread.run({ kind: 'withdraw', subject, nowMs });
   }
 
-  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number> {
-    return this.#change((after) => ({ kind: 'release', wanted, after, lifetimeMs, nowMs }));
+  /** Page by page, as all that changes many rows, so that judgements come in between. */
+  async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<Released> {
+    let [count, origins]: [number, readonly Origin[]] = [0, []];
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: ReleasedPage = await this.#thread.run({
+        kind: 'release',
+        wanted,
+        after,
+        lifetimeMs,
+        nowMs,
+      });
+      count += page.changed;
+      origins = firstOrigins(origins, page.origins);
+      after = page.next;
+    }
+    return { count, origins };
   }
 
   async adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts> {
@@ -193,7 +209,25 @@ class SqliteStore implements Store {
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
-    return this.#change((after) => ({ kind: 'forget', wanted, after, nowMs }));
+    let sum = 0;
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: Changed<number> = await this.#thread.run({ kind: 'forget', wanted, after, nowMs });
+      sum += page.changed;
+      after = page.next;
+    }
+    return sum;
+  }
+
+  async unlearn(wanted: ListFilter, nowMs: number): Promise<number> {
+    let sum = 0;
+    let after: Key | null = null;
+    do {
+      const page: Changed<Key> = await this.#thread.run({ kind: 'unlearn', wanted, after, nowMs });
+      sum += page.changed;
+      after = page.next;
+    } while (after !== null);
+    return sum;
   }
 
   async *standings(nowMs: number): AsyncGenerator<Standing> {
@@ -216,18 +250,6 @@ class SqliteStore implements Store {
 
   async counts(): Promise<readonly DayCounts[]> {
     return this.#thread.run({ kind: 'counts', nowMs: this.#now() });
-  }
-
-  /** Page by page, so that judgements come in between. */
-  async #change(taskOf: (after: number) => Extract<Task, { kind: 'release' | 'forget' }>): Promise<number> {
-    let sum = 0;
-    let after: number | null = 0;
-    while (after !== null) {
-      const { changed, next }: Changed = await this.#thread.run<'release' | 'forget'>(taskOf(after));
-      sum += changed;
-      after = next;
-    }
-    return sum;
   }
 
   async expire(nowMs: number): Promise<ExpirySlice> {

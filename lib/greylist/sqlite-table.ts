@@ -107,22 +107,21 @@ export class TripletTable {
     this.#statements.remove.run(id);
   }
 
-  /** As `remove`, whatever is pending of them, all in one transaction. Returns how many there were. Throws SQLite's error. */
-  forget(ids: readonly number[]): number {
+  /** As `remove`, whatever is pending of them, all in one transaction. Throws SQLite's error. */
+  forget(ids: readonly number[]): void {
     this.write(() => ids.forEach((id) => this.remove(id)));
     for (const id of ids) this.#pending.delete(id);
-    return ids.length;
   }
 
   /**
    * Of those that still wait, all in one transaction; each becomes the one that its sender and recipient are found by.
-   * Returns how many there were. Throws SQLite's error.
+   * Returns which these are. Throws SQLite's error.
    */
-  release(ids: readonly number[], nowMs: number, lifetimeMs: number): number {
+  release(ids: readonly number[], nowMs: number, lifetimeMs: number): readonly number[] {
     const released = this.write(() => ids.filter((id) => this.#releaseOne(id, nowMs, lifetimeMs)));
     for (const id of released) this.#pending.delete(id);
     if (released.length > 0) this.counts.add('released', nowMs, released.length);
-    return released.length;
+    return released;
   }
 
   #releaseOne(id: number, nowMs: number, lifetimeMs: number): boolean {

@@ -7,6 +7,7 @@ import {
   packJudged,
   unpackAsked,
   type Changed,
+  type ReleasedPage,
   type Request,
   type Response,
   type Results,
@@ -15,11 +16,13 @@ import {
 } from './sqlite-messages.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { lockFile, openFile, setAside } from './sqlite-file.ts';
-import { compileFilter } from './listing.ts';
+import type { Key } from './key.ts';
+import { compileAnswerFilter, compileFilter } from './listing.ts';
 import { Pages } from './sqlite-pages.ts';
 import { Sweep } from './sqlite-sweep.ts';
 import { TripletTable } from './sqlite-table.ts';
 import { StoreError, type StoreEvent } from './store.ts';
+import { firstOrigins, type Origin } from './triplet.ts';
 
 /** The open file with what works on it. */
 interface Opened {
@@ -120,9 +123,11 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'withdraw':
       return table.write(() => table.standings.withdraw(body.subject));
     case 'release':
-      return changed(pages, body, (ids) => table.release(ids, body.nowMs, body.lifetimeMs));
+      return release(pages, body, table);
     case 'forget':
-      return changed(pages, body, (ids) => table.forget(ids));
+      return forget(pages, body, table);
+    case 'unlearn':
+      return unlearn(body, table);
     case 'adopt':
       return table.adopt(body.adoptions, body.nowMs, body.timings);
     case 'close':
@@ -132,14 +137,39 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
 }
 
 /** What fits is looked for here, so that the thread that answers mail has nothing of it. */
-function changed(
+function release(
   pages: Pages,
-  { wanted, after, nowMs }: Extract<Task, { kind: 'release' | 'forget' }>,
-  change: (ids: readonly number[]) => number,
-): Changed {
+  { wanted, after, nowMs, lifetimeMs }: Extract<Task, { kind: 'release' }>,
+  table: TripletTable,
+): ReleasedPage {
+  const { triplets, next } = pages.page(after, nowMs);
+  const fitting = new Map(triplets.filter(compileFilter(wanted)).map(({ id, origins }) => [id, origins]));
+  if (fitting.size === 0) return { changed: 0, origins: [], next };
+  const released = table.release([...fitting.keys()], nowMs, lifetimeMs);
+  let origins: readonly Origin[] = [];
+  for (const id of released) origins = firstOrigins(origins, fitting.get(id)!);
+  return { changed: released.length, origins, next };
+}
+
+function forget(
+  pages: Pages,
+  { wanted, after, nowMs }: Extract<Task, { kind: 'forget' }>,
+  table: TripletTable,
+): Changed<number> {
   const { triplets, next } = pages.page(after, nowMs);
   const ids = triplets.filter(compileFilter(wanted)).map(({ id }) => id);
-  return { changed: ids.length === 0 ? 0 : change(ids), next };
+  if (ids.length > 0) table.forget(ids);
+  return { changed: ids.length, next };
+}
+
+function unlearn(
+  { wanted, after, nowMs }: Extract<Task, { kind: 'unlearn' }>,
+  table: TripletTable,
+): Changed<Key> {
+  const { answers, next } = table.standings.answerPage(after, nowMs);
+  const fitting = answers.filter(compileAnswerFilter(wanted));
+  if (fitting.length > 0) table.write(() => fitting.forEach((answer) => table.standings.unlearn(answer)));
+  return { changed: fitting.length, next };
 }
 
 function openAll(nowMs: number): Opened {

@@ -5,7 +5,7 @@ import type { Judgement, Timings } from './judge.ts';
 import type { ListedTriplet, ListFilter, Stats } from './listing.ts';
 import type { DayCounts } from './counts.ts';
 import type { Standing } from './standing.ts';
-import type { Attempt, Subject } from './triplet.ts';
+import type { Attempt, Origin, Subject } from './triplet.ts';
 
 /** spec/greylist/store-contract.ts is this contract as a spec; every implementation runs it. */
 export interface Store {
@@ -28,10 +28,15 @@ export interface Store {
   hasEarned(subject: Subject, nowMs: number): Promise<boolean>;
   /** Their answers need not wait until then. */
   learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void>;
-  /** The next try of each gets in at once. Resolves with how many there were, when that is on disk. */
-  release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<number>;
+  /** The next try of each from one of its origins gets in at once. Resolves when that is on disk. */
+  release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<Released>;
   /** Waiting or passed, as if they had never come. Resolves with how many there were, when that is on disk. */
   forget(wanted: ListFilter, nowMs: number): Promise<number>;
+  /**
+   * The answers of those addresses have to wait again; of a filter that asks for anything else than addresses, none.
+   * Resolves with how many there were, when that is on disk.
+   */
+  unlearn(wanted: ListFilter, nowMs: number): Promise<number>;
   /**
    * What another greylister has known, as if it had been seen here; in one transaction, so that a caller with many
    * gives some hundreds at a time, and judgements come in between. Resolves when that is on disk; rejects with
@@ -56,6 +61,13 @@ export interface Store {
   expire(nowMs: number): Promise<ExpirySlice>;
   /** Writes what is pending; judgements asked for earlier are still answered, later ones rejected as `closed`. */
   close(): Promise<void>;
+}
+
+/** What was released. */
+export interface Released {
+  readonly count: number;
+  /** Where they came from: the first few that differ, see `firstOrigins`. */
+  readonly origins: readonly Origin[];
 }
 
 /** Who may answer whom: the sender and recipient of the answer, as in an Attempt. */

@@ -86,6 +86,16 @@ export function withOrigins(
   return { kept: list.slice(-MOST_ORIGINS), forgotten: list.slice(0, -MOST_ORIGINS) };
 }
 
+/** So many tell an administrator where a triplet came from; with more of them, he is told that there are many. */
+export const MOST_TOLD = 5;
+
+/** The first few that differ: those of `told`, then of `added`. */
+export function firstOrigins(told: readonly Origin[], added: readonly Origin[]): readonly Origin[] {
+  if (told.length >= MOST_TOLD || added.length === 0) return told;
+  const all = new Map([...told, ...added].map((origin) => [origin.kind + origin.value, origin]));
+  return [...all.values()].slice(0, MOST_TOLD);
+}
+
 function escaped(value: string): string {
   return value.includes('\n') || value.includes('\\')
     ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')

@@ -184,7 +184,8 @@ function credits<R>(ledger: Ledger<R>, { proof }: Attempt, nowMs: number, timing
   });
 }
 
-function mayEarn({ kind }: Subject): boolean {
+/** Networks and organisations never. */
+export function mayEarn({ kind }: Subject): boolean {
   return kind === 'spf' || kind === 'address';
 }
 

@@ -111,7 +111,8 @@ describe('The hands on the greylist', function () {
         .and.contain('to let in what waits: postern greylist release --sender alice@example.net\n');
       expect(greylist('release', '--sender', 'alice@example.net')).to.deep.equal({
         status: 0,
-        stdout: 'released 1 triplet: the next try gets in at once\n',
+        stdout:
+          'released 1 triplet: its next try from network 192.0.2.0/24 gets in at once, and once from elsewhere if nothing speaks against the client\n',
         stderr: '',
       });
       expect(greylist('show', 'alice@example.net').stdout).to.contain('released: gets in at its next try');
@@ -135,7 +136,7 @@ describe('The hands on the greylist', function () {
       expect(shown.standings).to.have.length(1);
       expect(shown.standings[0]).to.include({ kind: 'address', granted: true, until: null });
       expect(shown.triplets.map(({ getsIn }) => getsIn === null)).to.deep.equal([true, false]);
-      expect(printed('forget', '--all')).to.deep.equal({ ok: true, forgotten: 2 });
+      expect(printed('forget', '--all')).to.deep.equal({ ok: true, forgotten: 2, answers: 0 });
       expect(greylist('list', '--json')).to.deep.equal({
         status: 0,
         stdout: '',
@@ -153,16 +154,18 @@ describe('The hands on the greylist', function () {
   it('release: all, and forget: one of several; as JSON, with 1 where there is none', async () => {
     await start();
     for (const sender of ['alice', 'eve']) await hears(sender);
-    expect(printed('release', '--all')).to.deep.equal({ ok: true, released: 2 });
-    expect(printed('release', '--all')).to.deep.equal({ ok: false, released: 0 });
+    const origins = [{ kind: 'network', value: '192.0.2.0/24' }];
+    expect(printed('release', '--all')).to.deep.equal({ ok: true, released: 2, origins });
+    expect(printed('release', '--all')).to.deep.equal({ ok: false, released: 0, origins: [] });
     expect(greylist('forget', '--sender', 'alice@', '--rcpt', 'bob@example.org').stdout).to.equal(
       'forgot 1 triplet: the next try is a first one\n',
     );
     expect(await hears('alice')).to.match(GREYLISTED);
     expect(await hears('eve')).to.equal(null);
     expect(greylist('forget', '--sender', 'nobody@')).to.deep.equal({
-      ...{ status: 1, stdout: '', stderr: 'no triplet fits\n' },
+      ...{ status: 1, stdout: '', stderr: 'no triplet fits, and no answer to mail of ours\n' },
     });
+    expect(greylist('forget', '--client', '203.0.113.9').stderr).to.equal('no triplet fits\n');
   });
 
   it('allow: networks of its own prefix, for a time, and no more', async () => {
@@ -232,7 +235,7 @@ describe('The hands on the greylist', function () {
       const pair = greylist('show', 'alice2@example.net', 'bob@example.org');
       expect(pair.status).to.equal(0);
       expect(pair.stdout)
-        .to.match(/SPF domain +example\.net +not yet: 1 of 5 triplets have passed/)
+        .to.match(/SPF domain +example\.net +not yet: 1 of 5 triplets have passed, counting one an hour/)
         .and.match(/gets in, after 305 s; is forgotten at/);
       expect(greylist('show', 'alice2@example.net', 'carol@example.org').stdout).to.contain('triplets  0');
       const domain = printed('show', 'example.net') as {
@@ -371,10 +374,10 @@ describe('The hands on the greylist', function () {
       postern(['greylist', ...more], { STATE_DIRECTORY: folder(), POSTERN_CONFIG: other });
     expect(words('list', '--json').stdout.trim().split('\n')).to.have.length(1);
     expect(words('list', '--json', '--config', other).stdout.trim().split('\n')).to.have.length(2);
-    expect(JSON.parse(words('release', '--all', '--json').stdout)).to.deep.equal({ ok: true, released: 1 });
+    expect(JSON.parse(words('release', '--all', '--json').stdout)).to.include({ ok: true, released: 1 });
     expect(await hears('alice')).to.equal(null);
     expect(JSON.parse(words('forget', '--all', '--json', '--config', other).stdout)).to.deep.equal({
-      ...{ ok: true, forgotten: 2 },
+      ...{ ok: true, forgotten: 2, answers: 1 },
     });
     expect(await hears('alice')).to.equal(null);
     // A third name of the same database is the service's all the same.
@@ -463,6 +466,10 @@ describe('The hands on the greylist', function () {
       [['show'], /say whom: 192\.0\.2\.10/],
       [['show', 'a', 'b', 'c'], /a sender and a recipient at most/],
       [['show', ''], /say whom/],
+      [['list', '--client', '192.0.2.300'], /--client 192\.0\.2\.300: that is no address and no network/],
+      [['release', '--client', '192.0.2.0/33'], /--client 192\.0\.2\.0\/33: that is no address/],
+      [['forget', '--client', '2001:db8::g'], /that is no address/],
+      [['list', '--answers', '--client', 'x'], /nothing but --sender and --rcpt is known/],
       [['allow', 'a', 'b'], /one at a time/],
       [['allow', '--remove'], /say whom/],
       [['allow', 'x', '--all'], /--all is for the list/],

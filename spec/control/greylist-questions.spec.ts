@@ -45,6 +45,7 @@ const FIGURES: GreylistFigures = {
     ...STATES,
     ...{
       once: 0,
+      respelled: 0,
       delays: [{ belowSeconds: null, triplets: 1 }],
       medianDelaySeconds: 60,
       p95DelaySeconds: null,
@@ -82,7 +83,7 @@ const ORDERS: readonly Order[] = [
   { do: 'withdraw', whom: 'example.net' },
 ];
 const CARRIED: readonly Carried[] = [
-  { kind: 'done', count: 1, subjects: [{ kind: 'address', value: '192.0.2.1' }] },
+  { kind: 'done', count: 1, answers: 2, subjects: [{ kind: 'address', value: '192.0.2.1' }] },
   { kind: 'refused', why: 'x' },
   { kind: 'failed', why: 'x' },
 ];

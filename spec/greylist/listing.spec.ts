@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { compileFilter, type ListedTriplet, type ListFilter } from '../../lib/greylist/listing.ts';
+import {
+  compileAnswerFilter,
+  compileFilter,
+  type ListedTriplet,
+  type ListFilter,
+} from '../../lib/greylist/listing.ts';
 import { DAY, network, NOON } from './attempts.ts';
 
 const ROW: ListedTriplet = {
@@ -44,6 +49,19 @@ const CASES: readonly (readonly [filter: ListFilter, matches: boolean])[] = [
   [{ origin: '2001:db8::/32' }, true],
   [{ origin: '192.0.' }, true],
   [{ origin: '*.net' }, true],
+  [{ origin: 'mx1.example.net' }, true],
+  [{ origin: 'MX1.Example.net.' }, true],
+  [{ origin: 'mx1.notexample.net' }, false],
+  [{ origin: 'mx1.example.net[203.0.113.7]' }, true],
+  [{ origin: 'mx.example.com[192.0.2.7]' }, true],
+  [{ origin: 'unknown[192.0.2.7]' }, true],
+  [{ origin: 'unknown[2001:db8::7]' }, true],
+  [{ origin: 'mx.example.com[203.0.113.7]' }, false],
+  [{ origin: 'unknown[203.0.113.7]' }, false],
+  [{ address: 'Alice@example.net' }, true],
+  [{ address: 'bob+shop@example.org' }, true],
+  [{ address: 'eve@example.org' }, false],
+  [{ address: 'alice', recipient: 'eve' }, false],
   [{ state: 'waiting' }, true],
   [{ state: 'passed' }, false],
   [{ sinceMs: NOON }, true],
@@ -55,6 +73,21 @@ describe('compileFilter', () => {
   for (const [filter, matches] of CASES)
     it(`${matches ? 'finds' : 'leaves out'} a triplet by ${JSON.stringify(filter)}`, () => {
       expect(compileFilter(filter)(ROW)).to.equal(matches);
+    });
+
+  for (const [filter, matches] of [
+    [{}, true],
+    [{ sender: 'alice@' }, true],
+    [{ sender: 'Alice+x@example.net', recipient: 'bob' }, true],
+    [{ address: 'bob@example.org' }, true],
+    [{ sender: 'bob' }, false],
+    [{ sender: 'alice', origin: '192.0.2.1' }, false],
+    [{ sender: 'alice', state: 'passed' }, false],
+    [{ sinceMs: 0 }, false],
+  ] as const)
+    it(`${matches ? 'finds' : 'leaves out'} an answer by ${JSON.stringify(filter)}`, () => {
+      const answer = { sender: 'alice@example.net', recipient: 'bob@example.org' };
+      expect(compileAnswerFilter(filter)(answer)).to.equal(matches);
     });
 
   it('is not slowed down by a pattern of many stars', () => {

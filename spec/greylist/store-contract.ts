@@ -6,6 +6,7 @@ import type { Store } from '../../lib/greylist/store.ts';
 import {
   MOST_ORIGINS,
   SOFT_FIRST,
+  MOST_TOLD,
   type Attempt,
   type Origin,
   type Proof,
@@ -327,6 +328,22 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await collected(store.answers(NOON + 3 * DAY))).to.have.length(1001);
     });
 
+    it('forgets who may answer, of the addresses that it is told', async () => {
+      const answer = (n: number) => ({ sender: `alice${n}@example.net`, recipient: 'bob@example.org' });
+      const many = Array.from({ length: 1200 }, (_, n) => answer(n));
+      await store.learn(many, NOON + DAY, NOON);
+      await store.learn([{ ...answer(1), recipient: 'eve@example.org' }], NOON + DAY, NOON);
+      expect(await store.unlearn({ sender: 'alice1@example.net', recipient: 'bob@' }, NOON)).to.equal(1);
+      expect(await judged(shown(1), NOON)).to.equal('new');
+      expect(await judged({ ...shown(1), recipient: 'eve@example.org' }, NOON)).to.equal('answered');
+      expect(await judged(shown(2), NOON)).to.equal('answered');
+      expect(await store.unlearn({ sender: 'alice2@example.net', state: 'waiting' }, NOON)).to.equal(0);
+      expect(await store.unlearn({ origin: '192.0.2.1' }, NOON)).to.equal(0);
+      expect(await store.unlearn({ recipient: 'bob@example.org' }, NOON + 2 * DAY)).to.equal(0);
+      expect(await store.unlearn({}, NOON)).to.equal(1200);
+      expect(await collected(store.answers(NOON))).to.deep.equal([]);
+    });
+
     const from = (n: number, proof?: Partial<Proof>): Attempt => ({
       ...shown(1, proof),
       origins: [network(`198.51.${n}.0/24`)],
@@ -387,11 +404,13 @@ export function storeContract(open: () => Promise<Store>): void {
     for (const n of [1, 2, 3]) await outcome(attempt(n), NOON);
     await outcome(attempt(3), NOON + 60 * SECOND);
     const wanted = { recipient: 'bob@example.org', origin: '192.0.2.77' };
-    expect(await store.release({ ...wanted, sender: 'alice1@' }, NOON + SECOND, 36 * DAY)).to.equal(1);
+    expect(await store.release({ ...wanted, sender: 'alice1@' }, NOON + SECOND, 36 * DAY)).to.deep.equal({
+      ...{ count: 1, origins: [network()] },
+    });
     expect(await outcome(attempt(1), NOON + 2 * SECOND)).to.equal('released');
     expect(await outcome(attempt(2), NOON + 2 * SECOND)).to.equal('early');
-    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(1);
-    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.equal(0);
+    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.include({ count: 1 });
+    expect(await store.release(wanted, NOON + 3 * SECOND, 36 * DAY)).to.deep.equal({ count: 0, origins: [] });
     expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('released');
   });
 
@@ -403,7 +422,7 @@ export function storeContract(open: () => Promise<Store>): void {
     });
     for (const n of [1, 2]) await outcome(from(n), NOON);
     // Another than the first of them.
-    expect(await store.release({ origin: '198.51.2.0/24' }, NOON + SECOND, 36 * DAY)).to.equal(1);
+    expect((await store.release({ origin: '198.51.2.0/24' }, NOON + SECOND, 36 * DAY)).count).to.equal(1);
     expect(await outcome(from(3, { ...proof, mayCap: false }), NOON + 2 * SECOND)).to.equal('new');
     expect(await outcome(from(4), NOON + 2 * SECOND + 2 * DAY)).to.equal('new');
     expect(await store.judge(from(5), NOON + 40 * SECOND, TIMINGS)).to.deep.equal({
@@ -442,6 +461,21 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(later).to.include({ state: 'passed', delayedSeconds: 58 }).and.not.have.key('released');
   });
 
+  it('tells where what was released came from: the first few that differ', async () => {
+    for (const n of [1, 2]) await outcome(attempt(n, [SPF, network()]), NOON);
+    await outcome(attempt(3, [network('198.51.100.0/24')]), NOON + SECOND);
+    await outcome(attempt(4, [PTR]), NOON);
+    await outcome(attempt(4, [PTR]), NOON + 60 * SECOND);
+    expect(await store.release({}, NOON + 2 * SECOND, DAY)).to.deep.equal({
+      ...{ count: 3, origins: [SPF, network(), network('198.51.100.0/24')] },
+    });
+    await Promise.all(
+      Array.from({ length: 600 }, (_, n) => outcome(attempt(9, [network(`203.0.113.${n}/32`)]), NOON)),
+    );
+    const { count, origins } = await store.release({ sender: 'alice9@' }, NOON, DAY);
+    expect([count, origins.length]).to.deep.equal([600, MOST_TOLD]);
+  });
+
   it('knows nothing more of what it was to forget', async () => {
     for (const n of [1, 2]) await outcome(attempt(n, [PTR, network()]), NOON);
     for (const n of [1, 2]) await outcome(attempt(n, [PTR]), NOON + 60 * SECOND);
@@ -453,7 +487,7 @@ export function storeContract(open: () => Promise<Store>): void {
   });
 
   for (const [what, change] of [
-    ['releases', () => store.release({}, NOON + SECOND, DAY)],
+    ['releases', async () => (await store.release({}, NOON + SECOND, DAY)).count],
     ['forgets', () => store.forget({}, NOON + SECOND)],
   ] as const)
     it(`${what} many in slices, between which mail is judged`, async () => {
