@@ -60,9 +60,10 @@ function readTriplet(value: unknown): ListedTriplet | null {
   if (origins === null || state === undefined || !isText(sender) || !isText(recipient)) return null;
   if (typeof passed !== 'boolean' || !isNumber(firstMs) || !isNumber(lastMs) || !isNumber(tries)) return null;
   if (!isNumber(delayedSeconds) || !isNumber(expiresMs)) return null;
-  const released = value['released'] === true ? ({ released: true } as const) : {};
-  const times = { firstMs, lastMs, tries, delayedSeconds, expiresMs };
-  return { origins, sender, recipient, state, passed, ...times, ...released };
+  const { released } = value;
+  if (released !== undefined && released !== true) return null;
+  const entry = { passed, firstMs, lastMs, tries, delayedSeconds, expiresMs };
+  return { origins, sender, recipient, state, ...entry, ...(released ? { released } : {}) };
 }
 
 function readStanding(value: unknown): Standing | null {

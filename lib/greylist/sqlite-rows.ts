@@ -16,15 +16,15 @@ export const BY_KEY = 'FROM key JOIN triplet t ON t.id = triplet WHERE key = ?';
 const RELEASED = -1;
 
 export function entryOf([first, last, expires, state, delayed]: EntryRow): Entry {
-  return {
+  const entry = {
     firstMs: first,
     lastMs: Math.max(first, last * 1000),
     tries: state >> 1,
     passed: state % 2 === 1,
     delayedSeconds: Math.max(0, delayed),
-    ...(delayed === RELEASED ? { released: true } : {}),
     expiresMs: expires * 1000,
   };
+  return delayed === RELEASED ? { ...entry, released: true } : entry;
 }
 
 export function rowOf(entry: Entry): SQLInputValue[] {

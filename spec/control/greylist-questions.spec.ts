@@ -19,7 +19,7 @@ const TRIPLET: ListedTriplet = {
   ...{ firstMs: 1, lastMs: 2, tries: 3, delayedSeconds: 0, expiresMs: 4 },
 };
 const ROWS: GreylistRows = {
-  triplets: [TRIPLET],
+  triplets: [TRIPLET, { ...TRIPLET, state: 'passed', passed: true, released: true }],
   standings: [
     {
       kind: 'address',
