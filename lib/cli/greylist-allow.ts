@@ -20,8 +20,8 @@ Delays WHAT no more, whatever else is known of it, for ever or for a time. WHAT 
   192.0.2.10            an address; of IPv6 its /64; also as the log shows a client: mx.example.net[192.0.2.10]
   192.0.2.0/24          a network; one that is not of greylist: ipv4_prefix or ipv6_prefix is taken as the networks or
                         addresses that it consists of, at most 256
-  example.com           an organisation: who sends for this domain, as SPF shows, and all hosts whose confirmed name is below
-                        it; the name of one host is not known by itself
+  example.com           an organisation: who sends for this domain, as SPF shows, and all hosts whose confirmed name is
+                        below it; the name of one host is not known by itself
   spf:news.example.com  only who sends for this domain, as SPF shows
   ptr:example.com       only the hosts
 

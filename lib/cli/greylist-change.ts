@@ -18,8 +18,8 @@ const HELP: Readonly<Record<Change, string>> = {
 
 Lets in at their next try, at once, all triplets that wait and fit all that is given: from where they came before (SPF
 domain, confirmed name, network), and for the time of retry_window once from elsewhere, by a client that no list, SPF or
-name speaks against. The running service does it; where none runs, it is done in the database. What fits is shown by: postern greylist list --state waiting, with the same
-options. Exit code 0 if there were any, 1 if none fits.
+name speaks against. The running service does it; where none runs, it is done in the database. What fits is shown by:
+postern greylist list --state waiting, with the same options. Exit code 0 if there were any, 1 if none fits.
 ${WAITING_FILTER_HELP}  --all           all that waits
 
 example: postern greylist release --sender alice@example.net
@@ -27,10 +27,11 @@ example: postern greylist release --sender alice@example.net
   forget: `usage: postern greylist forget --client WHAT | --sender WHAT | --rcpt WHAT | --state STATE
                                | --since AGE | --all [--config FILE] [--json]
 
-Forgets the triplets that fit all that is given, waiting or passed, as if they had never come: their next try is a first
-one. With --sender and --rcpt alone, or --all, also that they may answer mail of ours without delay (learn_outbound), until
-one of us writes to them again. Who is allowed stays allowed (postern greylist allow --remove). What fits is shown by:
-postern greylist list, and list --answers, with the same options. Exit code 0 if there was any, 1 if nothing fits.
+Forgets the triplets that fit all that is given, waiting or passed, as if they had never come: their next try is a
+first one. With --sender and --rcpt alone, or --all, also that they may answer mail of ours without delay
+(learn_outbound), until one of us writes to them again. Who is allowed stays allowed (postern greylist allow --remove).
+What fits is shown by: postern greylist list, and list --answers, with the same options. Exit code 0 if there was any,
+1 if nothing fits.
 ${FILTER_HELP}  --all           the whole greylist
 
 example: postern greylist forget --client 192.0.2.10

@@ -16,9 +16,9 @@ export const FILTER_OPTIONS = {
 } as const;
 
 const WHO = `
-  --client WHAT   an address (finds the networks that it lies in), a network (those in it and around it), a part of a domain
-                  that SPF or a confirmed name has proven, a host (finds its organisation), or a client as the log shows
-                  it, mx.example.net[192.0.2.10]
+  --client WHAT   an address (finds the networks that it lies in), a network (those in it and around it), a part of a
+                  domain that SPF or a confirmed name has proven, a host (finds its organisation), or a client as the
+                  log shows it, mx.example.net[192.0.2.10]
   --sender WHAT   a part of the address, or a pattern with * and ?; a whole address may be given as the log shows it,
                   prvs=…=bob@example.net finds bob@example.net
   --rcpt WHAT     likewise

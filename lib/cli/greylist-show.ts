@@ -17,11 +17,12 @@ import { harmless } from './wrapped.ts';
 const HELP = `usage: postern greylist show ADDRESS|NETWORK|HOST|DOMAIN|SENDER|RECIPIENT [--config FILE] [--json]
        postern greylist show SENDER RECIPIENT [--config FILE] [--json]
 
-Everything that is known of a client (also as the log shows it, mx.example.net[192.0.2.10]), of a network, of a domain, of
-a sender or recipient, or of the two: what waits and from when on a try gets in, what has passed, who of them need not
-wait and why, and who may answer whom. Whom skip_clients, skip_senders, skip_recipients and rules of postern.yaml spare
-is nothing that is remembered: postern explain tells of that. Where rules have delays of their own, the soonest and the
-latest moment is shown: a triplet does not tell its rule. Exit code 0 if anything is known, 1 if nothing is.
+Everything that is known of a client (also as the log shows it, mx.example.net[192.0.2.10]), of a network, of a
+domain, of a sender or recipient, or of the two: what waits and from when on a try gets in, what has passed, who of
+them need not wait and why, and who may answer whom. Whom skip_clients, skip_senders, skip_recipients and rules of
+postern.yaml spare is nothing that is remembered: postern explain tells of that. Where rules have delays of their own,
+the soonest and the latest moment is shown: a triplet does not tell its rule. Exit code 0 if anything is known, 1 if
+nothing is.
 
   --json          one object; times are ISO 8601
 

@@ -264,7 +264,7 @@ describe('The hands on the greylist', function () {
       };
       expect(Date.parse(triplets[0]!.getsIn) - Date.parse(triplets[0]!.first)).to.equal(1_800_000);
       const [, soonest, latest] =
-        /gets in from (\S+ \S+) or, by the delay of its rule, (\S+ \S+) at the latest/
+        /gets in from (\S+ \S+ \S+) or, by the delay of its rule, (\S+ \S+ \S+) at the latest/
           .exec(greylist('show', 'alice1@example.net').stdout)!
           .map((text) => Date.parse(text));
       expect(latest! - soonest!).to.equal(1_500_000);
