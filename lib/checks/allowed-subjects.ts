@@ -1,6 +1,6 @@
 /** Owns whom an administrator may allow: what he writes, as the subjects whose standing an attempt is judged by. */
 
-import { exactSubject } from '../greylist/address-origin.ts';
+import { exactSubject, withoutNat64 } from '../greylist/address-origin.ts';
 import type { Subject } from '../greylist/triplet.ts';
 import { registeredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
@@ -50,7 +50,8 @@ export async function allowedSubjects(
 function networks(written: string, network: Network, settings: OriginSettings): Allowed {
   const meant = withoutExcess(network);
   if (meant !== null) return wrong(`${written} has bits beyond its prefix; write ${meant}`);
-  const { address, prefix } = network;
+  const known = asClientsStand(network);
+  const { address, prefix } = known;
   const isIPv4 = address.family === 'ipv4';
   const own = isIPv4 ? settings.ipv4Prefix : settings.ipv6Prefix;
   const exact = isIPv4 ? 32 : 64;
@@ -63,10 +64,18 @@ function networks(written: string, network: Network, settings: OriginSettings): 
         `greylist: { skip_clients: ["${written}"] }`,
     );
   const kind = parts === own ? 'network' : 'address';
-  const subjects = subnetworks(network, parts).map((value): Subject => {
+  const subjects = subnetworks(known, parts).map((value): Subject => {
     return { kind, value: kind === 'address' ? value.replace('/32', '') : value };
   });
   return { ok: true, subjects: [...subjects] };
+}
+
+/** `64:ff9b::c000:200/120` → `192.0.2.0/24`. */
+function asClientsStand({ address, prefix }: Network): Network {
+  const own = withoutNat64(address);
+  return own.family === address.family || prefix < 96
+    ? { address, prefix }
+    : { address: own, prefix: prefix - 96 };
 }
 
 /** A host name of a domain is no organisation: nobody is known by it but him whom SPF lets send for it. */

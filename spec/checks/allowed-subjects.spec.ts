@@ -30,6 +30,10 @@ const GOOD: readonly (readonly [written: string, subjects: string, settings?: Pa
   ],
   ['2001:db8::/64', 'a2001:db8::/64', { ipv6Prefix: 80 }],
   ['2001:db8::/80', 'n2001:db8::/80', { ipv6Prefix: 80 }],
+  // As a server behind a NAT64 sees IPv4.
+  ['64:ff9b::192.0.2.10', 'a192.0.2.10'],
+  ['64:ff9b::c000:200/120', 'n192.0.2.0/24'],
+  ['64:ff9b::c000:20a/128', 'a192.0.2.10'],
   ['Example.COM.', 'sexample.com pexample.com'],
   ['bücher.example', 'sxn--bcher-kva.example pxn--bcher-kva.example'],
   ['spf:mail.example.com', 'smail.example.com'],

@@ -104,6 +104,16 @@ describe('Greylisting that learns', () => {
       ).to.equal(delayed);
     });
 
+    it('delays a host no more, but whoever else comes through the same NAT64', async () => {
+      await passes(5, (i) => ({ from: `user${i}@example.edu`, client: '64:ff9b::192.0.2.10' }));
+      expect(await tries({ from: 'new@example.edu', client: '64:ff9b::192.0.2.10' })).to.equal(null);
+      const bot = { from: 'bot@example.edu', client: '64:ff9b::198.51.100.66' };
+      expect(await tries(bot)).to.equal(delayed);
+      nowMs += HOUR;
+      expect(await tries({ ...bot, client: '64:ff9b::203.0.113.66' })).to.equal(delayed);
+      expect(await tries({ ...bot, client: '64:ff9b::198.51.100.67' })).to.equal(null);
+    });
+
     it('gives nothing to a domain that lets everybody pass', async () => {
       await passes(5, (i) => ({ from: `user${i}@wide.example.com`, client: `192.0.${i}.10` }));
       expect(await tries({ from: 'new@wide.example.com', client: '198.18.0.1' })).to.equal(delayed);
