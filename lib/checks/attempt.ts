@@ -11,6 +11,7 @@ import type { Address } from '../mail/network.ts';
 import type { AtRcpt, Client, Session } from '../mail/session.ts';
 import type { CheckId } from '../policy/finding.ts';
 import type { Findings } from '../policy/rule.ts';
+import type { Listed } from '../policy/verdict.ts';
 import { GENERIC_NAME } from './generic-reverse-client-hostname.ts';
 import { spfId, SPF_SKIP_DOMAINS } from './spf.ts';
 
@@ -69,11 +70,20 @@ export async function attemptOf(
   };
 }
 
-/** Who loses what he has earned when he is found on a blacklist: the exact address, and the domain that vouches for it. */
-export async function subjectsListed(client: Client, known: Findings): Promise<readonly Subject[]> {
+/**
+ * Who loses what he has earned when a blacklist has him. The client: the exact address, and the domain that vouches for it.
+ * The sender's domain: that alone, and only if SPF proves it. Anybody writes a listed sender, and a forwarder or a provider
+ * hands on what others wrote: his address is not the sender's.
+ */
+export async function subjectsListed(
+  who: Listed,
+  client: Client,
+  known: Findings,
+): Promise<readonly Subject[]> {
   if (client.address === null) return [];
   const { spfDomain } = await shownBy(client, known);
-  return subjectsOf(client.address, spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain }]);
+  const domains = spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain } as const];
+  return who === 'sender' ? domains : subjectsOf(client.address, domains);
 }
 
 /** Whom SPF would vouch for, if it does; null: the null sender, or it was asked already. */

@@ -32,6 +32,9 @@ export type Effect =
   /** A name for the recipient's line in the log. */
   | { readonly action: 'tag'; readonly name: string };
 
+/** The client; or the domain of the sender, which is nobody's until SPF proves it. */
+export type Listed = 'client' | 'sender';
+
 /** What one rule makes of its findings. */
 export interface Ruling {
   readonly effect: Effect;
@@ -39,6 +42,8 @@ export interface Ruling {
   readonly reason: string;
   /** A DNS list is why: see `defer_if_listed`. */
   readonly byList?: true;
+  /** Who was found on a blacklist, and loses what he has earned if this refuses; absent: nobody whom that list is about. */
+  readonly listed?: Listed;
   /** Of a greylisted recipient: when a new try will be let in. */
   readonly waitSeconds?: number;
   /** The recipient is let in for now, and decided about at DATA. */

@@ -2,7 +2,7 @@
 
 import { laterOf, type Stage } from '../mail/session.ts';
 import type { AnyCheck } from '../policy/check.ts';
-import { is, type Condition } from '../policy/rule.ts';
+import { is, type Condition, type Findings } from '../policy/rule.ts';
 import type { MailboxSearch } from '../tables/access.ts';
 import type { Table } from '../tables/table.ts';
 import type { ListContext, ListUse } from './list-says.ts';
@@ -36,9 +36,18 @@ export interface FactTest {
   readonly scores: readonly ScoreQuestion[];
   /** It asks SPF. */
   readonly spf: boolean;
+  /** Whether it holds, if it does, also because a blacklist has the client: what stands under `not:` says nothing of it. */
+  accuses(lists: ListContext, known: Findings): boolean;
 }
 
-export const NOTHING = { checks: [], tables: [], lists: [], scores: [], spf: false } as const;
+export const NOTHING = {
+  checks: [],
+  tables: [],
+  lists: [],
+  scores: [],
+  spf: false,
+  accuses: () => false,
+} as const;
 
 /** A check of the policy words: `is('mynetworks', 'yes')`. */
 export function known(stage: Stage, check: string, ...results: readonly string[]): FactTest {
@@ -57,16 +66,21 @@ export function join(kind: 'all' | 'any', tests: readonly FactTest[]): FactTest 
   return {
     ...gathered(tests),
     condition: (lists) => ({ kind, of: tests.map((test) => test.condition(lists)) }),
+    accuses: (lists, known) => tests.some((test) => test.accuses(lists, known)),
   };
 }
 
 /** None of them holds. */
 export function none(tests: readonly FactTest[]): FactTest {
   const any = join('any', tests);
-  return { ...any, condition: (lists) => ({ kind: 'not', of: any.condition(lists) }) };
+  return {
+    ...any,
+    condition: (lists) => ({ kind: 'not', of: any.condition(lists) }),
+    accuses: NOTHING.accuses,
+  };
 }
 
-function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition'> {
+function gathered(tests: readonly FactTest[]): Omit<FactTest, 'condition' | 'accuses'> {
   return {
     stage: tests.reduce<Stage>((stage, test) => laterOf(stage, test.stage), 'connect'),
     checks: tests.flatMap(({ checks }) => checks),

@@ -5,7 +5,7 @@ import { shown } from '../yaml/problem.ts';
 import { parseComparison } from './comparison.ts';
 import { NOTHING, type FactTest } from './fact-test.ts';
 import type { Wrong } from './fact-values.ts';
-import { saysSo, type ListUse } from './list-says.ts';
+import { listSays, saysSo, type ListUse } from './list-says.ts';
 import { isMissing, scoreChecks, scoreOf } from './score.ts';
 
 /** One list with its pattern, asked about the client. */
@@ -16,7 +16,14 @@ export function listFact(text: string, does: ListUse['does']): FactTest | Wrong 
   if (site.weight !== 1)
     return [`${writtenSite(site)} has a weight`, 'write it in dnsbl_score, and ask score'];
   const use: ListUse = { subject: 'client', site, does };
-  return { ...NOTHING, stage: 'connect', condition: ({ known }) => saysSo(use, known, true), lists: [use] };
+  return {
+    ...NOTHING,
+    stage: 'connect',
+    condition: ({ known }) => saysSo(use, known, true),
+    lists: [use],
+    accuses: ({ known }, findings) =>
+      does === 'refuse' && listSays(use, known, findings, true).state === 'listed',
+  };
 }
 
 /** Of all lists in `dnsbl_score:`. What a whitelist that can't tell might change, nobody can tell. */
@@ -37,5 +44,10 @@ export function scoreFact(text: string): FactTest | Wrong {
         return compare(score.sum) === compare(score.lowest) ? compare(score.sum) : 'unknown';
       },
     }),
+    // Who has more against him than for him; "<=0" holds for whom no list knows.
+    accuses({ weighed, known }, findings) {
+      const score = scoreOf(weighed, known, findings);
+      return !isMissing(score) && score.sum > 0 && !compare(0);
+    },
   };
 }

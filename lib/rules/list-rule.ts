@@ -10,7 +10,7 @@ import type { Session } from '../mail/session.ts';
 import type { KnownLists } from '../lists/known-lists.ts';
 import { writtenSite, type ListSite } from '../lists/list-site.ts';
 import type { Findings, Rule } from '../policy/rule.ts';
-import type { Effect, Ruling } from '../policy/verdict.ts';
+import type { Effect, Listed, Ruling } from '../policy/verdict.ts';
 import { refusing } from './effect-of-reply.ts';
 import { listSays, saysSo, type ListUse } from './list-says.ts';
 import type { ListWord } from './policy-words.ts';
@@ -38,6 +38,15 @@ const CLASSES: Readonly<Record<ListSubject, string>> = {
   recipient: LIST_CLASSES.recipient,
 };
 
+/** Whom a listing is about. Whoever writes a sender or recipient is not the one who bears the name. */
+const LISTED: Readonly<Partial<Record<ListSubject, Listed>>> = {
+  client: 'client',
+  client_name: 'client',
+  reverse_client: 'client',
+  helo: 'client',
+  sender: 'sender',
+};
+
 /** `reply`: instead of Postfix's words. */
 export function listRule(
   written: string,
@@ -58,6 +67,8 @@ export function useOf(word: ListWord, site: ListSite): ListUse {
 }
 
 function refusal(written: string, use: ListUse, known: KnownLists, own: ReplyPattern | null): Rule {
+  const who = LISTED[use.subject];
+  const byList = { byList: true, ...(who === undefined ? {} : { listed: who }) } as const;
   return {
     word: written,
     when: saysSo(use, known, false),
@@ -72,7 +83,7 @@ function refusal(written: string, use: ListUse, known: KnownLists, own: ReplyPat
       };
       const usual = fillReply(facts.reason === '' ? BLOCKED : BLOCKED_WHY, facts);
       const reply = own === null ? usual : withPattern(usual, own, facts, false);
-      return { effect: refusing(reply), reason: reasonOf(use, known, findings), byList: true };
+      return { effect: refusing(reply), reason: reasonOf(use, known, findings), ...byList };
     },
   };
 }

@@ -44,7 +44,7 @@ export function scoreRule(
       const reason = reasonOf(found, score);
       switch (effectOf(found, score)) {
         case 'reject':
-          return { effect: refusing(blocked(session, found, own)), reason, byList: true };
+          return { effect: refusing(blocked(session, found, own)), reason, byList: true, listed: 'client' };
         case 'put off':
           // Not the lists' word: a client may lose nothing by it that he has earned.
           return { effect: { action: 'tempfail', reply: unavailable(session, 'client') }, reason };

@@ -19,23 +19,23 @@ export function softened(rule: Rule, key: string): Rule {
   };
 }
 
-function soften({ effect, reason, byList }: Ruling, rule: Rule, key: string): Effect {
+function soften({ effect, ...why }: Ruling, rule: Rule, key: string): Effect {
   if (effect.action === 'apply')
     return { action: 'apply', rules: effect.rules.map((each) => softened(each, key)) };
   if (effect.action !== 'reject') return effect;
-  return { action: 'apply', rules: [softRule(effect.reply, rule, key, reason, byList === true)] };
+  return { action: 'apply', rules: [softRule(effect.reply, rule, key, why)] };
 }
 
-function softRule(reply: Reply<5>, { word }: Rule, key: string, reason: string, byList: boolean): Rule {
+function softRule(reply: Reply<5>, { word }: Rule, key: string, why: Omit<Ruling, 'effect'>): Rule {
   const check = softFirstId(key);
   const first: Ruling = {
     effect: { action: 'tempfail', reply: temporary(reply) },
-    reason: `${reason}, first time`,
+    reason: `${why.reason}, first time`,
   };
   const again: Ruling = {
+    ...why,
     effect: { action: 'reject', reply },
-    reason: `${reason}, again`,
-    ...(byList ? { byList } : {}),
+    reason: `${why.reason}, again`,
   };
   return {
     word,

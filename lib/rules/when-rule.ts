@@ -4,8 +4,8 @@ import { POSTFIX_REPLIES } from '../checks/postfix-replies.ts';
 import { fillReply } from '../checks/reply-template.ts';
 import type { ListContext } from './list-says.ts';
 import type { Session } from '../mail/session.ts';
-import type { Rule } from '../policy/rule.ts';
-import type { Effect } from '../policy/verdict.ts';
+import type { Findings, Rule } from '../policy/rule.ts';
+import type { Effect, Ruling } from '../policy/verdict.ts';
 import { factsOf, type About } from './about.ts';
 import { refusing, type AnyReply } from './effect-of-reply.ts';
 import { fillPlaceholders, placeholders, type ReplyPattern } from './reply-pattern.ts';
@@ -21,12 +21,19 @@ export function whenRule(
   greylisting: (restriction: Restriction) => Rule,
 ): Rule {
   const byList = when.lists.length > 0 || when.scores.length > 0 ? { byList: true as const } : {};
+  const accused = (findings: Findings): Pick<Ruling, 'listed'> =>
+    when.accuses(lists, findings) ? { listed: 'client' } : {};
   const effect = effectOf(does, about, (restriction) => greylisting({ ...restriction, written }));
   return {
     word: written,
     when: when.condition(lists),
     may: MAY[does.kind],
-    outcome: (_, session) => ({ effect: effect(session), reason: does.kind, ...byList }),
+    outcome: (findings, session) => ({
+      effect: effect(session),
+      reason: does.kind,
+      ...byList,
+      ...accused(findings),
+    }),
   };
 }
 

@@ -50,7 +50,7 @@ export class EnvelopeStages {
     const settle = (decided: Decision): Answer => {
       const { action } = decided.verdict;
       if (action !== 'reject' && action !== 'tempfail') return 'continue';
-      if (decided.byList === true) settings.learning?.listed(session, scope, null);
+      if (decided.listed !== undefined) settings.learning?.listed(decided.listed, session, scope, null);
       log.early(stage, session, decided, performance.now() - since);
       return settings.observe ? 'continue' : rcptAnswer(decided.verdict);
     };
@@ -66,8 +66,10 @@ export class EnvelopeStages {
     const decision = decide(settings.policy.rcpt, judged.session, judged.scope, driving);
     const settle = (decided: Decision): Answer => {
       const { message, session, scope } = judged;
-      if (decided.byList === true && isRefusal(decided))
-        settings.learning?.listed(session, scope, () => vouchedFor(session, scope, driving, decide));
+      if (decided.listed !== undefined && isRefusal(decided))
+        settings.learning?.listed(decided.listed, session, scope, () =>
+          vouchedFor(session, scope, driving, decide),
+        );
       const recipient: Recipient = { path, session, scope, decision: decided };
       log.recipient('rcpt', recipient, decided, at.macro('i'), performance.now() - since);
       const answer = settings.observe ? 'continue' : rcptAnswer(decided.verdict);

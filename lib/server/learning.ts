@@ -7,6 +7,7 @@ import type { Answer, Store } from '../greylist/store.ts';
 import type { Session } from '../mail/session.ts';
 import type { Sink } from '../observe/event.ts';
 import type { Findings } from '../policy/rule.ts';
+import type { Listed } from '../policy/verdict.ts';
 import type { Message } from './envelope.ts';
 
 export interface LearningSettings {
@@ -60,17 +61,18 @@ export class Learning {
   }
 
   /**
-   * A DNS list was why somebody was refused: what the client had earned is lost, and what the domain had that vouches for
-   * him. `vouched` asks SPF; null: there is no sender yet. Only for a domain that has something to lose is that done:
-   * else each refused spam would cost a lookup more.
+   * A DNS list was why somebody was refused: what `who` had earned is lost, and what the domain had that vouches for him.
+   * `vouched` asks SPF; null: there is no sender yet. Only for a domain that has something to lose is that done: else
+   * each refused spam would cost a lookup more.
    */
-  listed(session: Session, known: Findings, vouched: (() => Promise<Findings>) | null): void {
+  listed(who: Listed, session: Session, known: Findings, vouched: (() => Promise<Findings>) | null): void {
     const { store, now, sink } = this.#settings;
     const { client } = session;
     this.#write(async () => {
       const domain = vouched === null ? null : domainUnasked(session, known);
       const asks = domain !== null && (await store.hasEarned(domain, now()));
-      const lost = await store.revoke(await subjectsListed(client, asks ? await vouched!() : known), now());
+      const subjects = await subjectsListed(who, client, asks ? await vouched!() : known);
+      const lost = subjects.length === 0 ? [] : await store.revoke(subjects, now());
       if (lost.length > 0) sink({ kind: 'standing-lost', session: session.id, client, subjects: lost });
     });
   }

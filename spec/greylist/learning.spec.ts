@@ -238,6 +238,84 @@ describe('Greylisting that learns', () => {
       expect(await tries({ from: 'newer@example.com', client: '198.51.100.67' })).to.equal(null);
     });
 
+    describe('takes it away for what a list says of whom it is about: a refusal by', () => {
+      const ADDRESS = '198.51.100.66';
+      const DOMAIN = 'example.com';
+      const NAMES = [
+        'example.com.names.example. A 127.0.0.2',
+        'mx.example.com.names.example. A 127.0.0.2',
+        'example.org.names.example. A 127.0.0.2',
+      ];
+      const names = (word: string): string => `[check_spf, ${word} names.example=127.0.0.2, greylist]`;
+      const scored = (facts: string): string =>
+        `[{ dnsbl_score: { sites: [bl.example=127.0.0.2*5, wl.example=127.0.0.2*-4], permit: -4 } }, ${whenever(facts)}]`;
+      const whenever = (facts: string): string => `check_spf, { when: { ${facts} }, then: reject }, greylist`;
+      const rows: readonly (readonly [policy: string, lost: readonly string[]])[] = [
+        ['[check_spf, reject_rbl_client bl.example=127.0.0.2, greylist]', [ADDRESS, DOMAIN]],
+        [names('reject_rhsbl_client'), [ADDRESS, DOMAIN]],
+        [names('reject_rhsbl_reverse_client'), [ADDRESS, DOMAIN]],
+        [names('reject_rhsbl_helo'), [ADDRESS, DOMAIN]],
+        // Whoever hands on what a listed domain writes is not that domain.
+        [names('reject_rhsbl_sender'), [DOMAIN]],
+        // Nor is who writes to one that is listed.
+        [names('reject_rhsbl_recipient'), []],
+        ['[check_spf, { dnsbl_score: { sites: [bl.example=127.0.0.2*5], reject: 4 } }]', [ADDRESS, DOMAIN]],
+        [`[${whenever('dnsbl: [wl.example=127.0.0.2, bl.example=127.0.0.2]')}]`, [ADDRESS, DOMAIN]],
+        [`[${whenever('spf: pass, dnsbl: bl.example=127.0.0.2')}]`, [ADDRESS, DOMAIN]],
+        [
+          `[${whenever('dnsbl: bl.example=127.0.0.2, not: { dnsbl: wl.example=127.0.0.2 }')}]`,
+          [ADDRESS, DOMAIN],
+        ],
+        // Nobody has said anything against the client.
+        [`[${whenever('spf: pass, not: { dnsbl: wl.example=127.0.0.2 }')}]`, []],
+        [`[${whenever('spf: pass, not: [{ dnsbl: wl.example=127.0.0.2 }, { tls: true }]')}]`, []],
+        [`[${whenever('spf: pass, not: { dnsbl: bl.example=127.0.0.2, client: 192.0.2.0/24 }')}]`, []],
+        [`[${whenever('dnswl: bl.example=127.0.0.2')}]`, []],
+        [scored('score: ">=5"'), [ADDRESS, DOMAIN]],
+        [scored('score: "<9"'), []],
+        [scored('not: { score: "<5" }'), []],
+      ];
+      for (const [policy, lost] of rows)
+        it(`${policy}: ${lost.length === 0 ? 'nothing' : lost.join(' and ')}`, async () => {
+          await passes(5, (i) => ({ from: `user${i}@${DOMAIN}`, client: ADDRESS }));
+          smtp.close();
+          smtp = await opened(`policy: ${policy}`, [...ZONE, ...NAMES]);
+          const mail = { from: `new@${DOMAIN}`, client: ADDRESS, name: `mx.${DOMAIN}`, helo: `mx.${DOMAIN}` };
+          expect(await tries(mail)).to.match(/^5/);
+          await new Promise((resolve) => setImmediate(resolve));
+          const kept = (await collected(store.standings(nowMs))).map(({ value }) => value);
+          expect([ADDRESS, DOMAIN].filter((value) => !kept.includes(value))).to.deep.equal(lost);
+        });
+
+      it('soft_first, as soon as it is meant', async () => {
+        await passes(5, (i) => ({ from: `user${i}@${DOMAIN}`, client: ADDRESS }));
+        smtp.close();
+        smtp = await opened('policy: [soft_first reject_rbl_client bl.example=127.0.0.2, greylist]');
+        for (const [reply, kept] of [
+          [/^450 /, 2],
+          [/^554 /, 0],
+        ] as const) {
+          expect(await tries({ from: `new@${DOMAIN}`, client: ADDRESS })).to.match(reply);
+          await new Promise((resolve) => setImmediate(resolve));
+          expect(await collected(store.standings(nowMs))).to.have.length(kept);
+          nowMs += HOUR;
+        }
+      });
+
+      it('the list of senders, of one who is forged: nothing', async () => {
+        await passes(5, (i) => ({ from: `user${i}@${DOMAIN}`, client: ADDRESS }));
+        smtp.close();
+        smtp = await opened('policy: [check_spf, reject_rhsbl_sender names.example=127.0.0.2, greylist]', [
+          ...ZONE,
+          ...NAMES,
+        ]);
+        expect(await tries({ from: 'forged@example.org', client: ADDRESS })).to.match(/^5/);
+        expect(await tries({ from: `forged@${DOMAIN}`, client: '192.0.2.66' })).to.match(/^5/);
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(await collected(store.standings(nowMs))).to.have.length(2);
+      });
+    });
+
     it('spares no provider a host of whom is on a blacklist', async () => {
       const name = 'mail-pl1-f41.google.com';
       smtp.close();
