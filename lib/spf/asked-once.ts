@@ -17,7 +17,7 @@ export class AskedOnce {
   readonly #names: Map<string, Promise<Answer<string>>>;
   readonly #exchanges: Map<string, Promise<Answer<Mx>>>;
   /** Null: everything may be asked. */
-  readonly #about: readonly string[] | null;
+  #about: readonly string[] | null;
 
   constructor(resolver: Resolver, signal: AbortSignal, before: AskedOnce | null = null, about?: Address) {
     this.#resolver = resolver;
@@ -30,7 +30,8 @@ export class AskedOnce {
 
   /**
    * For another client of the same domain: what has been asked is answered, and beyond that only names are asked that are
-   * made of his address (`exists:%{ir}.…`), so that trying him costs next to nothing.
+   * made of his address (`exists:%{ir}.…`), so that trying him costs next to nothing. Where such a name leads to other names
+   * (`include:%{ir}.…`), these are asked too: they may be his alone.
    */
   onlyAbout(address: Address): AskedOnce {
     return new AskedOnce(this.#resolver, this.#signal, this, address);
@@ -44,14 +45,24 @@ export class AskedOnce {
   names(type: NameType, name: string): Promise<Answer<string>> {
     const lower = name.toLowerCase();
     const ask = (): Promise<Answer<string>> =>
-      this.#heard(this.#ask(type, name), (answer) => this.grounds.hear(type, lower, answer));
-    return this.#once(this.#names, `${type} ${lower}`, type === 'A', ask);
+      this.#heard(this.#ask(type, name), (answer) => {
+        this.grounds.hear(type, lower, answer);
+        if (type === 'TXT') this.#follow(answer);
+      });
+    return this.#once(this.#names, `${type} ${lower}`, type !== 'PTR', ask);
   }
 
   mx(name: string): Promise<Answer<Mx>> {
     const ask = (): Promise<Answer<Mx>> =>
-      this.#heard(this.#resolver.mx(name, this.#signal), (answer) => this.grounds.hearMx(answer));
-    return this.#once(this.#exchanges, name.toLowerCase(), false, ask);
+      this.#heard(this.#resolver.mx(name, this.#signal), (answer) => {
+        this.grounds.hearMx(answer);
+        this.#follow(answer);
+      });
+    return this.#once(this.#exchanges, name.toLowerCase(), true, ask);
+  }
+
+  #follow({ status }: Answer<unknown>): void {
+    if (status === 'found') this.#about = null;
   }
 
   #ask(type: NameType, name: string): Promise<Answer<string>> {
@@ -83,12 +94,12 @@ export class AskedOnce {
   #once<T>(
     asked: Map<string, Promise<Answer<T>>>,
     question: string,
-    isAddressTest: boolean,
+    mayBeMadeOfAddress: boolean,
     ask: () => Promise<Answer<T>>,
   ): Promise<Answer<T>> {
     const before = asked.get(question);
     if (before !== undefined) return before;
-    if (this.#about !== null && !(isAddressTest && this.#about.some((each) => question.includes(each))))
+    if (this.#about !== null && !(mayBeMadeOfAddress && this.#about.some((each) => question.includes(each))))
       return Promise.resolve(UNASKED);
     const answer = ask();
     asked.set(question, answer);

@@ -14,6 +14,8 @@ export interface Validity {
 const OF_ONE_SENDER = /%\{(?![dhiopvcr])/i;
 const OF_HELO = /%\{h/i;
 
+export const RECORD = /^v=spf1(?: |$)/i;
+
 export class Grounds {
   /** Of what was asked: A and AAAA; both in one, for a client has one family. */
   readonly addresses: string[] = [];
@@ -43,6 +45,11 @@ export class Grounds {
   get validity(): Validity {
     const seconds = this.failed || this.#ofSender ? 0 : this.#seconds;
     return { seconds, ofHelo: this.#ofHelo };
+  }
+
+  /** Texts that are records of SPF. */
+  *records(): Generator<string> {
+    for (const texts of this.texts.values()) for (const text of texts) if (RECORD.test(text)) yield text;
   }
 
   #age(answer: Answer<unknown>): void {

@@ -120,6 +120,11 @@ export class Purse {
   // Who is honest needs a hundredth of the one and a tenth of the other.
   readonly #left = { records: 1000, characters: 40_000 };
 
+  /** Somebody wanted more than there was. */
+  get isEmpty(): boolean {
+    return this.#left.records < 0 || this.#left.characters < 0;
+  }
+
   /** Throws SpfStop when there is not so much left. */
   pay(what: 'records' | 'characters', amount: number, name: string): void {
     this.#left[what] -= amount;

@@ -1,5 +1,6 @@
 /** Owns the SpfEvaluator that mailauth's record evaluation stands behind, on our resolver and within our limits. */
 
+import { randomBytes } from 'node:crypto';
 import type { SpfMatch, SpfOptions } from 'mailauth/lib/spf/spf-verify.js';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Address } from '../mail/network.ts';
@@ -19,12 +20,14 @@ import { identityOf, type Identity } from './identity.ts';
 import { Purse, SpfLookups } from './lookups.ts';
 import { outside } from './outsiders.ts';
 import { stoppedAt, stoppedBy, type Stopped } from './stop.ts';
+import type { Random } from './strangers.ts';
 import { isWide } from './wide.ts';
 
 export interface MailauthOptions {
   readonly limits?: SpfLimits;
   /** Whether domains are asked for their explanations. */
   readonly explain?: boolean;
+  readonly random?: Random;
 }
 
 /** What was found, and what it is good for beyond the question. */
@@ -47,8 +50,13 @@ export class MailauthEvaluator implements SpfEvaluator {
   readonly #resolver: Resolver;
   readonly #limits: SpfLimits;
   readonly #explain: boolean;
+  readonly #random: Random;
 
-  constructor(resolver: Resolver, { limits = SPF_LIMITS, explain = true }: MailauthOptions = {}) {
+  constructor(
+    resolver: Resolver,
+    { limits = SPF_LIMITS, explain = true, random = randomBytes }: MailauthOptions = {},
+  ) {
+    this.#random = random;
     this.#resolver = resolver;
     this.#limits = limits;
     this.#explain = explain;
@@ -112,11 +120,15 @@ export class MailauthEvaluator implements SpfEvaluator {
     const limits = { ...this.#limits, voidLookups: Infinity };
     const purse = new Purse();
     const wide = await isWide(match, ip, {
+      records: asked.grounds.records(),
+      heard: asked.grounds.addresses.length,
+      random: this.#random,
       outside: (others) => outside(others, asked.grounds, identity),
       passes: async (other) => {
         const others = new SpfLookups(asked.onlyAbout(other), limits, purse);
         const again = await this.#run(identity, other, others, false);
-        if (again.stopped?.error === 'temperror') return 'unknown';
+        // That a record is too long for so many trials is no proof that it passes nobody.
+        if (again.stopped?.error === 'temperror' || purse.isEmpty) return 'unknown';
         return again.match?.qualifier === '+';
       },
     });

@@ -2,7 +2,7 @@
 
 import { addressBytes, parseAddress, type Address } from '../mail/network.ts';
 import { spellings } from './asked-once.ts';
-import type { Grounds } from './grounds.ts';
+import { RECORD, type Grounds } from './grounds.ts';
 import type { Identity } from './identity.ts';
 
 /** An address that is nobody's, as it is looked for. */
@@ -29,7 +29,7 @@ interface Term {
   readonly host: string | null;
 }
 
-const RECORD = /^v=spf1(?: |$)/i;
+const REDIRECT = /^redirect=(.*)$/i;
 const TERM =
   /^([-+?~]?)(all|a|mx|ptr|ip4|ip6|include|exists)(?=[:/]|$)(?::(.*?))?(?:\/(\d+))?(?:\/\/(\d+))?$/i;
 
@@ -74,6 +74,13 @@ function read(text: string, domain: string, { terms, identity, family }: Reading
   const isIPv4 = family === 'ipv4';
   for (const written of text.split(' ')) {
     const [, qualifier, name, value, prefix4, prefix6] = TERM.exec(written) ?? [];
+    const record = name?.toLowerCase() === 'include' ? (value ?? '') : REDIRECT.exec(written)?.[1];
+    if (record !== undefined) {
+      const host = expanded(record, domain, identity);
+      if (host === null) return false;
+      // Where it was read, it is among the others; it would be asked for if it were named after him.
+      terms.push({ passes: false, network: null, prefix: null, host });
+    }
     const passes = qualifier === '' || qualifier === '+';
     switch ((name ?? '').toLowerCase()) {
       case 'all':

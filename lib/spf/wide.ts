@@ -2,7 +2,9 @@
 
 import type { SpfMatch } from 'mailauth/lib/spf/spf-verify.js';
 import type { Address } from '../mail/network.ts';
+import { isBroad, WIDEST_PREFIX } from './breadth.ts';
 import { outsider, type Outsider } from './outsiders.ts';
+import { stranger, type Random } from './strangers.ts';
 
 /** Nobody's addresses (RFC 5737, RFC 3849): who passes them all passes about everybody. */
 const NOBODYS: Readonly<Record<Address['family'], readonly Outsider[]>> = {
@@ -10,17 +12,26 @@ const NOBODYS: Readonly<Record<Address['family'], readonly Outsider[]>> = {
   ipv6: ['2001:db8::1'].map(outsider),
 };
 
-/** Nobody sends from more: the largest networks that belong to one owner. */
-const WIDEST_PREFIX = { ip4: 8, ip6: 16 } as const;
+/** A record that passes a half of all is called so three times of four. */
+const STRANGERS = 2;
 
 export interface Trial {
+  /** The records that were read. */
+  readonly records: Iterable<string>;
+  /** How many addresses were heard. */
+  readonly heard: number;
+  readonly random: Random;
   /** Of whom `passes` would come to false; it costs a twentieth. */
-  outside(nobodys: readonly Outsider[]): readonly Outsider[];
+  outside(others: readonly Outsider[]): readonly Outsider[];
   /** Evaluates the same identity with another address. */
   passes(ip: Address): Promise<boolean | 'unknown'>;
 }
 
-/** Tries only if the mechanism that matched does not say it already. What can't be told is wide: to be trusted less costs a delay at most. */
+/**
+ * Tries only if the terms do not say it already. Whoever knows of nobody's addresses leaves them out: of the strangers none
+ * may pass either, where the largest providers pass one of a thousand. What can't be told is wide: to be trusted less costs a
+ * delay at most.
+ */
 export async function isWide(match: SpfMatch, client: Address, trial: Trial): Promise<boolean> {
   const decisive = innermost(match);
   if (decisive.type === 'all') return true;
@@ -28,10 +39,15 @@ export async function isWide(match: SpfMatch, client: Address, trial: Trial): Pr
     const prefix = /\/(\d+)$/.exec(decisive.val ?? '')?.[1];
     if (prefix !== undefined && Number(prefix) < WIDEST_PREFIX[decisive.type]) return true;
   }
+  if (isBroad(trial.records, trial.heard, client.family)) return true;
+  const strangers = Array.from({ length: STRANGERS }, () => stranger(client.family, trial.random));
   const nobodys = NOBODYS[client.family];
   // Whatever the terms look like, the client passes.
-  const others = nobodys.filter(({ address }) => address.text !== client.text);
-  if (trial.outside(others).length > 0) return false;
+  const others = [...strangers, ...nobodys].filter(({ address }) => address.text !== client.text);
+  const outside = new Set(trial.outside(others));
+  for (const each of strangers)
+    if (!outside.has(each) && (await trial.passes(each.address)) !== false) return true;
+  if (nobodys.some((each) => outside.has(each))) return false;
   for (const { address } of nobodys) if ((await trial.passes(address)) === false) return false;
   return true;
 }

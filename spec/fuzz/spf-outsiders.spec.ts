@@ -53,12 +53,14 @@ function hearing(zone: SpfZone, heard: Map<string, SpfRecords>): Resolver {
   });
 }
 
-/** Only what was heard, and addresses of names that are made of this client's. */
+/** Only what was heard, names that are made of this client's address, and what these lead to. */
 function knowing(zone: SpfZone, heard: ReadonlyMap<string, SpfRecords>, ip: string): Resolver {
   const made = [ip, ip.split('.').toReversed().join('.')];
+  let leads = false;
   return spfResolver((name, type) => {
-    const isMade = type === 'A' && ip.includes('.') && made.some((each) => name.includes(each));
-    const records = heard.get(`${name} ${type}`) ?? (isMade ? recordsIn(zone, name, type) : []);
+    const isMade = type !== 'PTR' && ip.includes('.') && made.some((each) => name.includes(each));
+    const records = heard.get(`${name} ${type}`) ?? (isMade || leads ? recordsIn(zone, name, type) : []);
+    leads ||= isMade && (type === 'TXT' || type === 'MX') && records.length > 0;
     return { records, ttl: 60 };
   });
 }

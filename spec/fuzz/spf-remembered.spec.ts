@@ -59,7 +59,12 @@ describe('What is remembered of SPF', function () {
         async (worlds, seed, visits, entries) => {
           const clock = new HandClock();
           const zones = worlds.map(({ zone }) => zone);
-          const fresh = new MailauthEvaluator(changing(zones, seed, () => clock.elapsed()));
+          const fresh = new MailauthEvaluator(
+            changing(zones, seed, () => clock.elapsed()),
+            {
+              random: (octets) => new Uint8Array(octets),
+            },
+          );
           const counted: GroundedEvaluator = {
             grounded(...about) {
               evaluated++;

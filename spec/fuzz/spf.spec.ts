@@ -223,7 +223,7 @@ describe('A hostile zone', function () {
           );
           results.add(found.result);
           expect(SPF_RESULTS).to.include(found.result);
-          // Ten terms, the hosts behind each, and what is asked for three who are nobody.
+          // Ten terms, the hosts behind each, and what is asked for five others.
           expect(asked).to.be.lessThan(300);
           expect(found.lookups).to.be.at.most(10);
           for (const text of [found.explanation, found.why]) {

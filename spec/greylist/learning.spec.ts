@@ -18,6 +18,9 @@ const HOUR = 60 * MINUTE;
 const ZONE = [
   'example.com. TXT "v=spf1 ip4:198.51.100.0/24 -all"',
   'wide.example.com. TXT "v=spf1 +all"',
+  // Leaves out whom a filter may be known to try.
+  'shrewd.example.com. TXT "v=spf1 -ip4:192.0.2.0/24 exists:shrewd.example.com -all"',
+  'shrewd.example.com. A 127.0.0.2',
   'example.net. TXT "v=spf1 ip4:203.0.113.0/24 -all"',
   '66.100.51.198.bl.example. A 127.0.0.2',
 ];
@@ -117,6 +120,13 @@ describe('Greylisting that learns', () => {
     it('gives nothing to a domain that lets everybody pass', async () => {
       await passes(5, (i) => ({ from: `user${i}@wide.example.com`, client: `192.0.${i}.10` }));
       expect(await tries({ from: 'new@wide.example.com', client: '198.18.0.1' })).to.equal(delayed);
+    });
+
+    it('nor to one that leaves out but those by whom that is seen', async () => {
+      await passes(5, (i) => ({ from: `user${i}@shrewd.example.com`, client: `198.18.${i}.10` }));
+      expect(await tries({ from: 'new@shrewd.example.com', client: '198.19.0.1' })).to.equal(delayed);
+      nowMs += HOUR;
+      expect(await tries({ from: 'new@shrewd.example.com', client: '198.19.1.1' })).to.equal(delayed);
     });
 
     it('gives nothing for what comes in one hour', async () => {

@@ -34,6 +34,8 @@ describe('The evaluator of SPF', () => {
     readonly limits?: SpfLimits;
     readonly explain?: boolean;
     readonly signal?: AbortSignal;
+    /** The octets of those who are tried. */
+    readonly strangers?: readonly (readonly number[])[];
   }
 
   function ask({
@@ -44,9 +46,12 @@ describe('The evaluator of SPF', () => {
     limits,
     explain = true,
     signal = NEVER,
+    strangers = STRANGERS,
   }: Asked = {}): Promise<SpfFound> {
+    let tried = 0;
     const evaluator = new MailauthEvaluator(resolver, {
       explain,
+      random: () => Uint8Array.from(strangers[tried++]!),
       ...(limits === undefined ? {} : { limits }),
     });
     return evaluator.evaluate(
@@ -54,6 +59,17 @@ describe('The evaluator of SPF', () => {
       signal,
     );
   }
+
+  /** 17.1.2.3 and 217.4.5.6: the first octet is how far it is among the /8s. */
+  const STRANGERS = [
+    [15, 1, 2, 3],
+    [208, 4, 5, 6],
+  ];
+  /** 2a01:203:… and 2600:…: the last octet is the network's place. */
+  const IPV6_STRANGERS = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 11],
+    [0, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 8],
+  ];
 
   const mxOf = (count: number): string[] =>
     Array.from({ length: count }, (_, i) => `example.net. MX ${i} m.example.net.`);
@@ -319,8 +335,99 @@ describe('The evaluator of SPF', () => {
             (each) => `${each}.any.example.net. A 127.0.0.1`,
           ),
         ]);
-        expect(await ask({ ip })).to.include({ result: 'pass', wide });
+        const strangers = ip.includes(':') ? IPV6_STRANGERS : STRANGERS;
+        expect(await ask({ ip, strangers })).to.include({ result: 'pass', wide });
       });
+
+    describe('which passes about everybody, but not him who looks there:', () => {
+      const CLIENT = '198.18.0.10';
+      const TRIED = ['17.1.2.3', '217.4.5.6'];
+      const blocks = (from: number, to: number): string =>
+        Array.from({ length: to - from }, (_, i) => from + i)
+          .filter((octet) => ![192, 198, 203].includes(octet))
+          .map((octet) => `ip4:${octet}.0.0.0/8`)
+          .join('" " ');
+      // Of each address there is a line: ADDRESS, and HASH for what does not tell it.
+      const rows: readonly (readonly [record: string, ...served: readonly string[]])[] = [
+        ['-ip4:192.0.2.0/24 exists:ok.example.net -all'],
+        ['-ip4:192.0.2.0/24 -ip4:198.51.100.0/24 ?ip4:203.0.113.0/24 a:ok.example.net/1 -all'],
+        // One of two is enough.
+        ['-ip4:192.0.2.0/24 -ip4:0.0.0.0/1 exists:ok.example.net -all'],
+        [`ip4:198.18.0.0/15 ${blocks(1, 100)} -all`],
+        [`ip4:198.18.0.0/15 ${blocks(20, 29)} -all`],
+        [
+          '-ip4:192.0.2.0/24 include:i.example.net ip4:198.18.0.0/15 -all',
+          `i.example.net. TXT "v=spf1 ${blocks(1, 120)} -all"`,
+        ],
+        // The name server can't tell who they are.
+        ['exists:%{i}.every.example.net -all', 'ADDRESS.every.example.net. A 127.0.0.2'],
+        ['exists:%{i1}.parts.example.net -all', '10.parts.example.net. A 127.0.0.2'],
+        [
+          'include:%{i}.every.example.net -all',
+          'ADDRESS.every.example.net. TXT "v=spf1 exists:HASH.example.net -all"',
+          'HASH.example.net. A 127.0.0.2',
+        ],
+        [
+          'redirect=%{i}.every.example.net',
+          'ADDRESS.every.example.net. TXT "v=spf1 exists:ok.example.net -all"',
+        ],
+        [
+          'mx:%{i}.every.example.net -all',
+          'ADDRESS.every.example.net. MX 10 HASH.example.net.',
+          'HASH.example.net. A ADDRESS',
+        ],
+      ];
+      for (const [record, ...served] of rows)
+        it(record.slice(0, 80), async () => {
+          const lines = served.flatMap((line) =>
+            [CLIENT, ...TRIED].map((ip) => line.replace('ADDRESS', ip).replace('HASH', `h${ip.slice(0, 3)}`)),
+          );
+          dns.serve([
+            `example.net. TXT "v=spf1 ${record}"`,
+            'ok.example.net. A 198.51.100.1',
+            ...new Set(lines),
+          ]);
+          expect(await ask({ ip: CLIENT })).to.include({ result: 'pass', wide: true });
+        });
+
+      it('a:%{i}.every.example.net -all, of IPv6', async () => {
+        const nibbles = (text: string): string => text.replaceAll(':', '').split('').join('.');
+        dns.serve([
+          'example.net. TXT "v=spf1 a:%{i}.every.example.net -all"',
+          `${nibbles('2001:0db8:0001:0000:0000:0000:0000:0010')}.every.example.net. AAAA 2001:db8:1::10`,
+          `${nibbles('2a00:0203:0405:0607:0809:0a0b:0c0d:0e0f')}.every.example.net. AAAA 2a00:203:405:607:809:a0b:c0d:e0f`,
+          `${nibbles('2a01:0203:0405:0607:0809:0a0b:0c0d:0e0f')}.every.example.net. AAAA 2a01:203:405:607:809:a0b:c0d:e0f`,
+        ]);
+        const found = await ask({ ip: '2001:db8:1::10', strangers: IPV6_STRANGERS });
+        expect(found).to.include({ result: 'pass', wide: true });
+      });
+
+      it('records too long to be read for all who are tried', async () => {
+        const long = '" "'.concat('ip4:203.0.113.1 '.repeat(14)).repeat(16);
+        const names = Array.from({ length: 8 }, (_, i) => `i${i}.example.net`);
+        dns.serve([
+          `example.net. TXT "v=spf1 ${names.map((name) => `include:${name}`).join(' ')} -ip4:0.0.0.0/1 exists:ok.example.net -all"`,
+          ...names.map((name) => `${name}. TXT "v=spf1 ${long} -all"`),
+          'ok.example.net. A 127.0.0.2',
+        ]);
+        expect(await ask({ ip: '198.18.0.10' })).to.include({ result: 'pass', wide: true });
+      });
+    });
+
+    it('not by one that names its hosts in the DNS, each by its address', async () => {
+      dns.serve([
+        'example.net. TXT "v=spf1 exists:%{ir}.known.example.net include:i.example.net -all"',
+        '10.2.0.192.known.example.net. A 127.0.0.2',
+      ]);
+      expect(await ask()).to.include({ result: 'pass', wide: false });
+      expect(dns.queries).to.deep.equal([
+        'example.net TXT',
+        '10.2.0.192.known.example.net A',
+        '3.2.1.17.known.example.net A',
+        '6.5.4.217.known.example.net A',
+        '1.2.0.192.known.example.net A',
+      ]);
+    });
 
     it('not by one that would be an error for everybody else', async () => {
       const circle = 'include:example.net '.repeat(3);

@@ -40,6 +40,10 @@ describe('192.0.2.1 is known to be passed by no', () => {
     ['-a:%{ir}.example.net -all', false],
     ['a:192.0.2.1.example.net -all', false],
     ['mx:1.2.0.192.example.net -all', false],
+    ['include:%{i}.example.net -all', false],
+    ['-include:192.0.2.1.example.net -all', false],
+    ['redirect=%{ir}.example.net', false],
+    ['include:%{h} redirect=_spf.%{d}', true],
     // Too hard to say.
     ['exists:host.example.net -all', false],
     ['a:%{h2} -all', false],
