@@ -20,7 +20,7 @@ const MOST_OUT = 4;
 export function topText(view: TopView, { columns, rows }: Room): string[] {
   const { nowMs, status, feed } = view;
   const head = [
-    `postern ${status.version}, pid ${status.pid}, ${status.connections} connections, store ${status.store}` +
+    `postern ${status.version}, pid ${status.pid}, ${status.connections} ${status.connections === 1 ? 'connection' : 'connections'}, store ${status.store}` +
       `   ${localTime(nowMs)}`,
     ...(status.observe ? ['observing only: everything is let through'] : []),
     '',
@@ -107,7 +107,8 @@ function greylist({ greylist: days, nowMs }: TopView): string[] {
 
 function lists({ out, lists: all }: TopView): string[] {
   if (all === 0) return ['DNS lists       none is asked'];
-  if (out.length === 0) return [`DNS lists       all ${all} are alive`];
+  if (out.length === 0)
+    return [`DNS lists       ${all === 1 ? 'the one that is asked is' : `all ${all} are`} alive`];
   return [
     `DNS lists       ${out.length} of ${all} decide nothing: see postern lists`,
     ...out

@@ -57,7 +57,7 @@ function missing(path: string, { service }: Patient): Diagnosis[] {
 async function ofContent(path: string, nowMs: number, signal: AbortSignal): Promise<Diagnosis[]> {
   const { rows, newestMs, whole, failed } = await check(path, signal);
   const bytes = statOf(path)?.size ?? 0;
-  const size = `${path}: ${rows === null ? '' : `${rows} triplets, `}${byteText(bytes)}`;
+  const size = `${path}: ${rows === null ? '' : `${rows} ${rows === 1 ? 'triplet' : 'triplets'}, `}${byteText(bytes)}`;
   const found: Diagnosis[] = [];
   if (whole === 'ok') found.push(ok(`${size}, whole`));
   else if (whole === null)

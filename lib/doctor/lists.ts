@@ -67,7 +67,9 @@ function ofHealth(reports: readonly ListReport[], mended: boolean): Diagnosis[] 
   if (alive.length === 0) return told;
   const unproven = alive.filter(isUnproven).map(({ list }) => list);
   return [
-    ok(`${alive.length} of ${reports.length} lists are alive`),
+    ok(
+      reports.length === 1 ? 'the one list is alive' : `${alive.length} of ${reports.length} lists are alive`,
+    ),
     ...(unproven.length === 0 ? [] : [note(`${unproven.join(', ')}: ${UNPROVEN}`)]),
     ...told,
   ];

@@ -60,7 +60,7 @@ function result({ outcome, effect, warnOnly }: RuleTrace): string {
 }
 
 /** What was asked for this rule in full, what was known before in short; of DNS lists only what they say. */
-function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrace): string[] {
+function why({ word, outcome, reason, says, checks, effect, warnOnly, compared }: RuleTrace): string[] {
   const own = checks.filter((check) => !isOfList(check));
   const asked = own.filter(({ ms }) => ms !== null);
   const before = own.filter(({ ms }) => ms === null);
@@ -76,6 +76,7 @@ function why({ word, outcome, reason, says, checks, effect, warnOnly }: RuleTrac
   const asksLists = own.length < checks.length;
   // Else it only says in words what the check has found.
   const reasons = reason !== null && (asksLists || outcome !== 'held' || parts.length === 0) ? [reason] : [];
+  if (compared !== null) reasons.unshift(compared);
   // What refuses has its reply below.
   if (says !== null && (warnOnly || !(effect === 'reject' || effect === 'tempfail'))) reasons.unshift(says);
   return [...reasons, ...listFacts(checks.filter(isOfList), reasons.join()), ...parts];

@@ -37,6 +37,8 @@ export interface RuleTrace {
   readonly says: string | null;
   /** Why, in a few words; null: the checks say it. */
   readonly reason: string | null;
+  /** What it compared with what: `score 2 is within 1..3`; null: the checks say it. */
+  readonly compared: string | null;
 }
 
 export interface ListTrace {

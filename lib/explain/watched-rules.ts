@@ -4,6 +4,7 @@ import { unkeyed, withoutKeys } from '../mail/secret-zone.ts';
 import type { Session } from '../mail/session.ts';
 import { evaluate, type Onlooker } from '../policy/evaluate.ts';
 import type { CheckId, Finding } from '../policy/finding.ts';
+import { comparedIn } from '../policy/shown.ts';
 import type { Findings, Held, Rule } from '../policy/rule.ts';
 import type { Effect, Ruling, Verdict } from '../policy/verdict.ts';
 import { toMicroseconds } from './milliseconds.ts';
@@ -98,6 +99,7 @@ class Watch implements Findings, Onlooker {
       ),
       checks,
       warnOnly,
+      compared: comparedIn(rule.when, this.#findings),
       ...(ruling === null ? { reason: neverWhy(rule, this.#findings) } : ruled(ruling)),
     };
     const top = depth === 0 ? rule : this.#seen.at(-1)!.top;
@@ -154,6 +156,7 @@ class Watch implements Findings, Onlooker {
       warnOnly: rule.warnOnly === true,
       says: null,
       reason: null,
+      compared: null,
     };
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Session, Stage } from '../mail/session.ts';
 import type { CheckId, Finding } from './finding.ts';
+import type { Shown } from './shown.ts';
 import type { Ruling, Verdict } from './verdict.ts';
 
 export interface Findings {
@@ -17,6 +18,8 @@ export type Condition =
       readonly kind: 'told';
       readonly checks: readonly CheckId[];
       tells(findings: Findings): Held | readonly CheckId[];
+      /** What was compared with what, where the findings alone do not show it; null: it can't be told. Pure. */
+      shows?(findings: Findings): Shown | null;
     }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };

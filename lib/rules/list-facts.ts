@@ -43,6 +43,16 @@ export function scoreFact(text: string): FactTest | Wrong {
         if (isMissing(score)) return score;
         return compare(score.sum) === compare(score.lowest) ? compare(score.sum) : 'unknown';
       },
+      shows(findings) {
+        const score = scoreOf(weighed, known, findings);
+        if (isMissing(score)) return null;
+        const { sum, lowest } = score;
+        return {
+          what: `score ${sum}${lowest === sum ? '' : ` (${lowest} if a whitelist knows him that can't tell now)`}`,
+          asked: text.includes('..') ? `within ${text.trim()}` : text.trim(),
+          holds: compare(sum),
+        };
+      },
     }),
     // Who has more against him than for him; "<=0" holds for whom no list knows.
     accuses({ weighed, known }, findings) {

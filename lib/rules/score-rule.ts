@@ -33,6 +33,12 @@ export function scoreRule(
         if (isMissing(found)) return found;
         return found.hits.length > 0 || effectOf(found, score) !== null;
       },
+      shows(findings) {
+        const found = scoreOf(sites, lists, findings);
+        // Else the reason says it.
+        if (isMissing(found) || found.hits.length > 0) return null;
+        return { what: reasonOf(found, score), asked: null, holds: false };
+      },
     },
     may: [
       ...(score.reject === null ? [] : (['reject', 'tempfail'] as const)),

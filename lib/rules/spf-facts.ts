@@ -46,14 +46,25 @@ function spfTest(identity: SpfIdentity, word: SpfWord): FactTest {
         if (skips === undefined) return [SPF_SKIP_DOMAINS];
         return skips.result === 'yes' ? 'unknown' : told;
       },
+      shows(findings) {
+        const finding = findings.get(id);
+        if (finding === undefined) return null;
+        const told = held(finding, word);
+        if (told === 'unknown') return null;
+        const what = `${identity === 'helo' ? 'helo_spf' : 'spf'} ${wordOf(finding)}`;
+        return { what, asked: told ? null : word, holds: told };
+      },
     }),
   };
 }
 
 /** Of whom nobody was asked (own networks, users), no rule holds either way. */
-function held({ result, facts }: Finding, word: SpfWord): Held {
-  if (facts['skipped'] !== undefined) return 'unknown';
-  if (result === 'temperror') return word === 'temperror' ? true : 'unknown';
-  const told = result === 'pass' && facts['wide'] !== undefined ? 'wide' : result;
-  return told === word;
+function held(finding: Finding, word: SpfWord): Held {
+  if (finding.facts['skipped'] !== undefined) return 'unknown';
+  if (finding.result === 'temperror') return word === 'temperror' ? true : 'unknown';
+  return wordOf(finding) === word;
+}
+
+function wordOf({ result, facts }: Finding): string {
+  return result === 'pass' && facts['wide'] !== undefined ? 'wide' : result;
 }

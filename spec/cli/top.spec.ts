@@ -94,6 +94,11 @@ describe('The page of top', () => {
       .and.contain('\nlast decisions: none yet\n')
       .and.match(/^accept +0 +0 +0\.0 +0$/m);
   });
+
+  it('counts one as one', () => {
+    const text = page({ ...VIEW, out: [], lists: 1, status: { ...VIEW.status, connections: 1 } });
+    expect(text).to.contain('DNS lists       the one that is asked is alive').and.contain(' 1 connection, ');
+  });
 });
 
 /** What a live view draws on, as Node's streams of a terminal are. */

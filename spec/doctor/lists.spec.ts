@@ -55,6 +55,10 @@ describe('The doctor looks at the lists', () => {
     for (const line of told.slice(1)) expect(line).to.contain('; type: ');
   });
 
+  it('counts one list as one', async () => {
+    expect(await found(ZEN, [listReport('zen.spamhaus.org')])).to.deep.equal(['ok the one list is alive']);
+  });
+
   it('has advice behind do:, for only a command is there to be typed', async () => {
     const [told] = await found(ZEN, [listReport('a.example', { state: 'dead' })]);
     expect(told).to.match(/^warning a\.example is dead; it decides nothing; type: do: see whether/);

@@ -227,6 +227,13 @@ describe('The doctor looks at the database', function () {
     expect(told[0]).to.match(/^ok .*2000 triplets/);
   });
 
+  it('counts one triplet as one', async () => {
+    await (
+      await stored(1)
+    )();
+    expect((await found())[0]).to.contain(': 1 triplet, ');
+  });
+
   it('finds what is damaged in the middle of it', async () => {
     await (
       await stored(5000)

@@ -19,7 +19,7 @@ function check(
 function rule(differs: Partial<RuleTrace>): RuleTrace {
   return {
     ...{ number: 1, place: null, depth: 0, word: 'dnsbl_score', outcome: 'did not hold', checks: [] },
-    ...{ effect: null, warnOnly: false, says: null, reason: null, ...differs },
+    ...{ effect: null, warnOnly: false, says: null, reason: null, compared: null, ...differs },
   };
 }
 

@@ -74,7 +74,7 @@ describe('explain tells of SPF', () => {
     const checks = [100, 250].map((ms) => ({ id: `spf ${ms}`, result: 'none', facts: {}, ms }));
     const rule: RuleTrace = {
       ...{ number: 1, place: null, depth: 0, word: 'check_spf', outcome: 'did not hold', checks },
-      ...{ effect: null, warnOnly: false, says: null, reason: null },
+      ...{ effect: null, warnOnly: false, says: null, reason: null, compared: null },
     };
     expect(ruleRow(rule)[3]).to.equal(' 250.0 ms');
   });
