@@ -1,21 +1,20 @@
-/** Owns the durable store: calls of one moment become one transaction of a worker thread that has the file. */
+/** Owns the durable store: what each call is for the worker thread that has the file. */
 
 import { resolve } from 'node:path';
 import { mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts';
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
-import { packAsked, unpackJudged, type Changed, type ReleasedPage } from './sqlite-messages.ts';
+import type { Changed, ReleasedPage } from './sqlite-messages.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sumTallies, withoutId, type Page } from './sqlite-pages.ts';
-import type { Asked } from './sqlite-table.ts';
+import { JudgementQueue } from './sqlite-queue.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import {
   FOR_EVER_MS,
   StoreError,
-  storeError,
   type Answer,
   type ExpirySlice,
   type OpenAnswer,
@@ -43,20 +42,6 @@ export interface SqliteOptions {
   readonly mostBytes?: number | null;
 }
 
-interface Waiting extends Asked {
-  /** By performance.now(). */
-  readonly sinceMs: number;
-  readonly resolve: (judgement: Judgement) => void;
-  readonly reject: (error: StoreError) => void;
-}
-
-const MOST_PER_TRANSACTION = 256;
-
-/** Until all sockets that have something were read. */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
 /**
  * Opens or creates the file; its directory must exist. Rejects with StoreError, whose message an administrator
  * can act on: not writable, in use by another Postern, another program's, a later version's. A damaged file is
@@ -74,12 +59,9 @@ class SqliteStore implements Store {
   readonly #file: string;
   readonly #onEvent: (event: StoreEvent) => void;
   readonly #thread: SqliteThread;
-  readonly #mostWaitMs: number;
+  readonly #queue: JudgementQueue;
   readonly #now: () => number;
-  #waiting: Waiting[] = [];
-  #sending = false;
   #closing: Promise<void> | null = null;
-  #idle: () => void = () => {};
   #troubled: boolean;
 
   private constructor(
@@ -89,7 +71,12 @@ class SqliteStore implements Store {
     mostWaitMs: number,
     now: () => number,
   ) {
-    this.#mostWaitMs = mostWaitMs;
+    this.#queue = new JudgementQueue({
+      mostWaitMs,
+      run: (asked) => thread.run({ kind: 'judge', asked, nowMs: asked.numbers[0]! }),
+      onTrouble: (error) => this.trouble(error),
+      onWritten: () => this.#recovered(),
+    });
     this.#now = now;
     this.#file = file;
     this.#onEvent = onEvent;
@@ -126,26 +113,7 @@ class SqliteStore implements Store {
     if (attempt.origins.length === 0)
       return Promise.reject(new RangeError('an attempt needs at least one origin'));
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
-    const { origins, sender, recipient, proof, onlyKnown, formerly } = attempt;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        sinceMs: performance.now(),
-        origins,
-        sender,
-        recipient,
-        ...(proof === undefined ? {} : { proof }),
-        ...(onlyKnown === undefined ? {} : { onlyKnown }),
-        ...(formerly === undefined ? {} : { formerly }),
-        nowMs,
-        timings,
-        resolve,
-        reject,
-      });
-      if (this.#sending) return;
-      this.#sending = true;
-      // After this turn's other sockets were read: their attempts share the transaction.
-      setImmediate(() => void this.#send());
-    });
+    return this.#queue.judge({ ...attempt, nowMs, timings });
   }
 
   async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
@@ -266,63 +234,15 @@ class SqliteStore implements Store {
     this.#onEvent({ kind: 'trouble', cause: error.cause, why: error.message });
   }
 
-  async #close(): Promise<void> {
-    this.stopRounds();
-    if (this.#sending) await new Promise<void>((resolve) => (this.#idle = resolve));
-    await this.#thread.close();
-  }
-
-  /** One transaction after the other, each with all that came during the one before: nobody waits for a timer. */
-  async #send(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      this.#dropStale();
-      const batch = this.#waiting.splice(0, MOST_PER_TRANSACTION);
-      if (batch.length === 0) break;
-      try {
-        const packed = await this.#thread.run({
-          kind: 'judge',
-          asked: packAsked(batch),
-          nowMs: batch[0]!.nowMs,
-        });
-        this.#settle(batch, packed);
-        // Those who were just answered may be asking again, and others have come: see judge.
-        if (this.#waiting.length > 0) await turn();
-      } catch (error) {
-        const failure = storeError(error);
-        this.trouble(failure);
-        // Those behind have waited as long, and what failed for all would fail for them.
-        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(failure);
-      }
-    }
-    this.#sending = false;
-    this.#idle();
-  }
-
-  /** To work them off all the same would keep those behind waiting as long. */
-  #dropStale(): void {
-    const since = performance.now() - this.#mostWaitMs;
-    if (this.#waiting[0]!.sinceMs >= since) return;
-    const fresh = this.#waiting.findIndex(({ sinceMs }) => sinceMs >= since);
-    const stale = this.#waiting.splice(0, fresh < 0 ? this.#waiting.length : fresh);
-    const error = new StoreError('busy', 'more mail than the greylist can judge in time');
-    this.trouble(error);
-    for (const { reject } of stale) reject(error);
-  }
-
-  #settle(batch: readonly Waiting[], packed: Parameters<typeof unpackJudged>[0]): void {
-    const { answers, written } = unpackJudged(packed);
-    for (const [i, { resolve, reject }] of batch.entries()) {
-      const answer = answers[i]!;
-      if ('outcome' in answer) {
-        resolve(answer);
-        continue;
-      }
-      const failure = new StoreError(answer.cause, answer.why);
-      this.trouble(failure);
-      reject(failure);
-    }
-    if (!written || !this.#troubled) return;
+  #recovered(): void {
+    if (!this.#troubled) return;
     this.#troubled = false;
     this.#onEvent({ kind: 'recovered' });
+  }
+
+  async #close(): Promise<void> {
+    this.stopRounds();
+    await this.#queue.drained();
+    await this.#thread.close();
   }
 }

@@ -6,8 +6,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   packJudged,
   unpackAsked,
-  type Changed,
-  type ReleasedPage,
   type Request,
   type Response,
   type Results,
@@ -16,13 +14,11 @@ import {
 } from './sqlite-messages.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { lockFile, openFile, setAside } from './sqlite-file.ts';
-import type { Key } from './key.ts';
-import { compileAnswerFilter, compileFilter } from './listing.ts';
+import { forget, release, revoke, unlearn } from './sqlite-orders.ts';
 import { Pages } from './sqlite-pages.ts';
 import { Sweep } from './sqlite-sweep.ts';
 import { TripletTable } from './sqlite-table.ts';
 import { StoreError, type StoreEvent } from './store.ts';
-import { firstOrigins, type Origin } from './triplet.ts';
 
 /** The open file with what works on it. */
 interface Opened {
@@ -109,9 +105,7 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'counts':
       return table.counts.all();
     case 'revoke':
-      return table.write(() =>
-        body.subjects.filter((subject) => table.standings.revoke(subject, body.nowMs)),
-      );
+      return revoke(body, table);
     case 'has-earned':
       return table.standings.hasEarned(body.subject);
     case 'learn':
@@ -123,9 +117,9 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'withdraw':
       return table.write(() => table.standings.withdraw(body.subject));
     case 'release':
-      return release(pages, body, table);
+      return release(body, table, pages);
     case 'forget':
-      return forget(pages, body, table);
+      return forget(body, table, pages);
     case 'unlearn':
       return unlearn(body, table);
     case 'adopt':
@@ -134,42 +128,6 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
       closeAll(table);
   }
   return null;
-}
-
-/** What fits is looked for here, so that the thread that answers mail has nothing of it. */
-function release(
-  pages: Pages,
-  { wanted, after, nowMs, lifetimeMs }: Extract<Task, { kind: 'release' }>,
-  table: TripletTable,
-): ReleasedPage {
-  const { triplets, next } = pages.page(after, nowMs);
-  const fitting = new Map(triplets.filter(compileFilter(wanted)).map(({ id, origins }) => [id, origins]));
-  if (fitting.size === 0) return { changed: 0, origins: [], next };
-  const released = table.release([...fitting.keys()], nowMs, lifetimeMs);
-  let origins: readonly Origin[] = [];
-  for (const id of released) origins = firstOrigins(origins, fitting.get(id)!);
-  return { changed: released.length, origins, next };
-}
-
-function forget(
-  pages: Pages,
-  { wanted, after, nowMs }: Extract<Task, { kind: 'forget' }>,
-  table: TripletTable,
-): Changed<number> {
-  const { triplets, next } = pages.page(after, nowMs);
-  const ids = triplets.filter(compileFilter(wanted)).map(({ id }) => id);
-  if (ids.length > 0) table.forget(ids);
-  return { changed: ids.length, next };
-}
-
-function unlearn(
-  { wanted, after, nowMs }: Extract<Task, { kind: 'unlearn' }>,
-  table: TripletTable,
-): Changed<Key> {
-  const { answers, next } = table.standings.answerPage(after, nowMs);
-  const fitting = answers.filter(compileAnswerFilter(wanted));
-  if (fitting.length > 0) table.write(() => fitting.forEach((answer) => table.standings.unlearn(answer)));
-  return { changed: fitting.length, next };
 }
 
 function openAll(nowMs: number): Opened {
