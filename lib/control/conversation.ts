@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Sink } from '../observe/event.ts';
 import { isFields, isText, parsed } from './field.ts';
-import { LONGEST_REQUEST, type Answers, type Question } from './questions.ts';
+import { LONGEST_REQUEST, NoAnswer, type Answers, type Question } from './questions.ts';
 
 export interface Deadlines {
   /** Who connects has his question ready. */
@@ -81,6 +81,10 @@ export class Conversation {
     try {
       this.#say({ ok: true, answer: await this.#answers[ask](request) });
     } catch (error) {
+      if (error instanceof NoAnswer) {
+        this.#say({ ok: false, why: error.message });
+        return;
+      }
       this.#sink({ kind: 'bug', where: `the answer to postern's ${ask}`, error });
       this.#say({ ok: false, why: 'that went wrong; the log of the service has more' });
     }

@@ -28,7 +28,10 @@ export const QUESTIONS = {
 export type Question = keyof typeof QUESTIONS;
 export type AnswerTo<Q extends Question> = NonNullable<ReturnType<(typeof QUESTIONS)[Q]>>;
 
-/** `request`: the whole line that was sent, whatever it holds besides `ask`. */
+/** Instead of an answer: why there can be none at the moment, in words for the administrator. */
+export class NoAnswer extends Error {}
+
+/** Reject with NoAnswer. `request`: the whole line that was sent, whatever it holds besides `ask`. */
 export type Answers = {
   readonly [Q in Question]: (
     request: Readonly<Record<string, unknown>>,

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
 import { readOrder, type Carried } from '../control/greylist-order.ts';
 import { readRowsWanted, type GreylistRows } from '../control/greylist-rows.ts';
-import type { Answers } from '../control/questions.ts';
+import { NoAnswer, type Answers } from '../control/questions.ts';
 import { dayOf, type DayCounts } from '../greylist/counts.ts';
 import { figuresOf } from '../greylist/figures.ts';
 import { compileAnswerFilter, type ListFilter } from '../greylist/listing.ts';
@@ -30,15 +30,26 @@ export function greylistAnswers(
   const { store, now } = desk;
   return {
     greylist: ({ order }) => ordered(desk, order),
-    'greylist-rows': ({ rows }) => rowsOf(store, rows, now()),
-    async 'greylist-figures'({ sinceMs }): Promise<GreylistFigures> {
-      const nowMs = now();
-      return {
-        figures: await figuresOf(store.list({}, nowMs), typeof sinceMs === 'number' ? sinceMs : 0),
-        stats: await store.stats(nowMs),
-        days: await store.counts(),
-      };
-    },
+    'greylist-rows': ({ rows }) => ofStore(() => rowsOf(store, rows, now())),
+    'greylist-figures': ({ sinceMs }) =>
+      ofStore(() => figures(store, typeof sinceMs === 'number' ? sinceMs : 0, now())),
+  };
+}
+
+/** A disk that is full or gone is no bug, and told by the store itself. */
+async function ofStore<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    throw error instanceof StoreError ? new NoAnswer(error.message) : error;
+  }
+}
+
+async function figures(store: Store, sinceMs: number, nowMs: number): Promise<GreylistFigures> {
+  return {
+    figures: await figuresOf(store.list({}, nowMs), sinceMs),
+    stats: await store.stats(nowMs),
+    days: await store.counts(),
   };
 }
 

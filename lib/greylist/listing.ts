@@ -1,5 +1,6 @@
 /** Owns what an administrator sees of a store: rows, filters and counts. */
 
+import { withoutNat64 } from './address-origin.ts';
 import { networkOf, parseAddress, parseNetwork, type Address, type Network } from '../mail/network.ts';
 import { withoutRootDot } from '../mail/domain.ts';
 import { parseMailbox, type Mailbox } from '../mail/mailbox.ts';
@@ -142,11 +143,11 @@ function originMatcher(wanted: string): (origin: Origin) => boolean {
   const client = parseClient(wanted);
   if (client !== null) {
     const isOfName = nameMatcher(client.name ?? '');
-    const isAround = addressOriginMatcher(client.address);
+    const isAround = addressOriginMatcher(withoutNat64(client.address));
     return (origin) => isAround(origin) || isOfName(origin);
   }
   const address = parseAddress(wanted);
-  if (address !== null) return addressOriginMatcher(address);
+  if (address !== null) return addressOriginMatcher(withoutNat64(address));
   const network = parseNetwork(wanted);
   if (network !== null) return ({ kind, value }) => kind === 'network' && overlap(network, value);
   const matches = textMatcher(wanted);

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ask } from '../../lib/control/ask.ts';
 import { openControl, type ControlOptions, type ControlSocket } from '../../lib/control/control-socket.ts';
-import { LONGEST_REQUEST, type Answers } from '../../lib/control/questions.ts';
+import { NoAnswer, LONGEST_REQUEST, type Answers } from '../../lib/control/questions.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { listReport } from '../support/list-reports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -36,7 +36,7 @@ describe('The control socket', () => {
     },
     greylist: ({ order }) => ({ kind: 'failed', why: JSON.stringify(order) }),
     'greylist-rows': () => ({ triplets: [], standings: [], answers: [], more: false }),
-    'greylist-figures': () => Promise.reject(new Error('a bug')),
+    'greylist-figures': () => Promise.reject(new NoAnswer('the disk is full')),
     top: () => Promise.reject(new Error('a bug')),
   };
 
@@ -108,6 +108,7 @@ describe('The control socket', () => {
       /no such question.*status, lists, reload/,
     ],
     ['a line without end', 'x'.repeat(LONGEST_REQUEST + 1), /at most 4096 bytes/],
+    ['a question that nobody can answer now', '{"ask":"greylist-figures"}\n', /^the disk is full$/],
     ['a question whose answer is a bug', '{"ask":"reload"}\n', /went wrong; the log/],
   ] as const)
     it(`answers ${what} with a reason, and goes on`, async () => {

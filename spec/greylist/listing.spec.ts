@@ -40,6 +40,8 @@ const CASES: readonly (readonly [filter: ListFilter, matches: boolean])[] = [
   [{ recipient: 'bob@example.org' }, false],
   [{ origin: '192.0.2.77' }, true],
   [{ origin: '192.0.3.77' }, false],
+  [{ origin: '64:ff9b::c000:24d' }, true],
+  [{ origin: '64:ff9b::c000:34d' }, false],
   [{ origin: '2001:DB8::77' }, true],
   [{ origin: '2001:db8:1::77' }, false],
   [{ origin: '192.0.2.0/24' }, true],
