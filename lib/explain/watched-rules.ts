@@ -124,11 +124,17 @@ class Watch implements Findings, Onlooker {
   /** The last with that effect: only one that does nothing but let go on can have said the same before. */
   decider(verdict: Verdict, word: string | null): DecisionTrace['rule'] {
     const found = this.#seen.findLast(
-      ({ rule, effect }) => rule.word === word && effect !== null && leadsTo(effect, verdict),
+      ({ rule, effect }) =>
+        (rule.partOf ?? rule.word) === word && effect !== null && leadsTo(effect, verdict),
     );
     if (found === undefined) return null;
     const { number, place } = this.#traceOf(found.top, 0, 'held');
-    return { word: found.rule.word, list: this.#written.lists[found.list] ?? null, number, place };
+    return {
+      word: found.rule.partOf ?? found.rule.word,
+      list: this.#written.lists[found.list] ?? null,
+      number,
+      place,
+    };
   }
 
   #told(id: CheckId, { result, facts }: Finding): AskedCheck {
