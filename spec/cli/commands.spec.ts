@@ -253,7 +253,9 @@ describe('postern', function () {
       const { status, stdout } = postern(['greylist', 'list', '--config', file]);
       expect(status).to.equal(0);
       expect(stdout.trim().split('\n')).to.have.length(3);
-      expect(stdout).to.match(/passed .* 192\.0\.2\.0\/24 .* alice@example\.net .* bob@example\.org\n/);
+      expect(stdout).to.match(
+        /passed .* alice@example\.net .* bob@example\.org .* network 192\.0\.2\.0\/24\n/,
+      );
       const lines = postern(['greylist', 'list', '--json', '--config', file]).stdout.trim().split('\n');
       expect(JSON.parse(lines[1]!)).to.include({
         state: 'waiting',

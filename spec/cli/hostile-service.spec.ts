@@ -77,7 +77,7 @@ function answer(ask: string, ok: boolean): unknown {
       return VIEW;
     case 'greylist':
       return ok
-        ? { kind: 'done', count: 1, subjects: [{ kind: 'spf', value: ESCAPES }] }
+        ? { kind: 'done', count: 1, answers: 0, subjects: [{ kind: 'spf', value: ESCAPES }] }
         : { kind: 'failed', why: ESCAPES };
     case 'greylist-rows':
       return { triplets: [TRIPLET], standings: [STANDING], answers: [], more: true };
