@@ -61,6 +61,8 @@ function milliseconds(us: number): string {
 
 const MOST_STALL_US = 20_000;
 const MOST_READY_MS = 500;
+/** Once in the life of a file. */
+const MOST_MIGRATION_MS_PER_MILLION = 10_000;
 
 export function scaleVerdicts({ rows, migrated }: Scale): Verdict[] {
   const verdicts: Verdict[] = [];
@@ -91,7 +93,8 @@ export function scaleVerdicts({ rows, migrated }: Scale): Verdict[] {
     add('lost by kill -9', '0', String(killed!.lost), killed!.lost === 0);
   }
   const measured = `${migrated.readyMs.toFixed(0)} ms, ${migrated.lost} lost`;
-  const reached = migrated.readyMs <= MOST_READY_MS && migrated.lost === 0;
+  const mostMs = Math.max(MOST_READY_MS, (migrated.stored / 1e6) * MOST_MIGRATION_MS_PER_MILLION);
+  const reached = migrated.readyMs <= mostMs && migrated.lost === 0;
   const what = `a file of the first version, ${migrated.stored} stored: ready`;
-  return [...verdicts, { what, target: `≤ ${MOST_READY_MS} ms, 0 lost`, measured, reached }];
+  return [...verdicts, { what, target: `≤ ${mostMs} ms, 0 lost`, measured, reached }];
 }

@@ -84,6 +84,7 @@ export async function measureScale(plan: ScalePlan, say: (text: string) => void)
       say(`filling in ${stored} triplets: ${shape}`);
       const row = await measureRow(plan, file, shape, stored);
       rows.push(row);
+      say(JSON.stringify(row));
       if (shape === 'network alone' && stored === plan.sizes.at(-1)) migrated = await migration(file, stored);
       for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(file + suffix, { force: true });
     }
@@ -123,7 +124,8 @@ async function opened(
     now: Date.now,
     rounds: null,
     onEvent: (event) => {
-      if (event.kind !== 'migrated') throw new BenchError(JSON.stringify(event));
+      if (event.kind !== 'migrating' && event.kind !== 'migrated')
+        throw new BenchError(JSON.stringify(event));
     },
     ...options,
   });
