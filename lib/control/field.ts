@@ -44,3 +44,10 @@ export function isTime(value: unknown): value is string {
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
 }
+
+/** Null: one of them is none. */
+export function each<T>(values: unknown, read: (value: unknown) => T | null): T[] | null {
+  if (!Array.isArray(values)) return null;
+  const all = values.map(read);
+  return all.includes(null) ? null : all.filter((one) => one !== null);
+}

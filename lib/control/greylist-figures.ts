@@ -4,8 +4,8 @@ import { isCounted, type DayCounts } from '../greylist/counts.ts';
 import type { DelayBucket } from '../greylist/delays.ts';
 import type { Figures, OriginFigures } from '../greylist/figures.ts';
 import type { Stats } from '../greylist/listing.ts';
-import { isFields, isNumber, isNumberOrNull, type Fields } from './field.ts';
-import { each, readOrigin } from './greylist-rows.ts';
+import { each, isFields, isNumber, isNumberOrNull, type Fields } from './field.ts';
+import { readOrigin } from './greylist-rows.ts';
 
 export interface GreylistFigures {
   readonly figures: Figures;

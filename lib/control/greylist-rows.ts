@@ -4,7 +4,7 @@ import type { ListedTriplet, ListFilter } from '../greylist/listing.ts';
 import type { Standing } from '../greylist/standing.ts';
 import type { OpenAnswer } from '../greylist/store.ts';
 import type { Origin } from '../greylist/triplet.ts';
-import { isFields, isNumber, isText } from './field.ts';
+import { each, isFields, isNumber, isText } from './field.ts';
 import { readFilter, readSubject, STATES } from './greylist-order.ts';
 
 export interface RowsWanted {
@@ -38,13 +38,6 @@ export function readGreylistRows(value: unknown): GreylistRows | null {
   const answers = each(value['answers'], readAnswer);
   if (triplets === null || standings === null || answers === null) return null;
   return { triplets, standings, answers, more: value['more'] };
-}
-
-/** Null: one of them is none. */
-export function each<T>(values: unknown, read: (value: unknown) => T | null): T[] | null {
-  if (!Array.isArray(values)) return null;
-  const all = values.map(read);
-  return all.includes(null) ? null : all.filter((one) => one !== null);
 }
 
 export function readOrigin(value: unknown): Origin | null {

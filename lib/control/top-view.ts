@@ -9,9 +9,8 @@ import {
   type MinuteFates,
   type RuleFates,
 } from '../observe/feed.ts';
-import { isFields, isNumber, isText, isTextOrNull } from './field.ts';
+import { each, isFields, isNumber, isText, isTextOrNull } from './field.ts';
 import { readDay } from './greylist-figures.ts';
-import { each } from './greylist-rows.ts';
 import { readListReports, type ListReport } from './list-report.ts';
 import { readStatus, type ServiceStatus } from './service-status.ts';
 

@@ -1,7 +1,7 @@
 /** Owns the dry greylist: it judges as the live one would, and what it learns stays in memory. */
 
 import type { Entry, Judgement, Timings } from './judge.ts';
-import { keysOf, standingKey, type Key } from './key.ts';
+import { keysOf, nameOf, standingKey, type Key } from './key.ts';
 import type { Reader } from './sqlite-reader.ts';
 import type { Standing } from './standing.ts';
 import type { Store } from './store.ts';
@@ -83,8 +83,4 @@ export class DryStore implements Pick<Store, 'judge'> {
     for (const key of keysOf({ ...row, origins }))
       if (this.#rowOf(key) === row) this.#byKey.set(nameOf(key), null);
   }
-}
-
-function nameOf(key: Key): string {
-  return Buffer.from(key).toString('latin1');
 }

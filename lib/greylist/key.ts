@@ -34,6 +34,11 @@ export function standingKey({ kind, value }: Subject): Key {
   return keyOf(digest(`standing:${kind}:${value}`));
 }
 
+/** As the key of a Map. */
+export function nameOf(key: Key): string {
+  return Buffer.from(key).toString('latin1');
+}
+
 /** The length stands in front, so no choice of texts can make two pairs one. */
 function pairHalf(sender: string, recipient: string): string {
   return half(digest(`${sender.length}:${sender}${recipient}`));

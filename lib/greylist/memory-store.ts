@@ -3,7 +3,7 @@
 import { adopting, mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts';
 import { startRounds, type Rounds } from './expiry-rounds.ts';
 import { byDay, countedAs, Counts, type DayCounts } from './counts.ts';
-import { answerKey, keysOf, pairKey, standingKey, type Key } from './key.ts';
+import { answerKey, keysOf, nameOf, pairKey, standingKey, type Key } from './key.ts';
 import {
   compileAnswerFilter,
   compileFilter,
@@ -282,10 +282,6 @@ class MemoryStore implements Store {
 
 function listed({ entry, origins, sender, recipient }: Row, nowMs: number): ListedTriplet {
   return { ...entry, origins, sender, recipient, state: stateOf(entry, nowMs) };
-}
-
-function nameOf(key: Key): string {
-  return Buffer.from(key).toString('latin1');
 }
 
 /** The longest remembered go. */
