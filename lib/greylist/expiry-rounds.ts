@@ -9,7 +9,7 @@ export interface Rounds {
   readonly restMs: number;
 }
 
-/** Ten million triplets are walked in seven minutes; 1000 a second are removed, more than a busy server adds. */
+/** Ten million triplets are walked in seven minutes; 700 a second are removed, more than a busy server adds. */
 export const ROUNDS: Rounds = { pauseMs: 20, restMs: 600_000 };
 
 /** Begins after a rest, and does not keep the process alive. Returns how to stop it. */

@@ -48,8 +48,8 @@ describe('Expiry beside judgements', () => {
 
   it('takes away as many at a time as a judgement can wait for, with all of their keys', () => {
     fill(40, THREE);
-    expect(sweep.slice(LATER).removed).to.equal(24);
-    expect([rows('triplet'), rows('key')]).to.deep.equal([16, 16 * 4]);
+    expect(sweep.slice(LATER).removed).to.equal(16);
+    expect([rows('triplet'), rows('key')]).to.deep.equal([24, 24 * 4]);
     while (!sweep.slice(LATER).done);
     expect([rows('triplet'), rows('key')]).to.deep.equal([0, 0]);
   });
