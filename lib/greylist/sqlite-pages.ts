@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Entry } from './judge.ts';
 import type { Key } from './key.ts';
 import { stateOf, type ListedTriplet, type Stats } from './listing.ts';
+import { pagesFrom } from './page-walk.ts';
 import { allRows, BY_KEY, ENTRY_COLUMNS, entryOf, getRow, type EntryRow } from './sqlite-rows.ts';
 import { parseOrigins, type Attempt } from './triplet.ts';
 
@@ -110,15 +111,12 @@ export async function sumTallies(
   const sum = { triplets: 0, waiting: 0, passed: 0, expired: 0, oldestMs: null, newestMs: null } as {
     -readonly [K in keyof Omit<Stats, 'bytes'>]: Stats[K];
   };
-  let after: number | null = 0;
-  while (after !== null) {
-    const part: Tally = await tally(after);
+  for await (const part of pagesFrom<number, Tally>(0, tally)) {
     sum.waiting += part.waiting;
     sum.passed += part.passed;
     sum.expired += part.expired;
     sum.oldestMs = part.oldestMs === null ? sum.oldestMs : Math.min(sum.oldestMs ?? Infinity, part.oldestMs);
     sum.newestMs = part.newestMs === null ? sum.newestMs : Math.max(sum.newestMs ?? -Infinity, part.newestMs);
-    after = part.next;
   }
   sum.triplets = sum.waiting + sum.passed + sum.expired;
   return sum;

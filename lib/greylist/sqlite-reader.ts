@@ -8,6 +8,7 @@ import type { Key } from './key.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
 import { fileBytes } from './sqlite-file.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
+import { pagesFrom } from './page-walk.ts';
 import { Pages, sumTallies, withoutId, type Page, type Stored } from './sqlite-pages.ts';
 import { mustBeCurrent } from './sqlite-schema.ts';
 import { StandingTable, type AnswerPage, type StandingPage } from './sqlite-standings.ts';
@@ -53,13 +54,8 @@ export function readSqlite(path: string): Reader {
   return {
     async *list(filter, nowMs) {
       const matches = compileFilter(filter);
-      let after: number | null = 0;
-      while (after !== null) {
-        const from: number = after;
-        const page: Page = read(({ pages }) => pages.page(from, nowMs));
-        yield* page.triplets.filter(matches).map(withoutId);
-        after = page.next;
-      }
+      const walk = pagesFrom<number, Page>(0, (after) => read(({ pages }) => pages.page(after, nowMs)));
+      for await (const { triplets } of walk) yield* triplets.filter(matches).map(withoutId);
     },
     async stats(nowMs) {
       const counts = await sumTallies((after) => read(({ pages }) => pages.tally(after, nowMs)));
@@ -69,22 +65,13 @@ export function readSqlite(path: string): Reader {
     standing: (key) => read(({ standings }) => standings.find(key)),
     answerableUntilMs: (key) => read(({ standings }) => standings.answerableUntilMs(key)),
     async *standings(nowMs) {
-      let after: Key | null = null;
-      do {
-        const from: Key | null = after;
-        const page: StandingPage = read(({ standings }) => standings.page(from, nowMs));
-        yield* page.standings;
-        after = page.next;
-      } while (after !== null);
+      const page = (after: Key | null): StandingPage => read(({ standings }) => standings.page(after, nowMs));
+      for await (const { standings } of pagesFrom<Key | null, StandingPage>(null, page)) yield* standings;
     },
     async *answers(nowMs) {
-      let after: Key | null = null;
-      do {
-        const from: Key | null = after;
-        const page: AnswerPage = read(({ standings }) => standings.answerPage(from, nowMs));
-        yield* page.answers;
-        after = page.next;
-      } while (after !== null);
+      const page = (after: Key | null): AnswerPage =>
+        read(({ standings }) => standings.answerPage(after, nowMs));
+      for await (const { answers } of pagesFrom<Key | null, AnswerPage>(null, page)) yield* answers;
     },
     counts: () => read(({ counts }) => counts.all()),
     close: () => connection.db.close(),

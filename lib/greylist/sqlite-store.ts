@@ -9,6 +9,7 @@ import type { Changed, ReleasedPage } from './sqlite-messages.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
+import { pagesFrom } from './page-walk.ts';
 import { sumTallies, withoutId, type Page } from './sqlite-pages.ts';
 import { JudgementQueue } from './sqlite-queue.ts';
 import { SqliteThread } from './sqlite-thread.ts';
@@ -118,12 +119,8 @@ class SqliteStore implements Store {
 
   async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
     const matches = compileFilter(filter);
-    let after: number | null = 0;
-    while (after !== null) {
-      const page: Page = await this.#thread.run({ kind: 'page', after, nowMs });
-      yield* page.triplets.filter(matches).map(withoutId);
-      after = page.next;
-    }
+    const pages = pagesFrom<number, Page>(0, (after) => this.#thread.run({ kind: 'page', after, nowMs }));
+    for await (const { triplets } of pages) yield* triplets.filter(matches).map(withoutId);
   }
 
   async stats(nowMs: number): Promise<Stats> {
@@ -155,18 +152,12 @@ class SqliteStore implements Store {
   /** Page by page, as all that changes many rows, so that judgements come in between. */
   async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<Released> {
     let [count, origins]: [number, readonly Origin[]] = [0, []];
-    let after: number | null = 0;
-    while (after !== null) {
-      const page: ReleasedPage = await this.#thread.run({
-        kind: 'release',
-        wanted,
-        after,
-        lifetimeMs,
-        nowMs,
-      });
+    const pages = pagesFrom<number, ReleasedPage>(0, (after) =>
+      this.#thread.run({ kind: 'release', wanted, after, lifetimeMs, nowMs }),
+    );
+    for await (const page of pages) {
       count += page.changed;
       origins = firstOrigins(origins, page.origins);
-      after = page.next;
     }
     return { count, origins };
   }
@@ -178,42 +169,34 @@ class SqliteStore implements Store {
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
     let sum = 0;
-    let after: number | null = 0;
-    while (after !== null) {
-      const page: Changed<number> = await this.#thread.run({ kind: 'forget', wanted, after, nowMs });
-      sum += page.changed;
-      after = page.next;
-    }
+    const pages = pagesFrom<number, Changed<number>>(0, (after) =>
+      this.#thread.run({ kind: 'forget', wanted, after, nowMs }),
+    );
+    for await (const { changed } of pages) sum += changed;
     return sum;
   }
 
   async unlearn(wanted: ListFilter, nowMs: number): Promise<number> {
     let sum = 0;
-    let after: Key | null = null;
-    do {
-      const page: Changed<Key> = await this.#thread.run({ kind: 'unlearn', wanted, after, nowMs });
-      sum += page.changed;
-      after = page.next;
-    } while (after !== null);
+    const pages = pagesFrom<Key | null, Changed<Key>>(null, (after) =>
+      this.#thread.run({ kind: 'unlearn', wanted, after, nowMs }),
+    );
+    for await (const { changed } of pages) sum += changed;
     return sum;
   }
 
   async *standings(nowMs: number): AsyncGenerator<Standing> {
-    let after: Key | null = null;
-    do {
-      const page: StandingPage = await this.#thread.run({ kind: 'standings', after, nowMs });
-      yield* page.standings;
-      after = page.next;
-    } while (after !== null);
+    const pages = pagesFrom<Key | null, StandingPage>(null, (after) =>
+      this.#thread.run({ kind: 'standings', after, nowMs }),
+    );
+    for await (const { standings } of pages) yield* standings;
   }
 
   async *answers(nowMs: number): AsyncGenerator<OpenAnswer> {
-    let after: Key | null = null;
-    do {
-      const page: AnswerPage = await this.#thread.run({ kind: 'answers', after, nowMs });
-      yield* page.answers;
-      after = page.next;
-    } while (after !== null);
+    const pages = pagesFrom<Key | null, AnswerPage>(null, (after) =>
+      this.#thread.run({ kind: 'answers', after, nowMs }),
+    );
+    for await (const { answers } of pages) yield* answers;
   }
 
   async counts(): Promise<readonly DayCounts[]> {
