@@ -51,6 +51,13 @@ describe('A running service', function () {
     expect((await ask(join(folder(), 'control.sock'), 'status', 5000)).kind).to.equal('absent');
   });
 
+  it('says that it only looks on', async () => {
+    await start('observe: true');
+    expect(await ask(join(folder(), 'control.sock'), 'status', 5000)).to.have.nested.include({
+      'answer.observe': true,
+    });
+  });
+
   it('reload: takes over the new config, and prints its warnings', async () => {
     const service = await start('greylist: { delay: 5m }');
     const table = join(folder(), 'clients');

@@ -506,6 +506,21 @@ describe('Greylisting that learns', () => {
       }
     });
 
+    it('but a forwarder of skip_domains, against whom SPF says nothing', async () => {
+      smtp.close();
+      smtp = await opened(
+        `${CAP}spf: { skip_domains: [forwarder.example.edu] }\npolicy: [check_spf, greylist]`,
+        [...ZONE, 'forwarder.example.edu. TXT "v=spf1 ip4:192.0.2.0/24 ip4:198.18.0.0/15 -all"'],
+      );
+      const forwarded = (client: string): Mail => ({ ...from(client), from: 'bob@example.net' });
+      for (const client of ['192.0.2.1', '198.18.0.1', '198.18.1.1']) {
+        expect(await tries(forwarded(client))).to.equal(delayed);
+        nowMs += 20 * MINUTE;
+      }
+      expect(await tries(forwarded('198.18.2.1'))).to.equal(null);
+      expect(await tries(forwarded('198.51.100.65'))).to.match(/^550 /);
+    });
+
     it('nor one that is on a blacklist, though the pair waits since long', async () => {
       smtp.close();
       smtp = await opened(`${CAP}policy: [warn_if_reject reject_rbl_client bl.example=127.0.0.2, greylist]`);
