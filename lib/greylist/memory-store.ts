@@ -95,8 +95,8 @@ class MemoryStore implements Store {
     });
   }
 
-  async hasEarned(subject: Subject): Promise<boolean> {
-    return this.#standings.get(nameOf(standingKey(subject)))?.granted === false;
+  async earned(subjects: readonly Subject[]): Promise<readonly Subject[]> {
+    return subjects.filter((subject) => this.#standings.get(nameOf(standingKey(subject)))?.granted === false);
   }
 
   async learn(answers: readonly Answer[], untilMs: number): Promise<void> {

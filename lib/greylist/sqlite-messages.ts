@@ -32,8 +32,7 @@ export type Task =
   | { readonly kind: 'page' | 'tally'; readonly after: number; readonly nowMs: number }
   | { readonly kind: 'standings' | 'answers'; readonly after: Key | null; readonly nowMs: number }
   | { readonly kind: 'counts'; readonly nowMs: number }
-  | { readonly kind: 'has-earned'; readonly subject: Subject; readonly nowMs: number }
-  | { readonly kind: 'revoke'; readonly subjects: readonly Subject[]; readonly nowMs: number }
+  | { readonly kind: 'earned' | 'revoke'; readonly subjects: readonly Subject[]; readonly nowMs: number }
   | {
       readonly kind: 'learn';
       readonly answers: readonly Answer[];
@@ -84,7 +83,7 @@ export interface Results {
   standings: StandingPage;
   answers: AnswerPage;
   counts: readonly DayCounts[];
-  'has-earned': boolean;
+  earned: readonly Subject[];
   revoke: readonly Subject[];
   learn: null;
   grant: null;

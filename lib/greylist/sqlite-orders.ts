@@ -1,5 +1,5 @@
 /**
- * Owns what lists and administrators take from the tables or give, a page at a time. What fits is looked for in the
+ * Owns what administrators take from the tables or let go of, a page at a time. What fits is looked for in the
  * database's thread, so that the one that answers mail has nothing of it.
  */
 
@@ -8,17 +8,9 @@ import { compileAnswerFilter, compileFilter } from './listing.ts';
 import type { Changed, ReleasedPage, Task } from './sqlite-messages.ts';
 import type { Pages } from './sqlite-pages.ts';
 import type { TripletTable } from './sqlite-table.ts';
-import { firstOrigins, type Origin, type Subject } from './triplet.ts';
+import { firstOrigins, type Origin } from './triplet.ts';
 
 type TaskOf<K extends Task['kind']> = Extract<Task, { kind: K }>;
-
-/** Most who are refused have earned nothing: for them nothing is written. */
-export function revoke({ subjects, nowMs }: TaskOf<'revoke'>, table: TripletTable): readonly Subject[] {
-  const { standings } = table;
-  const earned = subjects.filter((subject) => standings.hasEarned(subject));
-  if (earned.length === 0) return [];
-  return table.write(() => earned.filter((subject) => standings.revoke(subject, nowMs)));
-}
 
 export function release(
   { wanted, after, nowMs, lifetimeMs }: TaskOf<'release'>,

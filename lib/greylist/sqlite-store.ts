@@ -132,8 +132,8 @@ class SqliteStore implements Store {
     return this.#thread.run({ kind: 'revoke', subjects, nowMs });
   }
 
-  async hasEarned(subject: Subject, nowMs: number): Promise<boolean> {
-    return this.#thread.run({ kind: 'has-earned', subject, nowMs });
+  async earned(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]> {
+    return this.#thread.run({ kind: 'earned', subjects, nowMs });
   }
 
   async learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void> {

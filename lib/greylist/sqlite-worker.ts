@@ -14,7 +14,7 @@ import {
 } from './sqlite-messages.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { lockFile, openFile, setAside } from './sqlite-file.ts';
-import { forget, release, revoke, unlearn } from './sqlite-orders.ts';
+import { forget, release, unlearn } from './sqlite-orders.ts';
 import { Pages } from './sqlite-pages.ts';
 import { Sweep } from './sqlite-sweep.ts';
 import { TripletTable } from './sqlite-table.ts';
@@ -105,9 +105,11 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'counts':
       return table.counts.all();
     case 'revoke':
-      return revoke(body, table);
-    case 'has-earned':
-      return table.standings.hasEarned(body.subject);
+      return table.write(() =>
+        body.subjects.filter((subject) => table.standings.revoke(subject, body.nowMs)),
+      );
+    case 'earned':
+      return body.subjects.filter((subject) => table.standings.hasEarned(subject));
     case 'learn':
       table.write(() => body.answers.forEach((answer) => table.standings.learn(answer, body.untilMs)));
       return null;

@@ -24,8 +24,8 @@ export interface Store {
    * delayed, and are from now on.
    */
   revoke(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]>;
-  /** Whether there is something that `revoke` would take away. */
-  hasEarned(subject: Subject, nowMs: number): Promise<boolean>;
+  /** Of whom there is something that `revoke` would take away. */
+  earned(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]>;
   /** Their answers need not wait until then. */
   learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void>;
   /** The next try of each from one of its origins gets in at once. Resolves when that is on disk. */

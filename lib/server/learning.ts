@@ -11,7 +11,7 @@ import type { Listed } from '../policy/verdict.ts';
 import type { Message } from './envelope.ts';
 
 export interface LearningSettings {
-  readonly store: Pick<Store, 'revoke' | 'hasEarned' | 'learn'>;
+  readonly store: Pick<Store, 'revoke' | 'earned' | 'learn'>;
   /** Whom our users write to may answer them for so long; null: nobody learns that. */
   readonly answersMs: number | null;
   readonly mynetworks: (client: Session['client']) => boolean;
@@ -62,17 +62,21 @@ export class Learning {
 
   /**
    * A DNS list was why somebody was refused: what `who` had earned is lost, and what the domain had that vouches for him.
-   * `vouched` asks SPF; null: there is no sender yet. Only for a domain that has something to lose is that done: else
-   * each refused spam would cost a lookup more.
+   * `vouched` asks SPF; null: there is no sender yet. Only for a domain that has something to lose is that done, and only
+   * then is anything written: most who are refused have earned nothing.
    */
   listed(who: Listed, session: Session, known: Findings, vouched: (() => Promise<Findings>) | null): void {
     const { store, now, sink } = this.#settings;
     const { client } = session;
     this.#write(async () => {
+      const proven = await subjectsListed(who, client, known);
       const domain = vouched === null ? null : domainUnasked(session, known);
-      const asks = domain !== null && (await store.hasEarned(domain, now()));
-      const subjects = await subjectsListed(who, client, asks ? await vouched!() : known);
-      const lost = subjects.length === 0 ? [] : await store.revoke(subjects, now());
+      const earned = await store.earned(domain === null ? proven : [...proven, domain], now());
+      if (earned.length === 0) return;
+      const asks =
+        domain !== null && earned.some(({ kind, value }) => kind === 'spf' && value === domain.value);
+      const subjects = asks ? await subjectsListed(who, client, await vouched!()) : proven;
+      const lost = await store.revoke(subjects, now());
       if (lost.length > 0) sink({ kind: 'standing-lost', session: session.id, client, subjects: lost });
     });
   }

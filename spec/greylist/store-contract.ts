@@ -271,9 +271,9 @@ export function storeContract(open: () => Promise<Store>): void {
 
     it('takes away what was earned, and what was not earned yet', async () => {
       for (const n of [1, 2, 3]) await passes(n, NOON + n * HOUR);
-      expect(await store.hasEarned(HOST, NOON)).to.equal(true);
+      expect(await store.earned([SPF, network(), HOST], NOON)).to.deep.equal([SPF, HOST]);
       expect(await store.revoke([HOST], NOON)).to.deep.equal([HOST]);
-      expect(await store.hasEarned(HOST, NOON)).to.equal(false);
+      expect(await store.earned([HOST], NOON)).to.deep.equal([]);
       expect(await judged(shown(4, { subjects: [HOST] }), NOON + 4 * HOUR)).to.equal('new');
       expect(await judged(shown(4), NOON + 4 * HOUR)).to.equal('allowed');
       await passes(5, NOON + 5 * HOUR, { subjects: [HOST] });
@@ -286,7 +286,7 @@ export function storeContract(open: () => Promise<Store>): void {
       await store.grant(network(), null, NOON);
       await store.grant(HOST, NOON + DAY, NOON);
       expect(await store.revoke([HOST, network()], NOON)).to.deep.equal([]);
-      expect(await store.hasEarned(HOST, NOON)).to.equal(false);
+      expect(await store.earned([HOST], NOON)).to.deep.equal([]);
       expect(await judged(shown(1), NOON)).to.equal('allowed');
       expect(await judged(shown(1, { subjects: [HOST] }), NOON + 2 * DAY)).to.equal('new');
       expect(await judged(shown(1, { subjects: [HOST, network()] }), NOON + 9000 * DAY)).to.equal('allowed');

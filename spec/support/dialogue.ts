@@ -24,7 +24,7 @@ import { NO_DNS, SOUND_LISTS } from './materials.ts';
 export interface Stage {
   /** YAML of postern.yaml. */
   readonly config: string;
-  readonly store: Pick<Store, 'judge'> & Partial<Pick<Store, 'revoke' | 'hasEarned' | 'learn'>>;
+  readonly store: Pick<Store, 'judge'> & Partial<Pick<Store, 'revoke' | 'earned' | 'learn'>>;
   readonly now: () => number;
   /** True: the store learns too, as in the service. */
   readonly learns?: true;
@@ -63,13 +63,13 @@ function learningOn(
   config: Config,
   tables: ReadonlyMap<string, Table<string>>,
 ): Learning {
-  const { revoke, hasEarned, learn } = store;
-  if (revoke === undefined || hasEarned === undefined || learn === undefined)
+  const { revoke, earned, learn } = store;
+  if (revoke === undefined || earned === undefined || learn === undefined)
     throw new Error('this store does not learn');
   return learningOf(config, {
     store: {
       revoke: (...args) => revoke.apply(store, args),
-      hasEarned: (...args) => hasEarned.apply(store, args),
+      earned: (...args) => earned.apply(store, args),
       learn: (...args) => learn.apply(store, args),
     },
     tables,
