@@ -2,20 +2,18 @@
 
 import type { Adoption, AdoptionCounts } from '../greylist/adopt.ts';
 import type { Config } from '../config/config.ts';
+import type { Prefixes } from '../greylist/address-origin.ts';
 import { openSqliteStore } from '../greylist/sqlite-store.ts';
 import type { ForeignRow } from '../import/foreign-row.ts';
 import { becomeOwnerOf } from './database-owner.ts';
 
-/** What the other greylister has cut its networks to: who is found by less could not be told apart. */
-export interface KnownPrefixes {
-  readonly ipv4Prefix: number;
-  readonly ipv6Prefix: number;
-}
-
-/** Why, with this configuration, some whom it knows would be delayed again; with the cure. */
+/**
+ * Why, with this configuration, some whom it knows would be delayed again; with the cure. The prefixes are those to which
+ * it has cut its networks: who is found by less could not be told apart.
+ */
 export function unfitFor(
   name: string,
-  { ipv4Prefix, ipv6Prefix }: KnownPrefixes,
+  { ipv4Prefix, ipv6Prefix }: Prefixes,
   { greylist, store }: Config,
 ): string[] {
   const narrow = (key: string, ours: number, theirs: number): string[] =>

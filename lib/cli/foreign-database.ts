@@ -9,7 +9,7 @@ import type { Prefixes } from '../greylist/address-origin.ts';
 import type { ForeignRow } from '../import/foreign-row.ts';
 import { leftTold, RowTally, rowsTold, type RowCounts } from '../import/found-database.ts';
 import { formatProblem } from '../yaml/problem.ts';
-import { adoptRows, unfitFor, type KnownPrefixes } from './adopt-rows.ts';
+import { adoptRows, unfitFor } from './adopt-rows.ts';
 import { fail } from './import-failure.ts';
 import { configFile, makeStateDirectory, stateToRead } from './places.ts';
 import { UsageError } from './usage.ts';
@@ -73,7 +73,7 @@ export async function looked(database: ForeignDatabase | null, command: string):
 export async function takeInto(
   option: string | undefined,
   database: ForeignDatabase,
-  known: KnownPrefixes & { readonly name: string },
+  known: Prefixes & { readonly name: string },
   json: boolean,
 ): Promise<number> {
   const file = configFile(option, process.env);
