@@ -85,14 +85,14 @@ export function parseSmtpCommand(line: string): SmtpCommand {
 }
 
 function path(line: string): string {
-  const found = /<.*>/.exec(line)?.[0];
+  const found = /<.*>/s.exec(line)?.[0];
   if (found === undefined) throw new SyntaxError('an address stands in angle brackets: <bob@example.org>');
   return found;
 }
 
 /** RFC 5322 §3.6.8. */
 function header(line: string): SmtpCommand {
-  const [, name, value] = /^\s*\S+ +([!-9;-~]+):\s*(.*?)\s*$/.exec(line) ?? [];
+  const [, name, value] = /^\s*\S+ +([!-9;-~]+):\s*(.*?)\s*$/s.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new SyntaxError('write HEADER name: value');
   return { kind: 'header', name, value };
 }

@@ -55,7 +55,7 @@ export function parseTranscript(text: string, clock: Clock = SPEC_CLOCK): Transc
   let atMs = clock.startMs;
   for (const [i, whole] of text.split(/\r?\n/).entries()) {
     const line = i + 1;
-    const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(whole) ?? [];
+    const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(whole) ?? [];
     const last = exchanges.at(-1);
     if (word === '' && whole.trim() === '') continue;
     if (word.startsWith('#')) title ??= whole.replace(/^#+\s*/, '');

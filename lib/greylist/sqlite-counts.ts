@@ -26,6 +26,11 @@ export class CountTable {
     this.#waiting.add(what, nowMs, times);
   }
 
+  /** In a transaction of the caller: whoever has just typed something looks for it at once. Throws SQLite's error. */
+  addNow(what: Counted, nowMs: number, times: number): void {
+    this.#add.run(dayOf(nowMs), what, times);
+  }
+
   /** In a transaction of the caller, who says when it is on disk. Throws SQLite's error. */
   write(): void {
     for (const row of this.#waiting.entries()) this.#add.run(...row);

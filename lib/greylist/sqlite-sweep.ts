@@ -61,7 +61,7 @@ export class Sweep {
   #remove(expired: readonly ExpiredRow[], nowMs: number): void {
     for (const [id] of expired) this.#table.remove(id);
     const never = expired.reduce((sum, [, each]) => sum + each, 0);
-    if (never > 0) this.#table.counts.add('never-returned', nowMs, never);
+    if (never > 0) this.#table.counts.addNow('never-returned', nowMs, never);
   }
 
   #write<T>(run: () => T): T {

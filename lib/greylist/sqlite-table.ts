@@ -118,9 +118,12 @@ export class TripletTable {
    * Returns which these are. Throws SQLite's error.
    */
   release(ids: readonly number[], nowMs: number, lifetimeMs: number): readonly number[] {
-    const released = this.write(() => ids.filter((id) => this.#releaseOne(id, nowMs, lifetimeMs)));
+    const released = this.write(() => {
+      const those = ids.filter((id) => this.#releaseOne(id, nowMs, lifetimeMs));
+      if (those.length > 0) this.counts.addNow('released', nowMs, those.length);
+      return those;
+    });
     for (const id of released) this.#pending.delete(id);
-    if (released.length > 0) this.counts.add('released', nowMs, released.length);
     return released;
   }
 

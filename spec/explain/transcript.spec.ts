@@ -55,6 +55,16 @@ describe('parseTranscript', () => {
     expect(end).to.deep.include({ headers: ['X-A: b', 'X-C: d'], says: { kind: 'end' } });
   });
 
+  it('takes the line ends of Unicode for characters like others: SMTPUTF8 lets them into addresses', () => {
+    const transcript = parseTranscript(
+      'C: CONNECT 192.0.2.1 x\nC: MAIL FROM:<a\u2028b@example.net>\nC: RCPT TO:<b@c>\nC: DATA\nC: HEADER X-A: b\u2029c\nC: .',
+      CLOCK,
+    );
+    const said = transcript.exchanges.map(({ says }) => says);
+    expect(said[1]).to.include({ sender: '<a\u2028b@example.net>' });
+    expect(said[4]).to.include({ name: 'X-A', value: 'b\u2029c' });
+  });
+
   it('needs no title, and can be empty', () => {
     expect(parseTranscript('', CLOCK)).to.deep.include({ title: null, exchanges: [] });
   });

@@ -32,6 +32,15 @@ describe('readSqlite', () => {
     reader.close();
   });
 
+  it('counts what was released at once, with all that was counted before it', async () => {
+    const { store } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    await store.release({}, NOON + SECOND, 36 * DAY);
+    const reader = readSqlite(file());
+    expect(reader.counts().map(({ counts }) => counts)).to.deep.equal([{ new: 1, released: 1 }]);
+    reader.close();
+  });
+
   it('lists when the service is stopped, and leaves the folder as it was', async () => {
     await oneTriplet();
     const reader = readSqlite(file());
