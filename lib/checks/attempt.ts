@@ -1,11 +1,11 @@
 /** Owns what greylisting is told of a recipient's try: where it comes from, and what the client has shown of himself. */
 
 import { exactSubject, networkOrigin, type Prefixes } from '../greylist/address-origin.ts';
-import type { Attempt, Origin, Proof, Subject } from '../greylist/triplet.ts';
+import type { Attempt, Origin, Subject } from '../greylist/triplet.ts';
 import { formerSpellings } from '../greylist/former-spelling.ts';
 import type { Providers, ShownDomains } from '../greylist/providers.ts';
 import { normaliseRecipient, normaliseSender } from '../greylist/normalise.ts';
-import { registeredDomain } from '../lists/registered-domain.ts';
+import { suffixList, type RegisteredDomain } from '../lists/registered-domain.ts';
 import { asciiDomain, withoutRootDot } from '../mail/domain.ts';
 import type { Address } from '../mail/network.ts';
 import type { AtRcpt, Client, Session } from '../mail/session.ts';
@@ -40,15 +40,27 @@ export function checksBefore({ origins }: Pick<OriginSettings, 'origins'>): read
 }
 
 /** Null: the MTA gave no client address. */
-export async function attemptOf(
+export function attemptOf(
   session: AtRcpt,
   known: Findings | undefined,
   settings: OriginSettings,
-): Promise<Attempt | null> {
-  const { client, sender, recipient } = session;
-  const { address } = client;
+): Attempt | null | Promise<Attempt | null> {
+  const { address } = session.client;
   if (address === null) return null;
-  const shown = await shownBy(client, known);
+  const list = suffixList();
+  return list instanceof Promise
+    ? list.then((registered) => attemptFrom(address, session, known, settings, registered))
+    : attemptFrom(address, session, known, settings, list);
+}
+
+function attemptFrom(
+  address: Address,
+  { client, sender, recipient }: AtRcpt,
+  known: Findings | undefined,
+  settings: OriginSettings,
+  registered: RegisteredDomain,
+): Attempt {
+  const shown = shownBy(client, known, registered);
   const network = networkOrigin(address, settings);
   const named = originsShown(shown).filter(({ kind }) => settings.origins.includes(kind));
   const origins = named.length === 0 || settings.origins.includes('network') ? [...named, network] : named;
@@ -64,7 +76,7 @@ export async function attemptOf(
     proof: {
       subjects: listed ? [] : subjectsOf(address, [...named, network]),
       ...(provider === null || listed ? {} : { provider }),
-      ownsSender: await ownsSender(session, shown),
+      ownsSender: ownsSender(sender, shown, registered),
       mayCap: !listed && !shown.fails && !shown.isGeneric,
     },
   };
@@ -81,7 +93,7 @@ export async function subjectsListed(
   known: Findings,
 ): Promise<readonly Subject[]> {
   if (client.address === null) return [];
-  const { spfDomain } = await shownBy(client, known);
+  const { spfDomain } = shownBy(client, known, await suffixList());
   const domains = spfDomain === null ? [] : [{ kind: 'spf', value: spfDomain } as const];
   return who === 'sender' ? domains : subjectsOf(client.address, domains);
 }
@@ -101,7 +113,7 @@ interface Shown extends ShownDomains {
   readonly isGeneric: boolean;
 }
 
-async function shownBy(client: Client, known: Findings | undefined): Promise<Shown> {
+function shownBy(client: Client, known: Findings | undefined, registered: RegisteredDomain): Shown {
   const spf = known?.get(SPF);
   const passes = spf?.result === 'pass' && spf.facts['wide'] !== 'yes';
   const kind = known?.get(GENERIC_NAME)?.result ?? '';
@@ -113,7 +125,7 @@ async function shownBy(client: Client, known: Findings | undefined): Promise<Sho
     clientName: name,
     spfDomain: passes ? (spf.facts['domain']?.toLowerCase() ?? null) : null,
     fails: spf?.result === 'fail' && known?.get(SPF_SKIP_DOMAINS)?.result !== 'yes',
-    ptrDomain: name === null ? null : await registeredDomain(name),
+    ptrDomain: name === null ? null : registered(name),
     isGeneric,
   };
 }
@@ -132,9 +144,13 @@ function subjectsOf(address: Address, others: readonly Origin[]): Subject[] {
 }
 
 /** A pass for `<>` is one of the HELO, and nobody has a correspondent without a name. */
-async function ownsSender({ sender }: AtRcpt, { spfDomain, ptrDomain }: Shown): Promise<Proof['ownsSender']> {
+function ownsSender(
+  sender: AtRcpt['sender'],
+  { spfDomain, ptrDomain }: Shown,
+  registered: RegisteredDomain,
+): boolean {
   const domain = sender === null || sender.domain === null ? null : asciiDomain(sender.domain);
   if (domain === null) return false;
   if (spfDomain === domain) return true;
-  return ptrDomain !== null && ptrDomain === (await registeredDomain(domain));
+  return ptrDomain !== null && ptrDomain === registered(domain);
 }

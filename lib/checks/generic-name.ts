@@ -43,20 +43,20 @@ const MAIL = words(`
 export function nameKind(name: string, address: Address | null): NameKind {
   const host = hostPart(name);
   const said = host.match(/[a-z]+/g) ?? [];
-  const count = (vocabulary: ReadonlySet<string>): number =>
-    new Set(said.filter((word) => vocabulary.has(word))).size;
-  if (count(MAIL) > 0) return 'named';
+  const says = (vocabulary: ReadonlySet<string>): boolean => said.some((word) => vocabulary.has(word));
+  if (says(MAIL)) return 'named';
   const spelled = address === null ? null : spelling(host, address);
-  if (count(STATIC) > 0) return spelled === 'whole' ? 'static' : 'named';
-  if (count(POOL) > 0 && (spelled !== null || isNumbered(host, count(POOL)))) return 'pool';
+  if (says(STATIC)) return spelled === 'whole' ? 'static' : 'named';
+  if (says(POOL) && (spelled !== null || isNumbered(host, said))) return 'pool';
   if (spelled === 'whole') return 'address';
-  return spelled === 'half' && count(CUSTOMER) > 0 ? 'pool' : 'named';
+  return spelled === 'half' && says(CUSTOMER) ? 'pool' : 'named';
 }
 
 /** `dsl1` may be the one host of a small office; `dsl1234`, `dsl-17-4` and `dsl17.pool` are one of many. */
-function isNumbered(host: string, poolWords: number): boolean {
-  const numbers = host.match(/\d+/g) ?? [];
-  return numbers.length > 1 || (numbers[0]?.length ?? 0) > 2 || (numbers.length > 0 && poolWords > 1);
+function isNumbered(host: string, said: readonly string[]): boolean {
+  const [first, ...others] = host.match(/\d+/g) ?? [];
+  if (first === undefined || others.length > 0) return others.length > 0;
+  return first.length > 2 || new Set(said.filter((word) => POOL.has(word))).size > 1;
 }
 
 /**
@@ -72,27 +72,39 @@ function hostPart(name: string): string {
 
 /** How much of the address stands in the name: all of it, two octets in a row, or nothing. */
 function spelling(host: string, address: Address): 'whole' | 'half' | null {
-  const bytes = [...addressBytes(address)];
-  return address.family === 'ipv4' ? spellingOf4(host, bytes) : spellingOf6(host, bytes);
+  return address.family === 'ipv4'
+    ? spellingOf4(host, address)
+    : spellingOf6(host, [...addressBytes(address)]);
 }
 
-function spellingOf4(host: string, bytes: readonly number[]): 'whole' | 'half' | null {
+function spellingOf4(host: string, address: Address): 'whole' | 'half' | null {
   const runs = host.match(/\d+/g) ?? [];
+  // As most names are: one short number, which can be no address.
+  if (runs.every((run) => run.length < 4) && runs.length < 2 && !EIGHT_HEX.test(host)) return null;
+  const bytes = [...addressBytes(address)];
   const orders = [bytes, bytes.toReversed()];
   const numbers = runs.map(Number);
   if (runs.length > 3 && orders.some((order) => hasRun(numbers, order))) return 'whole';
   // `ip192000002001`, `c0000201`; never a part of a longer number. Most names have nothing so long.
   const long = runs.filter((run) => run.length > 3);
   if (long.length > 0 && orders.some((order) => long.some((run) => isSolid(run, order)))) return 'whole';
-  if (/[0-9a-f]{8}/.test(host) && orders.map(hex).some((run) => hasHex(host, run))) return 'whole';
+  if (EIGHT_HEX.test(host) && orders.map(hex).some((run) => hasHex(host, run))) return 'whole';
   if (runs.length < 2) return null;
   const pairs = orders.flatMap((order) => [order.slice(0, 2), order.slice(2)]);
   return pairs.some((pair) => hasRun(numbers, pair)) ? 'half' : null;
 }
 
+const EIGHT_HEX = /[0-9a-f]{8}/;
+
+/** In twelve decimal digits, in eight hexadecimal ones, or as one number. */
 function isSolid(run: string, order: readonly number[]): boolean {
-  const digits = hex(order);
-  return run === digits || run === decimal(order) || run === String(Number.parseInt(digits, 16));
+  if (run.length === 12) return run === decimal(order);
+  if (run.length > 10) return false;
+  return (run.length === 8 && run === hex(order)) || (run[0] !== '0' && Number(run) === numberOf(order));
+}
+
+function numberOf(bytes: readonly number[]): number {
+  return bytes.reduce((number, byte) => number * 256 + byte, 0);
 }
 
 /** All 32 digits in a row, either way round, separated or not; or the groups but those that are zero. */

@@ -29,12 +29,16 @@ export function parseAddress(written: string): Address | null {
 
 /** The bytes of an address, 4 or 16, in network order. */
 export function addressBytes(address: Address): Uint8Array {
-  if (address.family === 'ipv4') return Uint8Array.from(address.text.split('.'), Number);
+  if (address.family === 'ipv4') return ipv4Bytes(ipv4Bits(address.text));
   const bytes = new Uint8Array(16);
   const [head = '', tail] = address.text.split('::');
   writeGroups(bytes, 0, head);
   if (tail !== undefined) writeGroups(bytes, 16 - 2 * groupCount(tail), tail);
   return bytes;
+}
+
+function ipv4Bytes(bits: number): Uint8Array {
+  return Uint8Array.of(bits >>> 24, bits >>> 16, bits >>> 8, bits);
 }
 
 function groupCount(part: string): number {
