@@ -92,6 +92,16 @@ describe('The npm package', function () {
     expect(run('node', [command, 'check'], folder)).to.contain('no problems found');
   });
 
+  it('starts Node as a checkout does, and as the bench does', () => {
+    const flagsIn = (file: string): readonly string[] =>
+      readFileSync(join(ROOT, file), 'utf8').match(/--[a-z0-9-]+(?:=\d+)?(?=[ ',"])/g) ?? [];
+    const [first] = readFileSync(join(ROOT, 'lib/cli/main.ts'), 'utf8').split('\n');
+    const flags = first!.split(' ').filter((word) => word.startsWith('--'));
+    expect(flags).to.include('--expose-gc');
+    expect(flagsIn('packaging/postern')).to.include.members(flags);
+    expect(flagsIn('spec/bench/postern.ts')).to.include.members(flags);
+  });
+
   it('serves mail from the built files, its database thread too', async () => {
     const command = join(folder, 'node_modules/postern', manifest.bin['postern']!);
     writeFileSync(join(folder, 'p.yaml'), `listen: unix:${folder}/s\nstore: sqlite:${folder}/p.db\n`);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=40 --v8-pool-size=1
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=40 --v8-pool-size=1 --no-maglev --no-sparkplug --expose-gc
 // These keep it small under load: see packaging/postern, which sets the same in a checkout.
 /** Owns the command line: which subcommand, its usage errors and exit codes (0 good, 1 found something, 2 usage). */
 

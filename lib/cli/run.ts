@@ -3,6 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { Daemon } from '../daemon/daemon.ts';
+import { giveBackMemory } from '../daemon/give-back.ts';
 import { BrokenTables } from '../daemon/tables-of.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
@@ -57,6 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
       loaded.warnings.map(formatProblem),
     );
     ({ sink } = daemon);
+    giveBackMemory();
     await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {

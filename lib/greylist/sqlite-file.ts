@@ -29,7 +29,7 @@ export interface FileOptions {
 
 const PAGE_BYTES = 4096;
 /** Page cache: larger ones measured no faster, the operating system has the file in its own. */
-const CACHE_KIB = 8192;
+const CACHE_KIB = 2048;
 /**
  * A commit that finds so many in the log takes them into the file. In one of ten million triplets they lie all over it:
  * a thousand took 30 ms, at the p99 of new ones, these 20; in a small one there is no difference.

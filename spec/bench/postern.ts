@@ -16,7 +16,14 @@ export interface Flavour {
 }
 
 /** As packaging/postern and the first line of the installed command have it. */
-const START_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=40', '--v8-pool-size=1'];
+const START_FLAGS = [
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=40',
+  '--v8-pool-size=1',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--expose-gc',
+];
 process.env['MALLOC_ARENA_MAX'] ??= '1';
 process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/node');
 
