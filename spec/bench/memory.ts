@@ -24,41 +24,64 @@ const MANY = 3000;
 const RECIPIENTS = 50;
 const CONCURRENCY = 128;
 
-/** `triplets`: how many new ones it is then given, in messages of many recipients; 0: none. */
+/** `triplets`: how many new ones one is given that has had no connection before, in messages of many recipients; 0: none. */
 export async function measureMemory(
   command: Command,
   generator: GeneratorProcess,
   triplets: number,
 ): Promise<Memory> {
+  const idle = await started(command, (filter, atStart) => measureIdle(filter, generator, atStart));
+  if (triplets === 0) return { ...idle, afterTriplets: null, tripletsPerSecond: null };
+  const loaded = await started(command, (filter, atStart) =>
+    measureLoaded(filter, generator, atStart, triplets),
+  );
+  return { ...idle, ...loaded };
+}
+
+async function started<T>(
+  command: Command,
+  measure: (filter: FilterProcess, atStart: number) => Promise<T>,
+): Promise<T> {
   const filter = await FilterProcess.start(command);
   try {
     await sleep(SETTLE_MS);
-    const atStart = filter.usage().rssBytes;
-    const few = await holding(filter, generator, FEW);
-    const many = await holding(filter, generator, MANY);
-    const perThousandIdle = ((many - few) * 1000) / (MANY - FEW);
-    const { readyMs } = filter;
-    if (triplets === 0)
-      return { readyMs, atStart, perThousandIdle, afterTriplets: null, tripletsPerSecond: null };
-    const sessions = Math.ceil(triplets / RECIPIENTS);
-    const { seconds } = await generator.play({
-      target: filter.target,
-      load: {
-        concurrency: CONCURRENCY,
-        rate: null,
-        until: { sessions },
-        recipients: RECIPIENTS,
-        first: unused(sessions),
-        pool: null,
-        expect: 'deferred',
-      },
-    });
-    await sleep(SETTLE_MS);
-    const afterTriplets = filter.usage().rssBytes - atStart;
-    return { readyMs, atStart, perThousandIdle, afterTriplets, tripletsPerSecond: triplets / seconds };
+    return await measure(filter, filter.usage().rssBytes);
   } finally {
     await filter.stop();
   }
+}
+
+async function measureIdle(
+  filter: FilterProcess,
+  generator: GeneratorProcess,
+  atStart: number,
+): Promise<Pick<Memory, 'readyMs' | 'atStart' | 'perThousandIdle'>> {
+  const few = await holding(filter, generator, FEW);
+  const many = await holding(filter, generator, MANY);
+  return { readyMs: filter.readyMs, atStart, perThousandIdle: ((many - few) * 1000) / (MANY - FEW) };
+}
+
+async function measureLoaded(
+  filter: FilterProcess,
+  generator: GeneratorProcess,
+  atStart: number,
+  triplets: number,
+): Promise<Pick<Memory, 'afterTriplets' | 'tripletsPerSecond'>> {
+  const sessions = Math.ceil(triplets / RECIPIENTS);
+  const { seconds } = await generator.play({
+    target: filter.target,
+    load: {
+      concurrency: CONCURRENCY,
+      rate: null,
+      until: { sessions },
+      recipients: RECIPIENTS,
+      first: unused(sessions),
+      pool: null,
+      expect: 'deferred',
+    },
+  });
+  await sleep(SETTLE_MS);
+  return { afterTriplets: filter.usage().rssBytes - atStart, tripletsPerSecond: triplets / seconds };
 }
 
 /** Resident bytes with so many connections that have said HELO. */
