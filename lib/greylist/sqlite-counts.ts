@@ -5,12 +5,14 @@ import { byDay, Counts, dayOf, MOST_DAYS, type Counted, type DayCounts } from '.
 import { allRows } from './sqlite-rows.ts';
 
 export class CountTable {
-  readonly #waiting = new Counts();
+  readonly #waiting: Counts;
   readonly #add;
   readonly #forget;
   readonly #all;
 
-  constructor(db: DatabaseSync) {
+  /** `waiting`: those of a file that had to be closed, to be written here. */
+  constructor(db: DatabaseSync, waiting = new Counts()) {
+    this.#waiting = waiting;
     this.#add = db.prepare(
       'INSERT INTO day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET times = times + excluded.times',
     );

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { adopting, type Adoption, type AdoptionCounts, type AdoptionOutcome } from './adopt.ts';
 import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keysOf, pairKey, type Key } from './key.ts';
-import { countedAs, type Counted } from './counts.ts';
+import { countedAs, type Counted, type Counts } from './counts.ts';
 import { CountTable } from './sqlite-counts.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { BY_KEY, entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
@@ -39,11 +39,12 @@ export class TripletTable {
   readonly counts: CountTable;
   readonly #ledger: Ledger<number>;
 
-  constructor(db: DatabaseSync) {
+  /** `waiting`: see CountTable. */
+  constructor(db: DatabaseSync, waiting?: Counts) {
     this.#db = db;
     this.#statements = prepare(db);
     this.standings = new StandingTable(db);
-    this.counts = new CountTable(db);
+    this.counts = new CountTable(db, waiting);
     this.#ledger = {
       triplet: (key) => this.#rowOf(key),
       standing: (key) => this.standings.find(key),

@@ -12,6 +12,7 @@ import {
   type Start,
   type Task,
 } from './sqlite-messages.ts';
+import { Counts } from './counts.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { lockFile, openFile, setAside } from './sqlite-file.ts';
 import { forget, release, unlearn } from './sqlite-orders.ts';
@@ -41,6 +42,8 @@ const LOOK_EVERY_MS = 1000;
 const port = parentPort!;
 const start: Start = workerData;
 let lock: DatabaseSync | null = null;
+/** Counts outlive a file that has to be closed and opened again, or set aside. */
+const waiting = new Counts();
 /** Null: closed after a failure, to be opened again for the next task. */
 let current: Opened | null = null;
 let lookedMs = start.nowMs;
@@ -134,7 +137,7 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
 
 function openAll(nowMs: number): Opened {
   const db = openFile(start, nowMs, report);
-  const table = new TripletTable(db);
+  const table = new TripletTable(db, waiting);
   return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
 }
 

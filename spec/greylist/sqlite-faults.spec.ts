@@ -87,6 +87,19 @@ describe('a damaged greylist file', () => {
     expect((await store.judge(attempt(7), NOON, TIMINGS)).outcome).to.equal('early');
     expect(setAside()).to.include('postern.db.corrupt-20261121T120000Z');
   });
+
+  it('that is set aside takes no counts with it that were still to be written', async () => {
+    const { store, events } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    await store.judge(attempt(1), NOON + 60 * SECOND, TIMINGS);
+    const db = new DatabaseSync(file());
+    db.exec('DROP TABLE key');
+    db.close();
+    await rejection(store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS));
+    expect((await store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS)).outcome).to.equal('new');
+    expect(events.map(({ kind }) => kind)).to.include('set-aside');
+    expect((await store.counts()).map(({ counts }) => counts)).to.deep.equal([{ new: 2, passed: 1 }]);
+  });
 });
 
 describe('a greylist that cannot write', () => {
