@@ -135,7 +135,9 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
   return null;
 }
 
+/** With the lock, which may have been lost with the directory. */
 function openAll(nowMs: number): Opened {
+  lock ??= lockFile(start.file);
   const db = openFile(start, nowMs, report);
   const table = new TripletTable(db, waiting);
   return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
@@ -149,6 +151,7 @@ function noticeLoss(nowMs: number): void {
   if (inode === null || inode === current.inode) return;
   closeFile();
   lock?.close();
+  lock = null;
   lock = lockFile(start.file);
   // Logs of the lost file must not be played into the new one.
   for (const suffix of ['-wal', '-shm']) rmSync(start.file + suffix, { force: true });

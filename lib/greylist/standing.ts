@@ -33,8 +33,10 @@ export function credited(
   nowMs: number,
   { allowAfter, lifetimeMs }: Earning,
 ): Standing | null {
-  if (allowAfter === 0 || before?.granted === true) return null;
+  if (allowAfter === 0) return null;
+  // What was granted for a time that is over is as nothing.
   const alive = before !== undefined && before.expiresMs >= nowMs ? before : null;
+  if (alive?.granted === true) return null;
   // A clock that went back must not keep it from counting for ever.
   if (alive !== null && nowMs - alive.countedMs < AT_MOST_EVERY_MS && alive.countedMs <= nowMs) return null;
   const count = (alive?.count ?? 0) + 1;

@@ -11,12 +11,21 @@ let loaded: RegisteredDomain | null = null;
 
 /** The list is loaded when it is first asked for: few policies need its memory. From then on nobody waits for it. */
 export function suffixList(): RegisteredDomain | Promise<RegisteredDomain> {
-  loading ??= import('tldts').then(
-    ({ getDomain }) =>
-      (loaded = (name) =>
-        getDomain(name, { allowPrivateDomains: true, extractHostname: false, validateHostname: false })),
-  );
+  loading ??= load();
   return loaded ?? loading;
+}
+
+async function load(): Promise<RegisteredDomain> {
+  try {
+    const { getDomain } = await import('tldts');
+    loaded = (name) =>
+      getDomain(name, { allowPrivateDomains: true, extractHostname: false, validateHostname: false });
+    return loaded;
+  } catch (error) {
+    // Files that are being replaced are there again for the next one who asks.
+    loading = null;
+    throw error;
+  }
 }
 
 /** See RegisteredDomain. */

@@ -7,12 +7,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { attempt, DAY, NOON, SECOND, TIMINGS } from './attempts.ts';
@@ -106,6 +107,18 @@ describe('a greylist that cannot write', () => {
   const open = sqliteStores();
   const folder = temporaryFolder();
   const file = (): string => join(folder(), 'postern.db');
+
+  it('because its directory was away is its own alone again when that is back', async () => {
+    const path = join(folder(), 'away/postern.db');
+    mkdirSync(dirname(path));
+    const { store } = await open(path);
+    await store.judge(attempt(1), NOON, TIMINGS);
+    rmSync(dirname(path), { recursive: true });
+    await rejection(store.judge(attempt(2), NOON + 2 * SECOND, TIMINGS));
+    mkdirSync(dirname(path));
+    expect((await store.judge(attempt(2), NOON + 4 * SECOND, TIMINGS)).outcome).to.equal('new');
+    expect(String(await rejection(open(path)))).to.contain('in use by another Postern');
+  });
 
   it('rejects new triplets while it is full, still knows the known, and comes back by itself', async () => {
     const { store, events } = await open(file(), { mostBytes: 100_000 });

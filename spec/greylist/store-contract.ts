@@ -248,6 +248,12 @@ export function storeContract(open: () => Promise<Store>): void {
       expect(await judged(shown(11), NOON + 55 * MINUTE)).to.equal('new');
     });
 
+    it('counts again once what an administrator granted for a time is over, also before that row is gone', async () => {
+      await store.grant(HOST, NOON + HOUR, NOON);
+      for (const n of [2, 3, 4]) await passes(n, NOON + n * HOUR, { subjects: [HOST] });
+      expect(await judged(shown(5, { subjects: [HOST] }), NOON + 6 * HOUR)).to.equal('allowed');
+    });
+
     it('gives nothing for tries that come too early', async () => {
       const slow = { ...timings, delayMs: DAY };
       for (let n = 0; n < 9; n++) await store.judge(shown(1), NOON + n * HOUR, slow);
