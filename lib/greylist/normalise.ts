@@ -90,7 +90,6 @@ const BATV = [
 ];
 
 function withoutBatv(local: string): string {
-  if (!local.includes('=')) return local;
   for (const pattern of BATV) {
     const bare = pattern.exec(local)?.[1];
     if (bare !== undefined) return bare;
@@ -100,7 +99,6 @@ function withoutBatv(local: string): string {
 
 /** SRS0=hash=time=domain=user; SRS1=hash=host=(a foreign SRS0's rest, its separator first) (openspf.org/SRS). */
 function withoutSrsStamp(local: string): string {
-  if (!local.startsWith('srs')) return local;
   return local
     .replace(/^srs0[=+-][^=]+=[^=]+=([^=]+=.+)$/, 'srs0=#=#=$1')
     .replace(/^srs1[=+-][^=]+=([^=]+)=[=+-][^=]+=[^=]+=([^=]+=.+)$/, 'srs1=#=$1==#=#=$2');
