@@ -46,18 +46,19 @@ let lock: DatabaseSync | null = null;
 const waiting = new Counts();
 /** Null: closed after a failure, to be opened again for the next task. */
 let current: Opened | null = null;
+/** The file that was open is gone, and no new one has been begun. */
+let lost = false;
 let lookedMs = start.nowMs;
 let flushTimer: NodeJS.Timeout | null = null;
 
 try {
-  lock = lockFile(start.file);
   current = openAll(start.nowMs);
   send({ kind: 'ready' });
   port.on('message', answer);
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
   send({ kind: 'refused', cause: error.cause, why: error.message });
-  lock?.close();
+  unlock();
 }
 
 function answer({ task, body }: Request): void {
@@ -135,9 +136,15 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
   return null;
 }
 
-/** With the lock, which may have been lost with the directory. */
+/** With the lock first, which was let go of if the file was lost; its directory may be away, and is asked for again and again. */
 function openAll(nowMs: number): Opened {
   lock ??= lockFile(start.file);
+  if (lost) {
+    // Logs of the lost file must not be played into the new one.
+    for (const suffix of ['-wal', '-shm']) rmSync(start.file + suffix, { force: true });
+    report({ kind: 'lost', file: start.file });
+    lost = false;
+  }
   const db = openFile(start, nowMs, report);
   const table = new TripletTable(db, waiting);
   return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
@@ -150,12 +157,13 @@ function noticeLoss(nowMs: number): void {
   const inode = inodeOf(start.file);
   if (inode === null || inode === current.inode) return;
   closeFile();
+  unlock();
+  lost = true;
+}
+
+function unlock(): void {
   lock?.close();
   lock = null;
-  lock = lockFile(start.file);
-  // Logs of the lost file must not be played into the new one.
-  for (const suffix of ['-wal', '-shm']) rmSync(start.file + suffix, { force: true });
-  report({ kind: 'lost', file: start.file });
 }
 
 /** 0: there is none. Null: we may not look. */
@@ -172,7 +180,7 @@ function closeAll(table: TripletTable): void {
     table.flush(Infinity);
   } finally {
     closeFile();
-    lock?.close();
+    unlock();
   }
 }
 

@@ -111,12 +111,13 @@ describe('a greylist that cannot write', () => {
   it('because its directory was away is its own alone again when that is back', async () => {
     const path = join(folder(), 'away/postern.db');
     mkdirSync(dirname(path));
-    const { store } = await open(path);
+    const { store, count } = await open(path);
     await store.judge(attempt(1), NOON, TIMINGS);
     rmSync(dirname(path), { recursive: true });
     await rejection(store.judge(attempt(2), NOON + 2 * SECOND, TIMINGS));
     mkdirSync(dirname(path));
     expect((await store.judge(attempt(2), NOON + 4 * SECOND, TIMINGS)).outcome).to.equal('new');
+    expect(count('lost')).to.equal(1);
     expect(String(await rejection(open(path)))).to.contain('in use by another Postern');
   });
 
