@@ -4,6 +4,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { byDay, Counts, dayOf, MOST_DAYS, type Counted, type DayCounts } from './counts.ts';
 import { allRows } from './sqlite-rows.ts';
 
+/** A figure whose bytes have turned must not take the triplets along. */
+const MOST = 2 ** 52;
+
 export class CountTable {
   readonly #waiting: Counts;
   readonly #add;
@@ -14,10 +17,10 @@ export class CountTable {
   constructor(db: DatabaseSync, waiting = new Counts()) {
     this.#waiting = waiting;
     this.#add = db.prepare(
-      'INSERT INTO day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET times = times + excluded.times',
+      `INSERT INTO day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET times = min(times, ${MOST}) + excluded.times`,
     );
     this.#forget = db.prepare('DELETE FROM day WHERE day < ?');
-    this.#all = db.prepare('SELECT day, what, times FROM day');
+    this.#all = db.prepare(`SELECT day, what, min(times, ${MOST}) FROM day WHERE day BETWEEN 0 AND ${MOST}`);
   }
 
   get waiting(): boolean {
@@ -49,12 +52,8 @@ export class CountTable {
 
   /** Throws SQLite's error. */
   all(): DayCounts[] {
-    return byDay([...readCounts(this.#all), ...this.#waiting.entries()]);
+    return byDay([...allRows<CountRow>(this.#all), ...this.#waiting.entries()]);
   }
 }
 
 type CountRow = [day: number, what: string, times: number];
-
-function readCounts(statement: Parameters<typeof allRows>[0]): CountRow[] {
-  return allRows<CountRow>(statement);
-}

@@ -11,8 +11,19 @@ const FAILURES: Readonly<Record<number, Failure>> = {
   11: 'corrupt', // SQLITE_CORRUPT
   13: 'full', // SQLITE_FULL
   14: 'io', // SQLITE_CANTOPEN
+  19: 'foreign', // SQLITE_CONSTRAINT
   26: 'corrupt', // SQLITE_NOTADB
 };
+
+const CONSTRAINT = 19;
+
+/** None of our tables has a constraint that our statements could break: a trigger or an index of somebody else's has. */
+function altered(why: string): string {
+  return (
+    `${why}: a trigger or an index that is not Postern's keeps it from writing; ` +
+    "sqlite3's .schema shows it, DROP TRIGGER or DROP INDEX takes it out"
+  );
+}
 
 export interface SqliteFailure {
   readonly cause: Failure;
@@ -27,13 +38,24 @@ export function damaged(why: string): Error {
   return Object.assign(new Error(why), { errcode: 11 });
 }
 
-/** Our own mistakes: SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE. */
-const BUGS: readonly number[] = [19, 20, 21, 25];
+/** Our own mistakes: SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE. */
+const BUGS: readonly number[] = [20, 21, 25];
+
+/** An integer that no number can hold is none that we wrote; node:sqlite has no code of its own for it. */
+function isUnreadable(error: Error): boolean {
+  return error instanceof RangeError && error.message.includes('represented as a JavaScript number');
+}
 
 /** Null: not a failure of the disk or the file, so a bug of ours. */
 export function sqliteFailure(error: unknown): SqliteFailure | null {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  if (!(error instanceof Error)) return null;
+  if (isUnreadable(error)) return { cause: 'corrupt', why: error.message };
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return null;
   const code = error.errcode & 0xff;
   if (BUGS.includes(code)) return null;
-  return { cause: FAILURES[code] ?? 'io', code, why: error.message };
+  return {
+    cause: FAILURES[code] ?? 'io',
+    code,
+    why: code === CONSTRAINT ? altered(error.message) : error.message,
+  };
 }

@@ -15,7 +15,6 @@ import {
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
-import { getRow } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
 
@@ -139,8 +138,8 @@ function probe(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE; ROLLBACK');
   for (const table of TABLES) {
     try {
-      getRow(db.prepare(`SELECT * FROM ${table} LIMIT 1`));
-      getRow(db.prepare(`SELECT * FROM ${table} DESC LIMIT 1`));
+      db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
+      db.prepare(`SELECT 1 FROM ${table} DESC LIMIT 1`).get();
     } catch (error) {
       const failure = sqliteFailure(error);
       // Ours by its marks, but a table or column is not there: SQLITE_ERROR.

@@ -2,7 +2,6 @@
 
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Entry } from './judge.ts';
-import { damaged } from './sqlite-failure.ts';
 
 /** The columns of an entry, in the order of `EntryRow`. */
 export const ENTRY_COLUMNS = 'first, last, expires, state, delayed';
@@ -41,7 +40,7 @@ export function getRow<T extends SQLOutputValue[]>(
   ...values: SQLInputValue[]
 ): T | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- STRICT tables; node:sqlite's types don't know returnArrays
-  return read(() => statement.get(...values)) as unknown as T | undefined;
+  return statement.get(...values) as unknown as T | undefined;
 }
 
 export function allRows<T extends SQLOutputValue[]>(
@@ -49,14 +48,5 @@ export function allRows<T extends SQLOutputValue[]>(
   ...values: SQLInputValue[]
 ): T[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  return read(() => statement.all(...values)) as unknown as T[];
-}
-
-/** An integer that no number can hold is none that we wrote: node:sqlite throws a RangeError for it. */
-function read<R>(query: () => R): R {
-  try {
-    return query();
-  } catch (error) {
-    throw error instanceof RangeError ? damaged(error.message) : error;
-  }
+  return statement.all(...values) as unknown as T[];
 }

@@ -70,9 +70,7 @@ describe('a damaged greylist file', () => {
 
   it('that lacks a table is set aside', async () => {
     await filled(open, file());
-    const db = new DatabaseSync(file());
-    db.exec('DROP TABLE key');
-    db.close();
+    altered(file(), 'DROP TABLE key');
     expect((await open(file())).count('set-aside')).to.equal(1);
   });
 
@@ -93,13 +91,36 @@ describe('a damaged greylist file', () => {
     const { store, events } = await open(file());
     await store.judge(attempt(1), NOON, TIMINGS);
     await store.judge(attempt(1), NOON + 60 * SECOND, TIMINGS);
-    const db = new DatabaseSync(file());
-    db.exec('DROP TABLE key');
-    db.close();
+    altered(file(), 'DROP TABLE key');
     await rejection(store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS));
     expect((await store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS)).outcome).to.equal('new');
     expect(events.map(({ kind }) => kind)).to.include('set-aside');
     expect((await store.counts()).map(({ counts }) => counts)).to.deep.equal([{ new: 2, passed: 1 }]);
+  });
+
+  it('with a number that nobody could have counted to is set aside', async () => {
+    await filled(open, file());
+    altered(file(), `INSERT INTO triplet VALUES (${2n ** 53n - 1n}, 0, 0, 0, 2, '', '', '', 0)`);
+    const { store, events } = await open(file());
+    expect((await store.judge(attempt(-1), NOON, TIMINGS)).outcome).to.equal('new');
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['set-aside']);
+  });
+
+  it('is not set aside for a figure of its statistics', async () => {
+    await filled(open, file());
+    altered(
+      file(),
+      `UPDATE day SET times = ${2n ** 63n - 1n}; INSERT INTO day VALUES (${2n ** 63n - 1n}, 'new', 1)`,
+    );
+    const { store, events } = await open(file());
+    expect((await store.judge(attempt(-1), NOON, TIMINGS)).outcome).to.equal('new');
+    await store.close();
+    const { store: again } = await open(file());
+    expect((await again.judge(attempt(7), NOON, TIMINGS)).outcome).to.equal('early');
+    expect(await again.counts()).to.deep.equal([
+      { day: NOON / DAY - 0.5, counts: { new: 2 ** 52, early: 1 } },
+    ]);
+    expect(events).to.deep.equal([]);
   });
 });
 
@@ -212,6 +233,23 @@ describe('a greylist that cannot write', () => {
     await store.close();
   });
 
+  it('for a trigger of another program says so, goes on with the known, and back when that is gone', async () => {
+    const { store, events } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    await store.judge(attempt(1), NOON + 60 * SECOND, TIMINGS);
+    await store.judge(attempt(2), NOON, TIMINGS);
+    altered(file(), "CREATE TRIGGER theirs BEFORE INSERT ON triplet BEGIN SELECT RAISE(ABORT, 'no'); END");
+    const refused = await rejection(store.judge(attempt(3), NOON + 61 * SECOND, TIMINGS));
+    expect(refused).to.include({ name: 'StoreError', cause: 'foreign' });
+    expect(String(refused)).to.contain(
+      "no: a trigger or an index that is not Postern's keeps it from writing",
+    );
+    expect((await store.judge(attempt(1), NOON + 61 * SECOND, TIMINGS)).outcome).to.equal('known');
+    altered(file(), 'DROP TRIGGER theirs');
+    expect((await store.judge(attempt(3), NOON + 61 * SECOND, TIMINGS)).outcome).to.equal('new');
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
+  });
+
   it('starts its thread again when that dies of a bug', async () => {
     const { store, events } = await open(file());
     await store.judge(attempt(1), NOON, TIMINGS);
@@ -251,6 +289,13 @@ async function filled(open: ReturnType<typeof sqliteStores>, file: string): Prom
   const { store } = await open(file);
   await Promise.all(Array.from({ length: 3000 }, (_, i) => store.judge(attempt(i), NOON, TIMINGS)));
   await store.close();
+}
+
+/** By another program. */
+function altered(file: string, sql: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(sql);
+  db.close();
 }
 
 /** Garbage in all pages in the middle; the first, and those at the ends of the tables, stay. */
