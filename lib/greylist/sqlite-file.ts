@@ -35,24 +35,31 @@ const CACHE_KIB = 2048;
  */
 export const PAGES_OF_LOG = 500;
 
+/** Held as long as its database is open. */
+export interface Lock {
+  readonly db: DatabaseSync;
+  readonly file: string;
+  readonly inode: number | null;
+}
+
 /**
  * Keeps a second Postern away: an empty database beside the file, locked as long as this process lives. The kernel
  * lets go of it whatever way the process ends. Throws StoreError.
  */
-export function lockFile(file: string): DatabaseSync {
+export function lockFile(path: string): Lock {
   try {
-    const lock = `${realPath(file)}-lock`;
-    createPrivate(lock, file);
-    const db = new DatabaseSync(lock, { timeout: 0 });
+    const file = `${realPath(path)}-lock`;
+    createPrivate(file, path);
+    const db = new DatabaseSync(file, { timeout: 0 });
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return db;
+    return { db, file, inode: inodeOf(file) };
   } catch (error) {
     if (sqliteFailure(error)?.cause === 'busy')
       throw new StoreError(
         'busy',
-        `${file} is in use by another Postern (see: pgrep -a postern); stop it, or set store: to another path`,
+        `${path} is in use by another Postern (see: pgrep -a postern); stop it, or set store: to another path`,
       );
-    throw unusable(file, error);
+    throw unusable(path, error);
   }
 }
 
@@ -231,6 +238,15 @@ export function isOutage(file: string, cause: Failure): boolean {
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EROFS';
+  }
+}
+
+/** 0: there is none. Null: we may not look. */
+export function inodeOf(file: string): number | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+  } catch {
+    return null;
   }
 }
 

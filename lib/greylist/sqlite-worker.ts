@@ -1,6 +1,6 @@
 /** Owns the thread that has the greylist file open: it takes tasks one by one and sees that a bad file never stops them. */
 
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
@@ -14,7 +14,7 @@ import {
 } from './sqlite-messages.ts';
 import { Counts } from './counts.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
-import { lockFile, openFile, setAside } from './sqlite-file.ts';
+import { inodeOf, lockFile, openFile, setAside, type Lock } from './sqlite-file.ts';
 import { forget, release, unlearn } from './sqlite-orders.ts';
 import { Pages } from './sqlite-pages.ts';
 import { Sweep } from './sqlite-sweep.ts';
@@ -41,7 +41,7 @@ const LOOK_EVERY_MS = 1000;
 
 const port = parentPort!;
 const start: Start = workerData;
-let lock: DatabaseSync | null = null;
+let lock: Lock | null = null;
 /** Counts outlive a file that has to be closed and opened again, or set aside. */
 const waiting = new Counts();
 /** Null: closed after a failure, to be opened again for the next task. */
@@ -150,29 +150,28 @@ function openAll(nowMs: number): Opened {
   return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
 }
 
-/** An `rm` while we run: SQLite would write on into a file that nobody can open again. */
+/**
+ * An `rm` while we run: of the file, and SQLite would write on into one that nobody can open again; of the lock, and a
+ * second Postern would take its own.
+ */
 function noticeLoss(nowMs: number): void {
   if (current === null || Math.abs(nowMs - lookedMs) < LOOK_EVERY_MS) return;
   lookedMs = nowMs;
-  const inode = inodeOf(start.file);
-  if (inode === null || inode === current.inode) return;
+  const fileIsLost = isAnother(start.file, current.inode);
+  if (!fileIsLost && !isAnother(lock!.file, lock!.inode)) return;
   closeFile();
   unlock();
-  lost = true;
+  lost ||= fileIsLost;
+}
+
+function isAnother(file: string, inode: number | null): boolean {
+  const now = inodeOf(file);
+  return now !== null && now !== inode;
 }
 
 function unlock(): void {
-  lock?.close();
+  lock?.db.close();
   lock = null;
-}
-
-/** 0: there is none. Null: we may not look. */
-function inodeOf(file: string): number | null {
-  try {
-    return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
-  } catch {
-    return null;
-  }
 }
 
 function closeAll(table: TripletTable): void {

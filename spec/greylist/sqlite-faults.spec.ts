@@ -142,6 +142,20 @@ describe('a greylist that cannot write', () => {
     expect(String(await rejection(open(path)))).to.contain('in use by another Postern');
   });
 
+  it('because its lock was removed and another has it now says so, and takes it again when that has ended', async () => {
+    const { store, count } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    rmSync(`${file()}-lock`);
+    const other = await open(file());
+    expect(String(await rejection(store.judge(attempt(2), NOON + 2 * SECOND, TIMINGS)))).to.contain(
+      'in use by another Postern',
+    );
+    await other.store.close();
+    expect((await store.judge(attempt(1), NOON + 60 * SECOND, TIMINGS)).outcome).to.equal('passed');
+    expect(String(await rejection(open(file())))).to.contain('in use by another Postern');
+    expect([count('lost'), count('recovered')]).to.deep.equal([0, 1]);
+  });
+
   it('rejects new triplets while it is full, still knows the known, and comes back by itself', async () => {
     const { store, events } = await open(file(), { mostBytes: 100_000 });
     await store.judge(attempt(0), NOON, TIMINGS);
