@@ -28,6 +28,8 @@ export function told(event: StoreEvent, onFailure: Config['onStoreFailure']): Ev
       return { kind: 'store-recovered' };
     case 'set-aside':
       return { kind: 'store-set-aside', file: event.file, movedTo: event.movedTo, why: event.why };
+    case 'salvaged':
+      return { kind: 'store-salvaged', from: event.from, standings: event.standings };
     case 'lost':
       return { kind: 'store-lost', file: event.file };
     case 'migrating':

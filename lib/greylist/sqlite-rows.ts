@@ -50,3 +50,9 @@ export function allRows<T extends SQLOutputValue[]>(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   return statement.all(...values) as unknown as T[];
 }
+
+/** One by one: what comes before a row that can't be read is not lost. */
+export function eachRow<T extends SQLOutputValue[]>(statement: StatementSync): Iterable<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return statement.iterate() as unknown as Iterable<T>;
+}

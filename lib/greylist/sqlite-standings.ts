@@ -20,7 +20,7 @@ export interface AnswerPage {
 
 const ROWS_PER_PAGE = 500;
 
-type Row = [
+export type Row = [
   subject: string,
   count: number,
   counted: number,
@@ -114,7 +114,7 @@ export class StandingTable {
   }
 }
 
-function standingOf([subject, count, counted, granted, allowed, expires]: Row): Standing {
+export function standingOf([subject, count, counted, granted, allowed, expires]: Row): Standing {
   const { kind, value } = parseSubjects(subject)[0] ?? { kind: 'address', value: '' };
   return {
     kind,
@@ -127,7 +127,8 @@ function standingOf([subject, count, counted, granted, allowed, expires]: Row): 
   };
 }
 
-const COLUMNS = 'subject, count, counted, granted, allowed, expires';
+/** In the order of `Row`. */
+export const COLUMNS = 'subject, count, counted, granted, allowed, expires';
 
 function prepare(db: DatabaseSync) {
   return {

@@ -13,6 +13,7 @@ import {
   type Task,
 } from './sqlite-messages.ts';
 import { Counts } from './counts.ts';
+import { salvaged } from './sqlite-salvage.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { inodeOf, lockFile, openFile, setAside, type Lock } from './sqlite-file.ts';
 import { forget, release, unlearn } from './sqlite-orders.ts';
@@ -48,6 +49,8 @@ const waiting = new Counts();
 let current: Opened | null = null;
 /** The file that was open is gone, and no new one has been begun. */
 let lost = false;
+/** A damaged file of which nothing has been saved yet. */
+let aside: string | null = null;
 let lookedMs = start.nowMs;
 let flushTimer: NodeJS.Timeout | null = null;
 
@@ -87,7 +90,7 @@ function perform(body: Task): Results[Task['kind']] {
     const failure = sqliteFailure(error);
     if (failure?.cause !== 'corrupt') throw error;
     closeFile();
-    setAside(start.file, body.nowMs, failure.why, report);
+    setAside(start.file, body.nowMs, failure.why, reportAside);
     return performOn((current = openAll(body.nowMs)), body);
   }
 }
@@ -145,9 +148,15 @@ function openAll(nowMs: number): Opened {
     report({ kind: 'lost', file: start.file });
     lost = false;
   }
-  const db = openFile(start, nowMs, report);
-  const table = new TripletTable(db, waiting);
-  return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
+  const db = openFile(start, nowMs, reportAside);
+  try {
+    const table = new TripletTable(db, waiting);
+    if (aside !== null) salvage(aside, table, nowMs);
+    return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /**
@@ -167,6 +176,13 @@ function noticeLoss(nowMs: number): void {
 function isAnother(file: string, inode: number | null): boolean {
   const now = inodeOf(file);
   return now !== null && now !== inode;
+}
+
+function salvage(from: string, table: TripletTable, nowMs: number): void {
+  const standings = salvaged(from, nowMs);
+  table.write(() => standings.forEach((standing) => table.standings.keep(standing)));
+  aside = null;
+  if (standings.length > 0) report({ kind: 'salvaged', from, standings: standings.length });
 }
 
 function unlock(): void {
@@ -205,6 +221,11 @@ function flush(): void {
     // Still pending, and tried again after the next task; if something is wrong, a judgement will tell.
     if (sqliteFailure(error) === null) throw error;
   }
+}
+
+function reportAside(event: StoreEvent): void {
+  if (event.kind === 'set-aside') aside = event.movedTo;
+  report(event);
 }
 
 function report(event: StoreEvent): void {

@@ -118,6 +118,8 @@ export type StoreEvent =
   | { readonly kind: 'lost'; readonly file: string }
   /** A damaged file was renamed and an empty one begun. */
   | { readonly kind: 'set-aside'; readonly file: string; readonly movedTo: string; readonly why: string }
+  /** Of a damaged file: so many hosts and domains need not wait in the new one either. */
+  | { readonly kind: 'salvaged'; readonly from: string; readonly standings: number }
   /** Begun; nothing is judged meanwhile. */
   | { readonly kind: 'migrating'; readonly from: number; readonly to: number }
   | { readonly kind: 'migrated'; readonly from: number; readonly to: number };

@@ -95,6 +95,12 @@ export function lineOf(event: Event): Line {
         `greylist store ${event.file} was damaged (${event.why}): moved to ${event.movedTo}, a new one begun; senders that were known are delayed once more`,
         { event: 'store-set-aside', moved_to: event.movedTo },
       );
+    case 'store-salvaged':
+      return line(
+        'warn',
+        `greylist store: of ${event.from} ${event.standings} hosts and domains could be saved that need not wait (postern greylist allow shows them)`,
+        { event: 'store-salvaged', standings: event.standings },
+      );
     case 'store-lost':
       return line(
         'error',

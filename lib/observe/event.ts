@@ -116,6 +116,8 @@ export type Event =
       readonly movedTo: string;
       readonly why: string;
     }
+  /** `standings`: hosts and domains that need not wait, read from the damaged file. */
+  | { readonly kind: 'store-salvaged'; readonly from: string; readonly standings: number }
   | { readonly kind: 'store-lost'; readonly file: string }
   /** Of what they had earned: a DNS list was why this client was refused. */
   | {

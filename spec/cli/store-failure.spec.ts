@@ -2,10 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
-import { postern } from '../support/program.ts';
+import { postern, type Ran } from '../support/program.ts';
 import { serviceUnderTest } from '../support/service-under-test.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -31,6 +31,11 @@ function empty(directory: string): void {
 
 function remount(directory: string, how: 'ro' | 'rw'): void {
   spawnSync('mount', ['-o', `remount,${how}`, directory]);
+}
+
+/** A command of the service that runs with this config. */
+function ask(configFile: string, ...words: readonly string[]): Ran {
+  return postern(words, { STATE_DIRECTORY: dirname(configFile) });
 }
 
 // The hooks of a test's end run in the order in which these are called.
@@ -105,6 +110,7 @@ describe('The database of a running service', function () {
   it('in which a value can not have been written by us is set aside at the next look, and a new one begun', async () => {
     const { service, hears, configFile, databaseFile } = await start();
     await hears('bob');
+    ask(configFile, 'greylist', 'allow', 'example.com');
     const forger = new DatabaseSync(databaseFile);
     forger.exec('UPDATE triplet SET first = 9223372036854775807');
     forger.close();
@@ -112,6 +118,11 @@ describe('The database of a running service', function () {
     const line = await service.logged(({ event }) => event === 'store-set-aside');
     expect(String(line['moved_to'])).to.contain('p.db.corrupt-');
     expect(postern(['greylist', 'list', '--config', configFile]).stdout).to.contain('bob@example.org');
+    const { msg } = await service.logged(({ event }) => event === 'store-salvaged');
+    expect(msg).to.match(
+      / 2 hosts and domains could be saved that need not wait \(postern greylist allow shows them\)$/,
+    );
+    expect(ask(configFile, 'greylist', 'allow').stdout).to.contain('example.com');
   });
 
   it('that is deleted: the log says so, and a new one is begun that is there after a restart', async () => {

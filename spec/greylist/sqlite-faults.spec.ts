@@ -17,7 +17,8 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { attempt, DAY, NOON, SECOND, TIMINGS } from './attempts.ts';
-import { expireAll, judgedAtLast, rejection, sqliteStores } from './scratch.ts';
+import { collected, expireAll, judgedAtLast, rejection, sqliteStores } from './scratch.ts';
+import type { Subject } from '../../lib/greylist/triplet.ts';
 import { without } from '../support/without.ts';
 
 describe('a damaged greylist file', () => {
@@ -121,6 +122,55 @@ describe('a damaged greylist file', () => {
       { day: NOON / DAY - 0.5, counts: { new: 2 ** 52, early: 1 } },
     ]);
     expect(events).to.deep.equal([]);
+  });
+
+  describe('leaves the new one who need not wait', () => {
+    it('all of them, where the damage is elsewhere', async () => {
+      const { store, events } = await open(file());
+      await store.grant(host(1), null, NOON);
+      await store.grant(host(2), NOON + SECOND, NOON);
+      const earned = { ...attempt(1), proof: { subjects: [host(3)], ownsSender: false, mayCap: false } };
+      const earning = { ...TIMINGS, allowAfter: 1 };
+      await store.judge(earned, NOON, earning);
+      await store.judge(earned, NOON + 60 * SECOND, earning);
+      altered(file(), 'DROP TABLE key');
+      await rejection(store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS));
+      await store.judge(attempt(2), NOON + 61 * SECOND, TIMINGS);
+      const standings = await collected(store.standings(NOON + 61 * SECOND));
+      expect(standings.map(({ value, granted }) => [value, granted])).to.have.deep.members([
+        [host(1).value, true],
+        [host(3).value, false],
+      ]);
+      const movedTo = `${file()}.corrupt-20261121T120101Z`;
+      expect(events).to.deep.include({ kind: 'salvaged', from: movedTo, standings: 2 });
+    });
+
+    it('those on both sides of a damaged page', async () => {
+      const { store: filling } = await open(file());
+      for (let n = 0; n < 1000; n++) await filling.grant(host(n), null, NOON);
+      await filling.close();
+      overwriteLeaf(file(), 'standing');
+      const { store, events } = await open(file());
+      const found = await collected(store.standings(NOON));
+      expect(found.length).to.be.within(900, 999);
+      expect(events.at(-1)).to.include({ kind: 'salvaged', standings: found.length });
+      expect(new Set(found.map(({ value }) => value)).size).to.equal(found.length);
+    });
+
+    it('but none whose bytes have turned', async () => {
+      const { store: filling } = await open(file());
+      await filling.grant(host(1), null, NOON);
+      await filling.grant(host(2), null, NOON);
+      await filling.close();
+      altered(
+        file(),
+        "UPDATE standing SET subject = 'a203.0.113.9' WHERE subject = 'a192.0.2.1'; DROP TABLE key",
+      );
+      const { store } = await open(file());
+      expect((await collected(store.standings(NOON))).map(({ value }) => value)).to.deep.equal([
+        host(2).value,
+      ]);
+    });
   });
 });
 
@@ -303,6 +353,23 @@ async function filled(open: ReturnType<typeof sqliteStores>, file: string): Prom
   const { store } = await open(file);
   await Promise.all(Array.from({ length: 3000 }, (_, i) => store.judge(attempt(i), NOON, TIMINGS)));
   await store.close();
+}
+
+function host(n: number): Subject {
+  return { kind: 'address', value: `192.0.${2 + (n >> 8)}.${n & 255}` };
+}
+
+/** Garbage in a leaf in the middle of a table. */
+function overwriteLeaf(file: string, table: string): void {
+  const db = new DatabaseSync(file, { readOnly: true, returnArrays: true });
+  const leaves = db
+    .prepare("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path")
+    .all(table)
+    .flat();
+  db.close();
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(4096, 0xa5), 0, 4096, (Number(leaves[leaves.length >> 1]) - 1) * 4096);
+  closeSync(descriptor);
 }
 
 /** By another program. */
