@@ -10,6 +10,8 @@ import type { Load, Outcome } from './job.ts';
 import { play } from './load.ts';
 import { median, medians } from './median.ts';
 import { sessionScript } from './session-script.ts';
+import type { SpeedRow } from './speed.ts';
+import { speedVerdicts, type Verdict } from './targets.ts';
 import { textTable } from './text-table.ts';
 
 const LOAD: Load = {
@@ -99,6 +101,23 @@ describe('bench', () => {
       ]),
     ).to.deep.equal({ a: 2, b: 8 });
     expect(() => median([])).to.throw(RangeError);
+  });
+
+  it('a target is a ratio to milter-greylist, or to what stands in for it', () => {
+    const row = (peer: string, sessionsPerSecond: number): SpeedRow => {
+      const median = { sessionsPerSecond, p50: 100, p99: 1000, max: 2000, cpuUs: 100 };
+      return { workload: 'known', concurrency: 16, peer, median, samples: [median] };
+    };
+    const rows = [row('Postern, unix', 1000), row('libmilter accept-all', 500)];
+    const said = (verdicts: readonly Verdict[]): string[] =>
+      verdicts.map(({ target, measured, reached }) => `${target}: ${measured} ${reached}`);
+    expect(said(speedVerdicts(rows))).to.deep.equal([
+      '≥ 1.72 × libmilter (1.3 × milter-greylist): 2.00 × true',
+    ]);
+    expect(said(speedVerdicts([...rows, row('milter-greylist', 800)]))).to.deep.equal([
+      '≥ 1.3 × milter-greylist: 1.25 × false',
+    ]);
+    expect(speedVerdicts(rows.slice(0, 1))).to.deep.equal([]);
   });
 
   it('a table has columns', () => {

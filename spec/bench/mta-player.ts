@@ -19,6 +19,9 @@ const OFFER = encodeCommand({
 const GIVE_UP = Buffer.concat([encodeCommand({ kind: 'abort' }), encodeCommand({ kind: 'quit' })]);
 const QUIT = encodeCommand({ kind: 'quit' });
 
+/** What comes before the answer to the end of a message. */
+const HEADERS: readonly Response['kind'][] = ['insertHeader', 'addHeader'];
+
 export interface Play {
   readonly target: Target;
   readonly expect: Load['expect'];
@@ -84,7 +87,7 @@ class MtaPlayer {
       this.#play.rcpt((performance.now() - this.#sentMs) * 1000);
       const failure = this.#judge(response);
       if (failure !== null) return this.#end(failure);
-    } else if (turn.stage === 'endOfMessage' && response.kind === 'insertHeader') {
+    } else if (turn.stage === 'endOfMessage' && HEADERS.includes(response.kind)) {
       return;
     } else if (response.kind !== 'continue' && response.kind !== 'accept') {
       return this.#end(`${response.kind} at ${turn.stage}`);

@@ -1,12 +1,12 @@
 /** Owns who is measured side by side: Postern by its two kinds of sockets, and what it is compared with. */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AS_POSTERN, bareNode } from './bare-node.ts';
 import { FilterProcess, freePort } from './filter-process.ts';
 import type { Command } from './filter-process.ts';
 import type { Target } from './job.ts';
+import { milterGreylist } from './milter-greylist.ts';
 import { KNOWN, KNOWN_COUNT } from './numbers.ts';
 import { postern } from './postern.ts';
 import type { Flavour } from './postern.ts';
@@ -23,8 +23,13 @@ export interface Peer {
 
 export interface Peers {
   readonly list: readonly Peer[];
+  /** One peer of each filter that has to be taught whom it knows. */
+  readonly remembering: readonly Peer[];
   stop(): Promise<void>;
 }
+
+export const LIBMILTER = 'libmilter accept-all';
+export const MILTER_GREYLIST = 'milter-greylist';
 
 /** `accept`: the libmilter peer's program, null without. */
 export async function startPeers(
@@ -51,7 +56,7 @@ export async function startPeers(
       bareNode(folder, `bare-${flags}-${workload}`, workload === 'new' ? 'defer' : 'continue', flags),
     );
   const libmilter = (program: string): Promise<Peer> =>
-    pair('libmilter accept-all', (workload) => {
+    pair(LIBMILTER, (workload) => {
       const path = join(folder, `libmilter-${workload}.sock`);
       return { program, args: [`unix:${path}`, ...(workload === 'new' ? ['defer'] : [])], target: { path } };
     });
@@ -68,16 +73,21 @@ export async function startPeers(
     await bare(`bare Node, ${AS_POSTERN}`, AS_POSTERN),
   ];
   if (accept !== null) list.push(await libmilter(accept));
-  const greylister = ['/usr/sbin/milter-greylist', '/usr/local/bin/milter-greylist'].find((path) =>
-    existsSync(path),
-  );
-  say(
-    greylister === undefined
-      ? 'without milter-greylist: not installed; libmilter accept-all stands in for it, by the ratio of the two measured once'
-      : 'without milter-greylist: it is installed, but this bench does not know how to drive it yet',
-  );
+  const remembering = [list[0]!];
+  const greylister = milterGreylist(folder);
+  if (greylister === null)
+    say(
+      'without milter-greylist: not installed; libmilter accept-all stands in for it, by the ratio of the two measured once',
+    );
+  else {
+    const one = { filter: await start(greylister), target: greylister.target };
+    const peer = { name: MILTER_GREYLIST, at: { new: one, known: one } };
+    list.push(peer);
+    remembering.push(peer);
+  }
   return {
     list,
+    remembering,
     stop: async () => {
       await Promise.all(started.map((one) => one.stop()));
     },

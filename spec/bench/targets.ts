@@ -6,7 +6,7 @@ import type { Stored } from './stored.ts';
 import type { Memory } from './memory.ts';
 import type { PolicyRow } from './policy.ts';
 import type { TableRow } from './tables.ts';
-import type { Workload } from './peers.ts';
+import { LIBMILTER, MILTER_GREYLIST, type Workload } from './peers.ts';
 import type { SpeedRow } from './speed.ts';
 import type { PostfixRow } from './through-postfix.ts';
 
@@ -27,9 +27,7 @@ const GREYLISTER = {
   'known 16': { rate: 4908 / 3706, cpu: 254 / 326, p99: 1 },
 } as const;
 
-const LIBMILTER = 'libmilter accept-all';
-
-/** Empty without the libmilter peer. */
+/** Beside milter-greylist itself where it is installed, else by libmilter accept-all; empty without that. */
 export function speedVerdicts(rows: readonly SpeedRow[]): Verdict[] {
   const verdicts: Verdict[] = [];
   const compare = (
@@ -44,15 +42,20 @@ export function speedVerdicts(rows: readonly SpeedRow[]): Verdict[] {
       );
       return row && { rate: row.median.sessionsPerSecond, cpu: row.median.cpuUs, p99: row.median.p99 }[field];
     };
-    const [ours, theirs] = [value('Postern, unix'), value(LIBMILTER)];
+    const [ours, itself, accepting] = [value('Postern, unix'), value(MILTER_GREYLIST), value(LIBMILTER)];
+    const theirs = itself ?? accepting;
     if (ours === undefined || theirs === undefined) return;
     const key = `${workload} ${concurrency}` as keyof typeof GREYLISTER;
-    const wanted = factor * GREYLISTER[key][field];
+    const wanted = itself === undefined ? factor * GREYLISTER[key][field] : factor;
     const ratio = ours / theirs;
     const names = { rate: 'sessions/s', cpu: 'CPU per session', p99: 'p99 at RCPT' };
+    const most = field === 'rate' ? '≥' : '≤';
     verdicts.push({
       what: `${workload}, c=${concurrency}, ${names[field]}`,
-      target: `${field === 'rate' ? '≥' : '≤'} ${wanted.toFixed(2)} × libmilter (${factor} × milter-greylist)`,
+      target:
+        itself === undefined
+          ? `${most} ${wanted.toFixed(2)} × libmilter (${factor} × milter-greylist)`
+          : `${most} ${factor} × milter-greylist`,
       measured: `${ratio.toFixed(2)} ×`,
       reached: field === 'rate' ? ratio >= wanted : ratio <= wanted,
     });
