@@ -9,7 +9,7 @@ const SOURCES = join(ROOT, '../shared/tools');
 
 /** Compiles one into `folder`; null, and a line that says why, if it can't be had. */
 export function compiled(
-  name: 'accept' | 'milterload',
+  name: 'accept' | 'milterload' | 'smtpload',
   libraries: readonly string[],
   folder: string,
   say: (line: string) => void,

@@ -66,9 +66,10 @@ export function storedPage({ triplets, filled, rows }: Stored): string {
 
 export function postfixPage(rows: readonly PostfixRow[]): string {
   return textTable(
-    ['Known triplet through Postfix', 'c=16 messages/s', 'c=1 ms/message'],
-    rows.map(({ way, messagesPerSecond, msPerMessage }) => [
+    ['Known triplet through Postfix', 'load', 'c=16 messages/s', 'c=1 ms/message'],
+    rows.map(({ way, load, messagesPerSecond, msPerMessage }) => [
       way,
+      load,
       Math.round(messagesPerSecond),
       msPerMessage.toFixed(2),
     ]),

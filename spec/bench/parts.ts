@@ -120,7 +120,8 @@ export async function runParts(
         add(simulationVerdicts(figures.simulation));
         break;
       case 'postfix': {
-        const rows = await measurePostfix(folder, options.full ? 5 : 2, say);
+        const smtpload = compiled('smtpload', [], folder, say);
+        const rows = await measurePostfix(folder, options.full ? 5 : 2, smtpload, say);
         if (rows === null) break;
         figures.postfix = rows;
         say(`\n${postfixPage(rows)}`);

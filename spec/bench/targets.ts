@@ -119,21 +119,21 @@ export function storedVerdicts({ triplets, filled, readyMs, rows, steady }: Stor
 }
 
 export function postfixVerdicts(rows: readonly PostfixRow[]): Verdict[] {
-  const none = rows.find(({ way }) => way === 'no milter')!;
   return rows
     .filter(({ way }) => way.startsWith('Postern'))
-    .flatMap(({ way, messagesPerSecond, msPerMessage }) => {
+    .flatMap(({ way, load, messagesPerSecond, msPerMessage }) => {
+      const none = rows.find((one) => one.way === 'no milter' && one.load === load)!;
       const ratio = messagesPerSecond / none.messagesPerSecond;
       const moreMs = msPerMessage - none.msPerMessage;
       return [
         {
-          what: `through Postfix, c=16, ${way}`,
+          what: `through Postfix (${load}), c=16, ${way}`,
           target: '≥ 0.95 × no milter',
           measured: `${ratio.toFixed(2)} ×`,
           reached: ratio >= 0.95,
         },
         {
-          what: `through Postfix, c=1, ${way}`,
+          what: `through Postfix (${load}), c=1, ${way}`,
           target: 'no 40 ms stall',
           measured: `+${moreMs.toFixed(1)} ms a message`,
           reached: moreMs < 20,

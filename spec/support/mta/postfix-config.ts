@@ -9,10 +9,12 @@ export interface PostfixOptions {
   readonly milters: string;
   /** Further smtpd services: port → options that differ, e.g. `{ 2: ['milter_protocol=2'] }`. */
   readonly services?: Readonly<Record<number, readonly string[]>>;
+  /** Further lines of main.cf. */
+  readonly parameters?: readonly string[];
 }
 
 /** Mail for example.org goes to one Maildir, to bounce.example.org back, to anybody else nowhere. */
-export function mainCf(folder: string, tls: TlsKey, { milters }: PostfixOptions): string {
+export function mainCf(folder: string, tls: TlsKey, { milters, parameters = [] }: PostfixOptions): string {
   return `compatibility_level = 3.6
 config_directory = ${join(folder, 'etc')}
 queue_directory = ${join(folder, 'spool')}
@@ -47,6 +49,7 @@ smtpd_tls_security_level = may
 smtpd_tls_chain_files = ${tls.keyFile}, ${tls.certificateFile}
 smtpd_sasl_auth_enable = yes
 cyrus_sasl_config_path = ${join(folder, 'etc', 'sasl')}
+${parameters.join('\n')}
 `;
 }
 
