@@ -11,7 +11,8 @@ import type { Address } from '../mail/network.ts';
  * - `address`: made of the address: `192-0-2-1.example.net`, `c0000201.example.net`.
  * - `static`: made of the address, but said to be a fixed line or a server: `static.1.2.0.192.example.net`,
  *   `vps-192-0-2-1.example.net`. Nobody has named it either, but mail servers stand on such addresses.
- * - `named`: anything else. A word of mail settles it (`mta-192-0-2-1.example.net`): no provider names lines so.
+ * - `named`: anything else. A word of mail settles it (`mta-192-0-2-1.example.net`): no provider names lines so. One that
+ *   may as well be a place (`192-0-2-1.dynamic.mx.example.net`) does not settle it against the words of a pool.
  */
 export type NameKind = 'pool' | 'address' | 'static' | 'named';
 
@@ -29,27 +30,43 @@ const CUSTOMER = words(`
 `);
 
 const STATIC = words(`
-  static statics stat stt fixed fix fixip staticip business biz corp dedicated dedi ded server servers srv vps vserver
-  vds vm cloud ec compute kvm colo colocation hosted hosting datacenter dc
+  static statics fixed fix fixip staticip business biz corp dedicated dedi ded server servers srv vps vserver vds cloud
+  compute kvm colo colocation hosted hosting datacenter
 `);
 
+/**
+ * Short words that name countries, sites and services as well (Mexico, Ecuador, a point of presence): beside the address
+ * and a word of a pool they say something only in the first label, where a host is named.
+ */
+const PERHAPS_STATIC = words('stat stt vm ec dc');
+const PERHAPS_MAIL = words('mx news lists exchange pop');
+
 const MAIL = words(`
-  mail mails mailer mailers mailout mailgw mailhost mailserver email emailer webmail mx mxa mxb mxout smtp smtps smtpout
-  smtpd esmtp mta mtaout relay relays relayout out outbound outmail outgoing mout bounce newsletter news lists postfix
-  exim exchange imap pop
+  mail mails mailer mailers mailout mailgw mailhost mailserver email emailer webmail mxa mxb mxout smtp smtps smtpout
+  smtpd esmtp mta mtaout relay relays relayout out outbound outmail outgoing mout bounce newsletter postfix exim imap
 `);
 
 /** `address` null: told by the words alone. */
 export function nameKind(name: string, address: Address | null): NameKind {
   const host = hostPart(name);
-  const said = host.match(/[a-z]+/g) ?? [];
-  const says = (vocabulary: ReadonlySet<string>): boolean => said.some((word) => vocabulary.has(word));
-  if (says(MAIL)) return 'named';
+  const said = wordsIn(host);
+  if (says(said, MAIL)) return 'named';
   const spelled = address === null ? null : spelling(host, address);
-  if (says(STATIC)) return spelled === 'whole' ? 'static' : 'named';
-  if (says(POOL) && (spelled !== null || isNumbered(host, said))) return 'pool';
+  const isLine = says(said, POOL);
+  const meant = isLine && spelled !== null ? wordsIn(host.split('.', 1)[0]!) : said;
+  if (says(meant, PERHAPS_MAIL)) return 'named';
+  if (says(said, STATIC) || says(meant, PERHAPS_STATIC)) return spelled === 'whole' ? 'static' : 'named';
+  if (isLine && (spelled !== null || isNumbered(host, said))) return 'pool';
   if (spelled === 'whole') return 'address';
-  return spelled === 'half' && says(CUSTOMER) ? 'pool' : 'named';
+  return spelled === 'half' && says(said, CUSTOMER) ? 'pool' : 'named';
+}
+
+function wordsIn(labels: string): readonly string[] {
+  return labels.match(/[a-z]+/g) ?? [];
+}
+
+function says(said: readonly string[], vocabulary: ReadonlySet<string>): boolean {
+  return said.some((word) => vocabulary.has(word));
 }
 
 /** `dsl1` may be the one host of a small office; `dsl1234`, `dsl-17-4` and `dsl17.pool` are one of many. */

@@ -62,6 +62,28 @@ describe("A client's PTR name", () => {
     ['vps-192-0-2-1.example.net', 'static'],
     ['ec2-192-0-2-1.compute-1.example.com', 'static'],
     ['dsl-192-0-2-1.static.example.net', 'static'],
+    // A word that may be a place, behind the words of a pool.
+    ['192-0-2-1.dynamic.dc.example.net', 'pool'],
+    ['192-0-2-1.dynamic.lists.example.net', 'pool'],
+    ['192-0-2-1.dsl.mx.example.net', 'pool'],
+    ['dyn-192-0-2-1.news.example.net', 'pool'],
+    ['192-0-2-1.cable.vm.example.net', 'pool'],
+    ['p5b0a1234.dip0.ec.example.net', 'pool', '91.10.18.52'],
+    ['pppoe-2-1.pop.example.net', 'pool'],
+    ['host-192-0-2-1.pool.exchange.example.net', 'pool'],
+    // The same words, where they say what they say elsewhere.
+    ['192-0-2-1.lists.example.net', 'named'],
+    ['mail-192-0-2-1.lists.example.net', 'named'],
+    ['mail-192-0-2-1.pool.lists.example.net', 'named'],
+    ['192-0-2-1.pool.smtp-out.example.net', 'named'],
+    ['mx-192-0-2-1.dsl.example.net', 'named'],
+    ['news.dsl.example.net', 'named'],
+    ['mx4.pool.example.net', 'named'],
+    ['a17-4.pool.news.example.net', 'named'],
+    ['192-0-2-1.dc.example.net', 'static'],
+    ['192-0-2-1-stat.dsl.example.net', 'static'],
+    ['192-0-2-1.static.dynamic.example.net', 'static'],
+    ['vps-192-0-2-1.pool.dc.example.net', 'static'],
   ];
   for (const [name, kind, address = '192.0.2.1'] of cases) {
     it(`${name} at ${address} is ${kind}`, () => {
