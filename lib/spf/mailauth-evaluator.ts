@@ -1,6 +1,7 @@
 /** Owns the SpfEvaluator that mailauth's record evaluation stands behind, on our resolver and within our limits. */
 
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { SpfMatch, SpfOptions } from 'mailauth/lib/spf/spf-verify.js';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Address } from '../mail/network.ts';
@@ -64,8 +65,11 @@ export class MailauthEvaluator implements SpfEvaluator {
 
   /** Loads mailauth, which takes a tenth of a second, and 35 MB that a policy without SPF need not. */
   load(): void {
-    // What keeps it from loading is told by the first evaluation.
-    loaded().catch(() => {});
+    try {
+      loaded();
+    } catch {
+      // What keeps it from loading is told by the first evaluation.
+    }
   }
 
   async evaluate(question: SpfQuestion, signal: AbortSignal): Promise<SpfFound> {
@@ -154,15 +158,21 @@ export class MailauthEvaluator implements SpfEvaluator {
 }
 
 type Mailauth = typeof import('mailauth/lib/spf/spf-verify.js');
-let mailauth: Promise<Mailauth> | null = null;
+let mailauth: Mailauth | null = null;
+const packages = createRequire(import.meta.url);
 
-/** Kept: to import what is loaded costs as much as a part of the evaluation. */
-function loaded(): Promise<Mailauth> {
-  return (mailauth ??= import('mailauth/lib/spf/spf-verify.js'));
+/**
+ * Kept: to ask for what is loaded costs as much as a part of the evaluation. Not by `import`, which fails for ever where
+ * it failed once: files that are being replaced are there again for the next one who asks.
+ */
+function loaded(): Mailauth {
+  if (mailauth !== null) return mailauth;
+  const own: Mailauth = packages('mailauth/lib/spf/spf-verify.js');
+  return (mailauth = own);
 }
 
 async function verdictOf(domain: string, options: SpfOptions): Promise<Evaluated> {
-  const { spfVerify } = await loaded();
+  const { spfVerify } = loaded();
   try {
     const match = await spfVerify(domain, options);
     return match === false ? { match: null, stopped: null } : { match, stopped: stoppedAt(match) };

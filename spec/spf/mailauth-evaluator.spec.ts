@@ -1,5 +1,6 @@
 /** What the evaluator says beyond the suite of RFC 7208: who is asked about, limits, time, explanations, wide records. */
 
+import { createRequire, registerHooks } from 'node:module';
 import { expect } from 'chai';
 import { CachingResolver, oneLane } from '../../lib/dns/caching-resolver.ts';
 import { NEVER, type Resolver } from '../../lib/dns/resolver.ts';
@@ -460,5 +461,42 @@ describe('The evaluator of SPF', () => {
     let caught: unknown;
     await ask().catch((error: unknown) => (caught = error));
     expect(caught).to.be.instanceOf(Error).with.property('message', 'a bug');
+  });
+
+  it('is loaded when it is there again: an upgrade may have been replacing it', async () => {
+    dns.serve(['example.net. TXT "v=spf1 ip4:192.0.2.10 -all"']);
+    const packages = createRequire(import.meta.url);
+    const file = packages.resolve('mailauth/lib/spf/spf-verify.js');
+    const before = packages.cache[file];
+    delete packages.cache[file];
+    let isAway = true;
+    const hooks = registerHooks({
+      resolve(specifier, context, next) {
+        if (isAway && specifier.startsWith('mailauth/')) throw new Error('it is away');
+        return next(specifier, context);
+      },
+    });
+    try {
+      const anew = '../../lib/spf/mailauth-evaluator.ts?anew';
+      const { MailauthEvaluator: Unloaded } = (await import(
+        anew
+      )) as typeof import('../../lib/spf/mailauth-evaluator.ts');
+      const evaluator = new Unloaded(resolver);
+      evaluator.load();
+      const question = {
+        identity: 'mailfrom',
+        ip: parseAddress('192.0.2.10')!,
+        helo: 'mx.example.net',
+        sender: parseMailbox('alice@example.net'),
+        receiver: 'mx.example.org',
+      } as const;
+      const why = await evaluator.evaluate(question, NEVER).catch(String);
+      expect(why).to.contain('it is away');
+      isAway = false;
+      expect(await evaluator.evaluate(question, NEVER)).to.include({ result: 'pass' });
+    } finally {
+      hooks.deregister();
+      if (before !== undefined) packages.cache[file] = before;
+    }
   });
 });
