@@ -127,21 +127,33 @@ export function formatSmtpCommand(command: SmtpCommand): string {
   }
 }
 
+/** RSET and QUIT: the client gives the message up. */
+const ENDS_TEXT: ReadonlySet<SmtpCommand['kind']> = new Set(['header', 'end', 'rset', 'quit']);
+
 type Point = 'nowhere' | 'session' | 'message' | 'text';
 
 /** How far a session has come, so that a command out of order is told before it is played. */
 export class SmtpOrder {
   #point: Point = 'nowhere';
+  #hasRecipient = false;
 
   /** Throws SyntaxError for a command that no MTA would pass on here. */
   next({ kind }: SmtpCommand): void {
     this.#point = this.#after(kind);
+    this.#hasRecipient = kind === 'rcpt' || (this.#hasRecipient && kind !== 'mail');
+  }
+
+  /** The last one is refused: no text follows a DATA that is. */
+  refused(): void {
+    if (this.#point === 'text') this.#point = 'message';
   }
 
   #after(kind: SmtpCommand['kind']): Point {
     const at = this.#point;
     if (kind === 'connect' || kind === 'submit') return 'session';
     if (at === 'nowhere') throw new SyntaxError('a session begins with CONNECT');
+    if (at === 'text' && !ENDS_TEXT.has(kind))
+      throw new SyntaxError('after DATA come HEADER lines and the dot, or RSET: write C: . before it');
     switch (kind) {
       case 'quit':
         return 'nowhere';
@@ -151,12 +163,14 @@ export class SmtpOrder {
       case 'rset':
         return 'session';
       case 'mail':
+        // Another one begins another message, as if RSET stood before it.
         return 'message';
       case 'rcpt':
         if (at !== 'message') throw new SyntaxError('before RCPT comes MAIL');
         return at;
       case 'data':
         if (at !== 'message') throw new SyntaxError('before DATA come MAIL and RCPT');
+        if (!this.#hasRecipient) throw new SyntaxError('before DATA comes RCPT');
         return 'text';
       case 'header':
         if (at !== 'text') throw new SyntaxError('before HEADER comes DATA');

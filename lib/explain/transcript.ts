@@ -74,9 +74,10 @@ export function parseTranscript(text: string, clock: Clock = SPEC_CLOCK): Transc
         return command;
       });
       exchanges.push({ line, command: rest, says, reply: null, headers: [], atMs });
-    } else if (word === 'S:' && last !== undefined)
+    } else if (word === 'S:' && last !== undefined) {
       exchanges[exchanges.length - 1] = { ...last, reply: rest };
-    else if (word === 'H:' && last !== undefined) last.headers.push(rest);
+      order.refused();
+    } else if (word === 'H:' && last !== undefined) last.headers.push(rest);
     else throw new SyntaxError(`line ${line}: neither #, given, at, C:, S: nor H:, but ${shown(whole)}`);
   }
   return { title, config: config.join('\n'), configLines, zone, zoneLines, exchanges };

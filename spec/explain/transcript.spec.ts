@@ -69,6 +69,15 @@ describe('parseTranscript', () => {
     expect(parseTranscript('', CLOCK)).to.deep.include({ title: null, exchanges: [] });
   });
 
+  const MESSAGE = 'C: CONNECT 192.0.2.1 x\nC: MAIL FROM:<>\nC: RCPT TO:<b@c>';
+
+  it('takes a message that is given up, one that begins without RSET, and a DATA that is refused', () => {
+    const givenUp = `${MESSAGE}\nC: DATA\nC: HEADER X-A: b\nC: RSET`;
+    const another = 'C: MAIL FROM:<>\nC: MAIL FROM:<>\nC: RCPT TO:<b@c>';
+    const refused = 'C: RCPT TO:<d@c>\nS: 550 no\nC: DATA\nS: 451 later\nC: MAIL FROM:<>';
+    expect(parseTranscript([givenUp, another, refused].join('\n'), CLOCK).exchanges).to.have.length(12);
+  });
+
   const wrong: readonly [string, RegExp][] = [
     ['hello', /^line 1: neither #, given, at, C:, S: nor H:, but hello$/],
     ['# a\nS: 451 first', /^line 2: neither/],
@@ -77,7 +86,12 @@ describe('parseTranscript', () => {
     ['C: CONNECT 192.0.2.1 x maybe', /^line 1: write CONNECT .*fail, forged, temp$/],
     ['C: CONNECT 192.0.2.1 x\nC: RCPT TO:<b@c>', /^line 2: before RCPT comes MAIL$/],
     ['C: CONNECT 192.0.2.1 x\nC: MAIL FROM:<>\nC: .', /^line 3: before the dot comes DATA$/],
-    ['C: CONNECT 192.0.2.1 x\nC: MAIL FROM:<>\nC: DATA\nC: RCPT TO:<b@c>', /^line 4: before RCPT/],
+    [`${MESSAGE}\nC: DATA\nC: RCPT TO:<b@c>`, /^line 5: after DATA come HEADER lines and the dot/],
+    [`${MESSAGE}\nC: DATA\nC: HELO x`, /^line 5: after DATA come .*write C: \. before it$/],
+    [`${MESSAGE}\nC: DATA\nC: MAIL FROM:<>`, /^line 5: after DATA come/],
+    ['C: CONNECT 192.0.2.1 x\nC: MAIL FROM:<>\nC: DATA', /^line 3: before DATA comes RCPT$/],
+    [`${MESSAGE}\nC: MAIL FROM:<>\nC: DATA`, /^line 5: before DATA comes RCPT$/],
+    [`${MESSAGE}\nC: DATA\nS: 451 no\nC: .`, /^line 6: before the dot comes DATA$/],
     ['C: CONNECT 192.0.2.1 x\nC: MAIL FROM:alice', /^line 2: an address stands in angle brackets/],
     ['C: CONNECT 192.0.2.1 x\nC: QUIT\nC: RSET', /^line 3: a session begins/],
     ['C: NOOP', /^line 1: no such command/],
