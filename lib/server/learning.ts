@@ -48,9 +48,12 @@ const MOST_ANSWERS = 100;
 /** Of what is still to be written: a disk that hangs must not fill the memory. */
 const MOST_UNDER_WAY = 1000;
 
+/** Each has room of its own: an answer that is not learnt delays a mail, a loss that is not written lets one in. */
+type Kind = 'loss' | 'answers';
+
 export class Learning {
   readonly #settings: LearningSettings;
-  #underWay = 0;
+  readonly #underWay: Record<Kind, number> = { loss: 0, answers: 0 };
 
   constructor(settings: LearningSettings) {
     this.#settings = settings;
@@ -68,7 +71,7 @@ export class Learning {
   listed(who: Listed, session: Session, known: Findings, vouched: (() => Promise<Findings>) | null): void {
     const { store, now, sink } = this.#settings;
     const { client } = session;
-    this.#write(async () => {
+    this.#write('loss', async () => {
       const proven = await subjectsListed(who, client, known);
       const domain = vouched === null ? null : domainUnasked(session, known);
       const earned = await store.earned(domain === null ? proven : [...proven, domain], now());
@@ -87,7 +90,7 @@ export class Learning {
     const { sender } = message.session;
     if (answersMs === null || sender === null || sender.domain === null || message.automatic) return;
     if (message.recipients.length > MOST_ANSWERS || message.more) return;
-    this.#write(async () => {
+    this.#write('answers', async () => {
       if (!(await this.#isOfOurUsers(message))) return;
       const ours = normaliseRecipient(sender);
       const answers = message.recipients.map(({ session }): Answer => ({
@@ -106,12 +109,12 @@ export class Learning {
     return (await ours(session.sender!.domain!)) === true;
   }
 
-  #write(write: () => Promise<void>): void {
-    if (this.#underWay >= MOST_UNDER_WAY) return;
-    this.#underWay += 1;
+  #write(kind: Kind, write: () => Promise<void>): void {
+    if (this.#underWay[kind] >= MOST_UNDER_WAY) return;
+    this.#underWay[kind] += 1;
     void write()
       // The store tells of its troubles itself.
       .catch(() => {})
-      .finally(() => (this.#underWay -= 1));
+      .finally(() => (this.#underWay[kind] -= 1));
   }
 }
