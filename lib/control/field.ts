@@ -23,9 +23,9 @@ export function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Milliseconds since 1970, as far as a Date reaches (ECMA-262 §21.4.1.1). */
+/** Whole milliseconds since 1970, as far as a Date reaches (ECMA-262 §21.4.1.1). */
 export function isMoment(value: unknown): value is number {
-  return isNumber(value) && Math.abs(value) <= 8.64e15;
+  return Number.isInteger(value) && Math.abs(Number(value)) <= 8.64e15;
 }
 
 export function isTextOrNull(value: unknown): value is string | null {

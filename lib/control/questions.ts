@@ -20,7 +20,7 @@ export const QUESTIONS = {
   greylist: readCarried,
   /** RowsWanted, in the field `rows`. */
   'greylist-rows': readGreylistRows,
-  /** Since `sinceMs`. */
+  /** Of triplets first seen since `sinceMs`; absent: of all. */
   'greylist-figures': readGreylistFigures,
   top: readTopView,
 } satisfies Readonly<Record<string, Read<unknown>>>;

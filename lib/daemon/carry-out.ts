@@ -40,6 +40,13 @@ async function allow(
   greylist: Config['greylist'],
   nowMs: number,
 ): Promise<Carried> {
+  if (order.do === 'allow' && order.untilMs !== null && order.untilMs <= nowMs) {
+    const [until, now] = [order.untilMs, nowMs].map((ms) => new Date(ms).toISOString());
+    return {
+      kind: 'refused',
+      why: `${order.whom}: until ${until} is over (it is ${now} here); name a time to come`,
+    };
+  }
   const allowed = await allowedSubjects(order.whom, greylist, order.do);
   if (!allowed.ok) return { kind: 'refused', why: allowed.why };
   const { subjects } = allowed;

@@ -1,6 +1,7 @@
 /** Owns what the service answers to those who ask about its greylist on the control socket. */
 
 import type { Config } from '../config/config.ts';
+import { isMoment } from '../control/field.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
 import { readOrder, type Carried } from '../control/greylist-order.ts';
 import { readRowsWanted, type GreylistRows } from '../control/greylist-rows.ts';
@@ -31,8 +32,7 @@ export function greylistAnswers(
   return {
     greylist: ({ order }) => ordered(desk, order),
     'greylist-rows': ({ rows }) => ofStore(() => rowsOf(store, rows, now())),
-    'greylist-figures': ({ sinceMs }) =>
-      ofStore(() => figures(store, typeof sinceMs === 'number' ? sinceMs : 0, now())),
+    'greylist-figures': ({ sinceMs = 0 }) => ofStore(() => figures(store, sinceMs, now())),
   };
 }
 
@@ -45,7 +45,8 @@ async function ofStore<T>(answer: () => Promise<T>): Promise<T> {
   }
 }
 
-async function figures(store: Store, sinceMs: number, nowMs: number): Promise<GreylistFigures> {
+async function figures(store: Store, sinceMs: unknown, nowMs: number): Promise<GreylistFigures> {
+  if (!isMoment(sinceMs)) throw new NoAnswer('sinceMs is no time: write whole milliseconds since 1970');
   return {
     figures: await figuresOf(store.list({}, nowMs), sinceMs),
     stats: await store.stats(nowMs),
@@ -73,7 +74,8 @@ async function ordered({ store, config, sink, now }: GreylistDesk, written: unkn
 async function rowsOf(store: Store, written: unknown, nowMs: number): Promise<GreylistRows> {
   const none = { triplets: [], standings: [], answers: [], more: false };
   const asked = readRowsWanted(written);
-  if (asked === null) return none;
+  if (asked === null)
+    throw new NoAnswer('the service does not know such a wish for rows: it is of another version of Postern');
   switch (asked.of) {
     case 'triplets': {
       const [triplets, more] = await first(store.list(asked.wanted, nowMs));

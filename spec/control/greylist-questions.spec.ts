@@ -142,7 +142,7 @@ describe('On the control socket', () => {
   });
 
   it('a moment that no clock can show is none: the thread that has the greylist would end on it', () => {
-    for (const ms of [1e300, -1e300, 8.64e15 + 2]) {
+    for (const ms of [1e300, -1e300, 8.64e15 + 2, 0.5]) {
       expect(readOrder({ do: 'allow', whom: 'example.net', untilMs: ms })).to.equal(null);
       expect(readOrder({ do: 'release', wanted: { sinceMs: ms } })).to.equal(null);
     }
