@@ -2,6 +2,7 @@
 
 import type { AnnouncedList, ListKind } from './announced-list.ts';
 import type { ListFigures } from './list-figures.ts';
+import type { TestEntries } from './test-entries.ts';
 
 /**
  * - `untested`: nothing is known yet; it decides nothing.
@@ -44,6 +45,8 @@ export interface ListChange {
   readonly to: ListState;
   readonly why: string | null;
   readonly instead: string | null;
+  /** What it is tested by. */
+  readonly tests: Pick<TestEntries, 'listed' | 'unlisted'>;
 }
 
 /**

@@ -47,7 +47,7 @@ export class ListStatus {
     this.#outSince = momentOf(this.#clock);
   }
 
-  become(condition: ListCondition, { alias, kind }: AnnouncedList): void {
+  become(condition: ListCondition, { alias, kind, tests }: AnnouncedList): void {
     const from = this.#condition.state;
     this.#condition = condition;
     const { state, why, instead } = condition;
@@ -55,7 +55,7 @@ export class ListStatus {
     this.madness.became(state);
     this.#since = this.#clock.now();
     this.#outSince = state === 'alive' ? null : (this.#outSince ?? momentOf(this.#clock));
-    this.#onChange({ list: alias, about: kind, from, to: state, why, instead });
+    this.#onChange({ list: alias, about: kind, from, to: state, why, instead, tests });
   }
 
   /** `proofAgeMs`: null: there is no proof. */

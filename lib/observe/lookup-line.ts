@@ -2,6 +2,7 @@
 
 import type { ListKind } from '../lists/announced-list.ts';
 import type { ListState } from '../lists/list-health.ts';
+import type { TestEntries } from '../lists/test-entries.ts';
 import type { Event } from './event.ts';
 import { line, type Line } from './line.ts';
 
@@ -17,15 +18,14 @@ export function silenceLine(event: Extract<Event, { kind: 'dns-silence' }>): Lin
 }
 
 export function listLine(event: Extract<Event, { kind: 'list-changed' }>): Line {
-  const { list, about, from, to, why, instead, spares } = event;
+  const { list, about, from, to, why, instead, tests, spares } = event;
   const fields = { event: 'list-changed', list, about, from, to };
   const called = `${list}${ABOUT[about]}`;
-  if (to === 'alive')
-    return line(
-      'info',
-      `${called} is alive: ${from === 'untested' ? 'it decides' : 'it decides again'}`,
-      fields,
-    );
+  if (to === 'alive') {
+    const shown = shownBy(tests);
+    const now = from === 'untested' ? `${shown}: it decides` : `is alive again, it ${shown}: it decides`;
+    return line('info', `${called} ${now}${tests.listed === null ? UNPROVEN : ''}`, fields);
+  }
   const cause = why === null ? '' : `: ${why}`;
   const cure = instead === null ? '' : `; ${instead}`;
   // See rules/list-rule.ts and checks/list-standing.ts.
@@ -39,6 +39,16 @@ export function listLine(event: Extract<Event, { kind: 'list-changed' }>): Line 
 
 /** One zone may be asked about several. */
 const ABOUT: Readonly<Record<ListKind, string>> = { address: '', ipv6: ' (IPv6)', name: ' (names)' };
+
+/** What its tests have shown. */
+function shownBy({ listed, unlisted }: Pick<TestEntries, 'listed' | 'unlisted'>): string {
+  if (listed === null) return `does not list ${unlisted ?? NOBODY}`;
+  return `lists ${listed}, and not ${unlisted ?? NOBODY}`;
+}
+
+const NOBODY = 'what nobody may list';
+const UNPROVEN =
+  '; it has no entry to be tested by: whether it answers at all shows when it first lists somebody';
 
 const STATES: Readonly<Record<Exclude<ListState, 'alive'>, string>> = {
   untested: 'is not tested yet',

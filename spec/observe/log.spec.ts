@@ -109,6 +109,7 @@ describe('The text log', () => {
       about: 'address',
       from: 'alive',
       to: 'blind',
+      tests: { listed: '127.0.0.2', unlisted: '127.0.0.1' },
     } as const;
     const told = (differs: Partial<Extract<Event, { kind: 'list-changed' }>>): string =>
       written({ ...change, why: 'because', instead: 'mend it', spares: false, ...differs });
@@ -121,7 +122,27 @@ describe('The text log', () => {
     expect(told({ to: 'no-key', why: 'there is no file /k' })).to.match(
       /^error wl\.example\.org has no key: there is no file \/k: no mail/,
     );
-    expect(told({ to: 'alive', spares: true })).to.equal('info wl.example.org is alive: it decides again\n');
+    const back = { from: 'blind', to: 'alive', spares: true } as const;
+    expect(told(back)).to.equal(
+      'info wl.example.org is alive again, it lists 127.0.0.2, and not 127.0.0.1: it decides\n',
+    );
+  });
+
+  it('says of a list that is tested for the first time what was seen, and whether it has answered at all', () => {
+    const told = (listed: string | null, unlisted: string | null, about: 'address' | 'name'): string =>
+      written({
+        ...{ kind: 'list-changed', list: 'bl.example', about, from: 'untested', to: 'alive' },
+        ...{ why: null, instead: null, tests: { listed, unlisted }, spares: false },
+      });
+    expect(told('127.0.0.2', '127.0.0.1', 'address')).to.equal(
+      'info bl.example lists 127.0.0.2, and not 127.0.0.1: it decides\n',
+    );
+    expect(told('test', null, 'name')).to.equal(
+      'info bl.example (names) lists test, and not what nobody may list: it decides\n',
+    );
+    expect(told(null, '127.0.0.1', 'address')).to.equal(
+      'info bl.example does not list 127.0.0.1: it decides; it has no entry to be tested by: whether it answers at all shows when it first lists somebody\n',
+    );
   });
 
   it('keeps an address from looking like two fields', () => {
