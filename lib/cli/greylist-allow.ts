@@ -4,6 +4,7 @@ import type { Standing } from '../greylist/standing.ts';
 import { FOR_EVER_MS } from '../greylist/store.ts';
 import { mayEarn } from '../greylist/weigh.ts';
 import type { Subject } from '../greylist/triplet.ts';
+import { blocksOf, type Block } from './blocks.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
 import { configOf, told, withGreylist } from './greylist-place.ts';
@@ -31,7 +32,7 @@ all the same. Without WHAT: who is allowed, by you (granted) or because enough o
   --for TIME      only so long: 12h, 30d
   --remove        no more; also what was earned. Exit code 1 if there was nothing
   --all           also those that have not earned it yet
-  --json          one object; of the list one object a line
+  --json          one object; of the list one object a line, and of several networks allowed as one each of them
 
 example: postern greylist allow example.com --for 30d
 `;
@@ -79,7 +80,7 @@ async function grant(
     await print(
       lines([
         `${untilMs === null ? 'for ever' : `until ${localTime(untilMs)}`} these are not delayed:`,
-        ...subjects.map((subject) => `  ${shownSubject(subject)}`),
+        ...blocksOf(subjects).map((block) => `  ${shownBlock(block)}`),
       ]),
     );
   return 0;
@@ -92,7 +93,9 @@ async function remove(whom: string, config: string | undefined, json: boolean): 
     await print(
       lines([
         'delayed again:',
-        ...subjects.map((each) => `  ${shownSubject(each)}${mayEarn(each) ? ', until it earns it' : ''}`),
+        ...blocksOf(subjects).map(
+          (block) => `  ${shownBlock(block)}${mayEarn(block.subject) ? ', until it earns it' : ''}`,
+        ),
       ]),
     );
   else process.stderr.write(`${harmless(whom)} was not allowed, and had earned nothing\n`);
@@ -112,10 +115,13 @@ async function list(config: string | undefined, all: boolean, json: boolean): Pr
     let found = 0;
     const put = async (standings: readonly Standing[]): Promise<void> => {
       found += standings.length;
-      for (const standing of standings.toSorted(bySubject))
-        await (json
-          ? printJson(standingJson(standing), 0)
-          : print(lines([`${shownSubject(standing).padEnd(40)}  ${shownStanding(standing, allowAfter)}`])));
+      const sorted = standings.toSorted(bySubject);
+      if (json) for (const standing of sorted) await printJson(standingJson(standing), 0);
+      else
+        for (const block of blocksOf(sorted, isOneGrant))
+          await print(
+            lines([`${shownBlock(block).padEnd(40)}  ${shownStanding(block.subject, allowAfter)}`]),
+          );
     };
     for (const belongs of groups) {
       let sorted: Standing[] = [];
@@ -132,6 +138,12 @@ async function list(config: string | undefined, all: boolean, json: boolean): Pr
   });
 }
 
+function isOneGrant(one: Standing, other: Standing): boolean {
+  return (
+    one.granted && other.granted && one.countedMs === other.countedMs && one.expiresMs === other.expiresMs
+  );
+}
+
 /** A table of millions need not fit in memory: it is sorted in parts. */
 const MOST_SORTED = 50_000;
 
@@ -146,7 +158,7 @@ function bySubject(one: Subject, other: Subject): number {
 
 const ORDER: readonly Subject['kind'][] = ['address', 'network', 'spf', 'ptr'];
 
-const KINDS: Readonly<Record<Subject['kind'], string>> = {
+export const KINDS: Readonly<Record<Subject['kind'], string>> = {
   address: 'address',
   network: 'network',
   spf: 'SPF domain',
@@ -155,6 +167,10 @@ const KINDS: Readonly<Record<Subject['kind'], string>> = {
 
 export function shownSubject({ kind, value }: Subject): string {
   return `${KINDS[kind].padEnd(12)}  ${value}`;
+}
+
+function shownBlock({ subject: { kind }, value }: Block<Subject>): string {
+  return shownSubject({ kind, value });
 }
 
 /** `allowAfter` null: nobody can say. */

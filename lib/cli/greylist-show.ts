@@ -7,7 +7,7 @@ import { isAllowed, type Standing } from '../greylist/standing.ts';
 import type { OpenAnswer } from '../greylist/store.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
 import { aboutOf, waysTo, waysToAnswers, type About, type Way } from './greylist-about.ts';
-import { shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
+import { KINDS, shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
 import { answerJson, tripletJson } from './greylist-list.ts';
 import { configOf, withGreylist, type Source } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
@@ -147,7 +147,9 @@ function asText(about: About, known: Known, settings: Settings | null, nowMs: nu
     ...(provider === null
       ? []
       : [`${provider} (one of providers:, where SPF or the confirmed name proves ${about.name})`]),
-    ...allowed.map(({ value, granted }) => `${value} (${granted ? 'granted' : 'earned'})`),
+    ...allowed.map(
+      ({ kind, value, granted }) => `${KINDS[kind]} ${value} (${granted ? 'granted' : 'earned'})`,
+    ),
   ];
   return [
     by.length === 0 ? 'allowed   nobody of these' : `allowed   yes, as ${by.join(', ')}`,
@@ -206,7 +208,7 @@ function fate(
   switch (triplet.state) {
     case 'waiting': {
       const by = allowed.find((standing) => isOrigin(standing, triplet));
-      if (by !== undefined) return `gets in at its next try: ${by.value} is allowed`;
+      if (by !== undefined) return `gets in at its next try: ${KINDS[by.kind]} ${by.value} is allowed`;
       const at = getsInMs(triplet, settings);
       if (at === null) return `gets in after the delay of its rule, until ${until}`;
       if (at <= nowMs) return `gets in at its next try, until ${until}`;

@@ -92,6 +92,23 @@ describe('The hands on the greylist', function () {
       .and.match(/^to have them wait: +postern greylist forget --rcpt bob@example\.org$/m);
   });
 
+  it('allow: a network of 256 is one line', async () => {
+    await stored();
+    expect(greylist('allow', '198.51.0.0/16').stdout).to.equal(
+      'for ever these are not delayed:\n  network       198.51.0.0/16 as 256 networks of /24\n',
+    );
+  });
+
+  it('show tells of which kind each is that is allowed', async () => {
+    await stored();
+    greylist('allow', 'bigmail.example');
+    const { stdout } = greylist('show', 'bigmail.example');
+    expect(stdout)
+      .to.match(/^allowed +yes, as .*organisation bigmail\.example \(granted\)/m)
+      .and.match(/^allowed +yes, as .*SPF domain bigmail\.example \(granted\)/m)
+      .and.contain('gets in at its next try: organisation bigmail.example is allowed');
+  });
+
   it('forget takes away that somebody may answer, and says so', async () => {
     await stored();
     const answering = (): string[] =>

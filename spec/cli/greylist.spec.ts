@@ -179,9 +179,12 @@ describe('The hands on the greylist', function () {
     });
     expect(await hears('eve', '198.19.7.9')).to.equal(null);
     expect(await hears('eve', '198.20.7.9')).to.match(GREYLISTED);
-    expect(greylist('allow').stdout).to.match(/^network +198\.19\.0\.0\/16 +granted, until \d{4}-/m);
+    expect(greylist('allow').stdout).to.match(
+      /^network +198\.18\.0\.0\/15 as 2 networks of \/16 +granted, until \d{4}-.*\n$/,
+    );
+    expect(greylist('allow', '--json').stdout.trim().split('\n')).to.have.length(2);
     expect(greylist('allow', '198.18.0.0/15', '--remove').stdout).to.match(
-      /^delayed again.*\n.*198\.18.*\n.*198\.19.*\n$/,
+      /^delayed again:\n {2}network +198\.18\.0\.0\/15 as 2 networks of \/16\n$/,
     );
     expect(await hears('eve', '198.19.7.9')).to.match(GREYLISTED);
     expect(greylist('allow', '198.18.0.0/15', '--remove')).to.deep.equal({
