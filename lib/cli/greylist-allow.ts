@@ -3,7 +3,7 @@
 import type { Standing } from '../greylist/standing.ts';
 import { FOR_EVER_MS } from '../greylist/store.ts';
 import { mayEarn } from '../greylist/weigh.ts';
-import type { Subject } from '../greylist/triplet.ts';
+import { MOST_TOLD, type Subject } from '../greylist/triplet.ts';
 import { blocksOf, type Block } from './blocks.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
@@ -30,7 +30,8 @@ The running service does it; where none runs, it is done in the database. A clie
 all the same. Without WHAT: who is allowed, by you (granted) or because enough of his triplets have passed (earned).
 
   --for TIME      only so long: 12h, 30d
-  --remove        no more; also what was earned. Exit code 1 if there was nothing
+  --remove        no more; also what was earned; names who is not delayed all the same, being in a network or domain
+                  that is allowed. Exit code 1 if there was nothing
   --all           also those that have not earned it yet
   --json          one object; of the list one object a line, and of several networks allowed as one each of them
 
@@ -87,8 +88,8 @@ async function grant(
 }
 
 async function remove(whom: string, config: string | undefined, json: boolean): Promise<number> {
-  const { count, subjects } = await give('greylist allow', { do: 'withdraw', whom }, config);
-  if (json) await printJson({ ok: count > 0, removed: count });
+  const { count, subjects, still = [] } = await give('greylist allow', { do: 'withdraw', whom }, config);
+  if (json) await printJson({ ok: count > 0, removed: count, still });
   else if (count > 0)
     await print(
       lines([
@@ -96,10 +97,31 @@ async function remove(whom: string, config: string | undefined, json: boolean): 
         ...blocksOf(subjects).map(
           (block) => `  ${shownBlock(block)}${mayEarn(block.subject) ? ', until it earns it' : ''}`,
         ),
+        ...stillText('but these are allowed still, and not delayed:', still),
       ]),
     );
-  else process.stderr.write(`${harmless(whom)} was not allowed, and had earned nothing\n`);
+  else
+    process.stderr.write(
+      lines([
+        `${whom} was not allowed, and had earned nothing`,
+        ...stillText('but these are allowed, and not delayed:', still),
+      ]),
+    );
   return count > 0 ? 0 : 1;
+}
+
+function stillText(head: string, still: readonly Subject[]): string[] {
+  if (still.length === 0) return [];
+  const rows = still.map(
+    (subject) => `  ${shownSubject(subject).padEnd(40)}  postern greylist allow ${typed(subject)} --remove`,
+  );
+  return [head, ...rows, ...(still.length < MOST_TOLD ? [] : ['  and perhaps more: postern greylist allow'])];
+}
+
+/** As `allow` takes it for this one alone; of IPv6 an address means its /64. */
+function typed({ kind, value }: Subject): string {
+  if (kind === 'spf' || kind === 'ptr') return `${kind}:${value}`;
+  return kind === 'address' ? value.replace('/64', '') : value;
 }
 
 /** Those who were granted it before those who have earned it. */

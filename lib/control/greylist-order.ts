@@ -2,7 +2,7 @@
 
 import type { ListFilter, TripletState } from '../greylist/listing.ts';
 import type { Subject } from '../greylist/triplet.ts';
-import { isFields, isMoment, isNumber, isText, type Fields } from './field.ts';
+import { each, isFields, isMoment, isNumber, isText, type Fields } from './field.ts';
 
 export type Order =
   | { readonly do: 'release' | 'forget'; readonly wanted: ListFilter }
@@ -19,6 +19,8 @@ export type Carried =
       readonly answers: number;
       /** Whom an allowance is about, or where what was released came from (the first few); else empty. */
       readonly subjects: readonly Subject[];
+      /** Who is not delayed all the same, where an allowance was taken back (the first few); absent: nobody. */
+      readonly still?: readonly Subject[];
     }
   /** `refused`: it can't be meant so; `failed`: the store could not. `why` says what to type. */
   | { readonly kind: 'refused' | 'failed'; readonly why: string };
@@ -71,11 +73,11 @@ export function readCarried(value: unknown): Carried | null {
   if (!isFields(value)) return null;
   const { kind, count, answers, subjects, why } = value;
   if (kind === 'refused' || kind === 'failed') return isText(why) ? { kind, why } : null;
-  if (kind !== 'done' || !isNumber(count) || !isNumber(answers) || !Array.isArray(subjects)) return null;
-  const read = subjects.map(readSubject);
-  return read.includes(null)
-    ? null
-    : { kind, count, answers, subjects: read.filter((each) => each !== null) };
+  if (kind !== 'done' || !isNumber(count) || !isNumber(answers)) return null;
+  const read = each(subjects, readSubject);
+  const still = each(value['still'] ?? [], readSubject);
+  if (read === null || still === null) return null;
+  return { kind, count, answers, subjects: read, ...(still.length === 0 ? {} : { still }) };
 }
 
 export function readSubject(value: unknown): Subject | null {

@@ -6,11 +6,12 @@ import type { Carried, Done, Order } from '../control/greylist-order.ts';
 import type { ListFilter } from '../greylist/listing.ts';
 import { StoreError, type Store } from '../greylist/store.ts';
 import type { Subject } from '../greylist/triplet.ts';
+import { stillAllowed } from './still-allowed.ts';
 
 /** Fulfils when it is on disk. Throws only what is a bug. */
 export async function carryOut(
   order: Order,
-  store: Pick<Store, 'release' | 'forget' | 'unlearn' | 'grant' | 'withdraw'>,
+  store: Pick<Store, 'release' | 'forget' | 'unlearn' | 'grant' | 'withdraw' | 'standings'>,
   { greylist }: Pick<Config, 'greylist'>,
   nowMs: number,
 ): Promise<Carried> {
@@ -36,7 +37,7 @@ export async function carryOut(
 
 async function allow(
   order: Extract<Order, { do: 'allow' | 'withdraw' }>,
-  store: Pick<Store, 'grant' | 'withdraw'>,
+  store: Pick<Store, 'grant' | 'withdraw' | 'standings'>,
   greylist: Config['greylist'],
   nowMs: number,
 ): Promise<Carried> {
@@ -56,7 +57,9 @@ async function allow(
   }
   const withdrawn: Subject[] = [];
   for (const subject of subjects) if (await store.withdraw(subject, nowMs)) withdrawn.push(subject);
-  return { kind: 'done', count: withdrawn.length, answers: 0, subjects: withdrawn };
+  const still = await stillAllowed(subjects, store.standings(nowMs), greylist, nowMs);
+  const done = { kind: 'done', count: withdrawn.length, answers: 0, subjects: withdrawn } as const;
+  return still.length === 0 ? done : { ...done, still };
 }
 
 /** For the log, in words: `3 released (sender alice@example.net, state waiting)`. */

@@ -99,6 +99,24 @@ describe('The hands on the greylist', function () {
     );
   });
 
+  it('allow WHAT --remove tells who is allowed still, and what to type', async () => {
+    await stored();
+    greylist('allow', '198.51.0.0/16');
+    greylist('allow', '198.51.100.1');
+    expect(greylist('allow', '198.51.100.1', '--remove').stdout).to.match(
+      /^delayed again:\n {2}address +198\.51\.100\.1, until it earns it\nbut these are allowed still, and not delayed:\n {2}network +198\.51\.100\.0\/24 +postern greylist allow 198\.51\.100\.0\/24 --remove\n$/,
+    );
+    const again = greylist('allow', '198.51.100.1', '--remove');
+    expect(again.status).to.equal(1);
+    expect(again.stderr).to.match(
+      /^198\.51\.100\.1 was not allowed, and had earned nothing\nbut these are allowed, and not delayed:\n {2}network/m,
+    );
+    expect(JSON.parse(greylist('allow', '198.51.100.1', '--remove', '--json').stdout)).to.deep.equal({
+      ...{ ok: false, removed: 0, still: [{ kind: 'network', value: '198.51.100.0/24' }] },
+    });
+    expect(greylist('allow', '198.51.0.0/16', '--remove').stdout).not.to.contain('still');
+  });
+
   it('show tells of which kind each is that is allowed', async () => {
     await stored();
     greylist('allow', 'bigmail.example');

@@ -84,6 +84,10 @@ const ORDERS: readonly Order[] = [
 ];
 const CARRIED: readonly Carried[] = [
   { kind: 'done', count: 1, answers: 2, subjects: [{ kind: 'address', value: '192.0.2.1' }] },
+  {
+    ...{ kind: 'done', count: 0, answers: 0, subjects: [] },
+    still: [{ kind: 'network', value: '192.0.2.0/24' }],
+  },
   { kind: 'refused', why: 'x' },
   { kind: 'failed', why: 'x' },
 ];
