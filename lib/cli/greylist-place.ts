@@ -1,5 +1,6 @@
 /** Owns which greylist a command means: the running service's, or that of a config file; and reading it. */
 
+import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import type { Loaded } from '../config/read-config.ts';
 import type { StoreAddress } from '../config/store.ts';
@@ -136,6 +137,12 @@ export function openReader(path: string): Reader {
     throw new StoreError(
       'io',
       `can't read ${path}: no permission; run this as root, or as the user of the service (its owner)`,
+    );
+  if (!existsSync(path))
+    throw new StoreError(
+      'io',
+      `there is no ${path}: the service makes it when it is started for the first time: systemctl start postern ` +
+        '(or: postern run); if its log names another store, name its config here: --config FILE',
     );
   return readSqlite(path);
 }
