@@ -74,7 +74,7 @@ async function grant(
   config: string | undefined,
   json: boolean,
 ): Promise<number> {
-  const { subjects } = await give('greylist allow', { do: 'allow', whom, untilMs }, config);
+  const { subjects } = await give('greylist allow', { do: 'allow', whom, untilMs }, config, json);
   const until = untilMs === null ? null : new Date(untilMs).toISOString();
   if (json) await printJson({ ok: true, allowed: subjects, until });
   else
@@ -88,7 +88,8 @@ async function grant(
 }
 
 async function remove(whom: string, config: string | undefined, json: boolean): Promise<number> {
-  const { count, subjects, still = [] } = await give('greylist allow', { do: 'withdraw', whom }, config);
+  const done = await give('greylist allow', { do: 'withdraw', whom }, config, json);
+  const { count, subjects, still = [] } = done;
   if (json) await printJson({ ok: count > 0, removed: count, still });
   else if (count > 0)
     await print(

@@ -96,7 +96,7 @@ export async function run(change: Change, args: readonly string[]): Promise<numb
     throw new UsageError(`${command}: --state ${values.state}: only what waits can be released`);
   const wanted = change === 'release' ? { ...filter, state: 'waiting' as const } : (filter ?? {});
   return told(async () => {
-    const done = await give(command, { do: change, wanted }, values.config);
+    const done = await give(command, { do: change, wanted }, values.config, values.json);
     const { count, answers, subjects } = done;
     const ok = count + answers > 0;
     if (values.json)

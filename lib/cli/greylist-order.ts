@@ -5,17 +5,25 @@ import type { Carried, Done, Order } from '../control/greylist-order.ts';
 import { compileAnswerFilter } from '../greylist/listing.ts';
 import { StoreError, type Store, type StoreEvent } from '../greylist/store.ts';
 import { findGreylist, mustLoad, openReader, type Place } from './greylist-place.ts';
+import { noteUnserved } from './service-start.ts';
 import { UsageError } from './usage.ts';
 
 /** A walk over ten million triplets. */
 const PATIENCE_MS = 600_000;
 
-/** Throws what `told` tells if it could not be done, UsageError if it can't be meant so. */
-export async function give(command: string, order: Order, option: string | undefined): Promise<Done> {
+/** Throws what `told` tells if it could not be done, UsageError if it can't be meant so. `json`: a program reads the answer. */
+export async function give(
+  command: string,
+  order: Order,
+  option: string | undefined,
+  json: boolean,
+): Promise<Done> {
   const place = await findGreylist(option);
   const carried = place.unserved === null ? await toService(place, order) : await byOurselves(place, order);
   switch (carried.kind) {
     case 'done':
+      if (!json && carried.count + carried.answers > 0 && place.store.kind === 'sqlite')
+        noteUnserved(place.unserved, place.configFile, `this is done in ${place.store.path} itself`);
       return carried;
     case 'refused':
       throw new UsageError(`${command}: ${carried.why}`);

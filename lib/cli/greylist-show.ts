@@ -11,6 +11,7 @@ import { KINDS, shownStanding, shownSubject, standingJson } from './greylist-all
 import { answerJson, tripletJson } from './greylist-list.ts';
 import { configOf, withGreylist, type Source } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
+import { noteUnserved } from './service-start.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -67,6 +68,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const known = await look(source, about, settings, nowMs);
     const { triplets, standings, answers, provider } = known;
     const isKnown = triplets.length + standings.length + answers.length > 0 || provider !== null;
+    if (!values.json) noteUnserved(place.unserved, place.configFile, `this is what ${source.name} has`);
     if (values.json) await printJson(asJson(positionals, known, settings, nowMs));
     else if (isKnown) await printLines(asText(about, known, settings, nowMs));
     else

@@ -2,7 +2,8 @@
 
 import { ask } from '../control/ask.ts';
 import { asciiJson } from '../mail/json-text.ts';
-import { callersFile, controlSocket } from './places.ts';
+import { callersFile, configFile, controlSocket } from './places.ts';
+import { whyUnasked } from './service-start.ts';
 import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -42,7 +43,8 @@ export async function run(args: readonly string[]): Promise<number> {
       );
   }
   const asked = await ask(socket, 'reload', PATIENCE_MS);
-  if (asked.kind !== 'answered') return refused(asked.why, values.json);
+  if (asked.kind !== 'answered')
+    return refused(whyUnasked(asked, configFile(values.config, process.env)), values.json);
   const { ok, config, told } = asked.answer;
   if (values.json) print(asked.answer);
   else if (ok) process.stdout.write(lines([...told, `reloaded ${config}`]));

@@ -3,10 +3,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ask, type Asked } from '../control/ask.ts';
 import type { TopView } from '../control/top-view.ts';
-import { controlSocket } from './places.ts';
+import { configFile, controlSocket } from './places.ts';
 import { fail, printJson, printLines } from './print.ts';
 import { Screen, type Keyboard, type Terminal } from './screen.ts';
 import { topText, type Room } from './top-text.ts';
+import { whyUnasked } from './service-start.ts';
 import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
@@ -38,7 +39,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const socket = controlSocket(process.env);
   const asks = (): Promise<Asked<TopView>> => ask(socket, 'top', PATIENCE_MS);
   const first = await asks();
-  if (first.kind !== 'answered') return fail(`postern: ${first.why}`);
+  if (first.kind !== 'answered')
+    return fail(`postern: ${whyUnasked(first, configFile(undefined, process.env))}`);
   const isLive = !values.once && !values.json && process.stdout.isTTY && process.stdin.isTTY;
   if (isLive) return live(first.answer, asks, process.stdout, process.stdin, EACH_MS);
   await (values.json ? printJson(first.answer) : printLines(topText(first.answer, PRINTED)));

@@ -171,11 +171,11 @@ describe('A running service', function () {
 
   it('that is not there is said to be not there', () => {
     config('');
-    expect(asks('reload')).to.deep.equal({
-      status: 1,
-      stdout: '',
-      stderr: `postern: no service of Postern answers at ${folder()}/control.sock\n`,
-    });
+    const { status: code, stdout: printed, stderr } = asks('reload', '--config', configFile());
+    expect([code, printed]).to.deep.equal([1, '']);
+    expect(stderr)
+      .to.match(/^postern: no service of Postern answers at .*control\.sock: mail is not guarded, /)
+      .and.contain(`; type: systemctl start postern (or: postern run --config ${configFile()})\n`);
     expect(JSON.parse(asks('reload', '--json').stdout)).to.include({ ok: false, config: null });
     const { status, stdout } = asks('lists', '--config', configFile());
     expect(status).to.equal(0);
