@@ -203,7 +203,8 @@ export function shownStanding(standing: Standing, allowAfter: number | null): st
   if (granted) return `granted, ${until}`;
   if (allowed) return `earned, ${until}, if it is not used any more`;
   const of = allowAfter === null ? '' : ` of ${allowAfter}`;
-  return `not yet: ${count}${of} triplets have passed, counting one an hour`;
+  const isOne = (allowAfter ?? count) === 1;
+  return `not yet: ${count}${of} ${isOne ? 'triplet has' : 'triplets have'} passed, counting one an hour`;
 }
 
 /** Times are ISO 8601; `until` null: for ever. */

@@ -55,14 +55,18 @@ function triplets(count: number): string {
 /** `origins`: where they came from, as many as are told. */
 function nextTry(count: number, origins: readonly Subject[]): string {
   if (origins.length === 0 || origins.length >= MOST_TOLD) return 'the next try of each gets in at once';
-  const whose = count === 1 ? 'its next try' : 'the next try of each';
-  const from = origins.map(({ kind, value }) => `${kind} ${value}`).join(' or ');
+  const from = origins.map(({ kind, value }) => `${kind} ${value}`);
   // Others of a pool that nothing but its networks is known of may come from anywhere.
   const elsewhere = origins.every(({ kind }) => kind === 'network')
     ? ', and once from elsewhere if nothing speaks against the client'
     : '';
-  return `${whose} from ${from} gets in at once${elsewhere}`;
+  if (count > 1)
+    return `the next try of each from where it came (${from.join(', ')}) gets in at once${elsewhere}`;
+  return `its next try from ${EITHER.format(from)} gets in at once${elsewhere}`;
 }
+
+/** `a, b or c`. */
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 function nothingFits(change: Change, wanted: ListFilter): string {
   if (change === 'release') return 'no waiting triplet fits';

@@ -136,7 +136,7 @@ function distribution(buckets: readonly DelayBucket[], median: number | null, p9
   if (all === 0) return ['no triplet that is remembered has waited and passed'];
   const most = Math.max(...buckets.map(({ triplets }) => triplets));
   return [
-    `kept waiting, of ${all} triplets that passed: median ${shownSeconds(median)}, 95 % below ${shownSeconds(p95)}`,
+    `kept waiting, of ${all === 1 ? '1 triplet' : `${all} triplets`} that passed: median ${shownSeconds(median)}, 95 % within ${shownSeconds(p95)}`,
     ...table(
       buckets.map(({ belowSeconds, triplets }) => [
         belowSeconds === null ? '  longer' : `  below ${shownSeconds(belowSeconds)}`,

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { shownStanding } from '../../lib/cli/greylist-allow.ts';
 import type { Adoption } from '../../lib/greylist/adopt.ts';
 import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
 import type { Store } from '../../lib/greylist/store.ts';
@@ -104,6 +105,22 @@ describe('The hands on the greylist', function () {
       .and.match(/^triplets {2}2$/m)
       .and.match(/^to let in what waits: postern greylist release --rcpt bob@example\.org$/m)
       .and.match(/^to have them wait: +postern greylist forget --rcpt bob@example\.org$/m);
+  });
+
+  it('release of several says where they came from once, and not that each came from all of it', async () => {
+    await stored();
+    expect(greylist('release', '--all').stdout).to.match(
+      /^released 2 triplets: the next try of each from where it came \((?:(?:ptr|network) [a-z\d./]+(?:, )?){3}\) gets in at once\n$/,
+    );
+  });
+
+  it('count one as one', () => {
+    const standing = { kind: 'spf', value: 'example.net', countedMs: 0, expiresMs: 0 } as const;
+    const told = (count: number, allowAfter: number | null): string =>
+      shownStanding({ ...standing, count, granted: false, allowed: false }, allowAfter);
+    expect(told(1, 5)).to.equal('not yet: 1 of 5 triplets have passed, counting one an hour');
+    expect(told(1, null)).to.equal('not yet: 1 triplet has passed, counting one an hour');
+    expect(told(0, 1)).to.equal('not yet: 0 of 1 triplet has passed, counting one an hour');
   });
 
   it('allow: a network of 256 is one line', async () => {

@@ -291,7 +291,7 @@ describe('The hands on the greylist', function () {
         ...{ delaySeconds: 0, medianDelaySeconds: null },
       });
       expect(greylist('stats').stdout)
-        .to.match(/^kept waiting, of 1 triplets that passed: median 305 s, 95 % below 305 s$/m)
+        .to.match(/^kept waiting, of 1 triplet that passed: median 305 s, 95 % within 305 s$/m)
         .and.match(/^ +1 +1 +0 +305 s +305 s +spf example\.net$/m)
         .and.match(/^deferred, for the first time +[12] +2 +2$/m)
         .and.match(/^large providers, let in at once +1 +1 +1$/m)
