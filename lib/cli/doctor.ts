@@ -2,7 +2,8 @@
 
 import { hostname } from 'node:os';
 import { loadConfig } from '../config/load-config.ts';
-import { quotedPath } from '../config/surroundings.ts';
+import type { Loaded } from '../config/read-config.ts';
+import { quotedPath } from '../shell-path.ts';
 import { ask } from '../control/ask.ts';
 import type { ProbeLists } from '../control/probe-lists.ts';
 import { probePolicy } from './probe-policy.ts';
@@ -13,7 +14,7 @@ import { EXAMINATIONS } from '../doctor/examinations.ts';
 import type { Patient } from '../doctor/patient.ts';
 import { programsOn } from '../doctor/programs.ts';
 import { asciiJson } from '../mail/json-text.ts';
-import { formatProblem } from '../yaml/problem.ts';
+import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { doctorText } from './doctor-text.ts';
 import { thisMachine } from './machine.ts';
 import { callersFile, configFile, controlSocket, stateToRead } from './places.ts';
@@ -59,13 +60,15 @@ async function look(
   probe: ProbeLists,
 ): Promise<readonly Examined[]> {
   const stateDirectory = stateToRead(process.env);
-  const loaded = loadConfig(file, stateDirectory, thisMachine);
+  const judged = loadConfig(file, stateDirectory, thisMachine);
+  // What only the machine lacks keeps nobody from looking at the rest of it.
+  const loaded = judged.ok ? judged : loadConfig(file, stateDirectory);
   if (!loaded.ok)
     return [
       {
         name: 'config',
         found: [
-          ...loaded.problems.map((each) =>
+          ...problemsOf(judged).map((each) =>
             problem(formatProblem(each), `postern check --config ${quotedPath(file)}`),
           ),
           note('the rest can be looked at when the config can be read'),
@@ -77,7 +80,8 @@ async function look(
   const { config } = loaded;
   const patient: Patient = {
     ...{ configFile: file, config, stateDirectory, service, env: process.env, nowMs: Date.now() },
-    warnings: loaded.warnings.map(formatProblem),
+    errors: linesOf(judged, 'error'),
+    warnings: linesOf(judged, 'warning'),
     async lists() {
       const known = service.kind === 'answered' && service.answer.config === file;
       const told = known ? await ask(socket, 'lists', PATIENCE_MS) : null;
@@ -93,6 +97,16 @@ async function look(
     programs: programsOn(process.env['PATH'] ?? ''),
   };
   return examine(patient, EXAMINATIONS, LIMIT_MS);
+}
+
+function problemsOf(loaded: Loaded): readonly Problem[] {
+  return loaded.ok ? loaded.warnings : loaded.problems;
+}
+
+function linesOf(loaded: Loaded, wanted: Problem['severity']): readonly string[] {
+  return problemsOf(loaded)
+    .filter(({ severity }) => severity === wanted)
+    .map(formatProblem);
 }
 
 function asJson(config: string, ok: boolean, examined: readonly Examined[]): string {

@@ -8,7 +8,7 @@ import { shown, type Problem } from '../yaml/problem.ts';
 import type { Entries, Entry } from '../yaml/section.ts';
 import { placesIn } from './json-places.ts';
 import type { KeySource, listSettings } from './list-settings.ts';
-import { quotedPath } from './surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 
 /** The disk and the environment, as far as the section `lists:` names them. Neither throws. */
 export interface ListFiles {

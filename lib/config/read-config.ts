@@ -46,7 +46,7 @@ export type Loaded =
 export interface Surroundings {
   /** What a relative path in `store` is relative to. */
   readonly stateDirectory: string;
-  /** Given, what is missing there is a warning; a service that starts says so itself, as an error. */
+  /** Given, what is missing there is a problem of the config; a service that starts says so itself. */
   readonly machine?: Machine;
   /** Given, the keys and the data of DNS lists are read; else there are no keys, and the bundled data. */
   readonly files?: ListFiles;

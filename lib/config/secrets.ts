@@ -6,7 +6,8 @@ import { shown } from '../yaml/problem.ts';
 import { sitesOf, type RuleList } from '../rules/rule-lists.ts';
 import type { Entries, Entry } from '../yaml/section.ts';
 import type { SocketOwner } from './socket.ts';
-import { quotedPath, type Machine } from './surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
+import type { Machine } from './surroundings.ts';
 
 export function judgeSecrets(
   policy: Entry<readonly RuleList[]>,

@@ -1,6 +1,7 @@
 /** Owns what only the machine can tell of a configuration: the directories, users and groups that it names. */
 
 import { posix } from 'node:path';
+import { quotedPath } from '../shell-path.ts';
 import { shown } from '../yaml/problem.ts';
 import type { whole } from './schema.ts';
 import type { Entries } from '../yaml/section.ts';
@@ -22,7 +23,10 @@ export interface Machine {
 
 type Whole = Entries<typeof whole.fields>;
 
-/** Warnings only: the directory may be made, and the user be added, before Postern is started. */
+/**
+ * An error is what keeps a service from starting. A warning what may be there by then: systemd makes what lies below
+ * /run (RuntimeDirectory=) and users of its own (DynamicUser=).
+ */
 export function judgeSurroundings(top: Whole, stateDirectory: string, machine: Machine): void {
   judgeEmptiness(top);
   judgeListen(top, machine);
@@ -55,7 +59,9 @@ function judgeListen({ listen, socket_owner }: Whole, machine: Machine): void {
     if (address?.kind !== 'unix') continue;
     const directory = posix.dirname(address.path);
     if (machine.hasDirectory(directory)) continue;
-    place.warning(missing(directory), `type: ${makeDirectory(directory, socket_owner.value)}`);
+    const cure = `type: ${makeDirectory(directory, socket_owner.value)}`;
+    if (/^\/(?:var\/)?run\//.test(posix.normalize(address.path))) place.warning(missing(directory), cure);
+    else place.error(fatal(directory), cure);
   }
 }
 
@@ -66,9 +72,9 @@ function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine):
   // The state directory itself is made by whoever starts the service: systemd, or `postern run` in a checkout.
   if (directory === posix.dirname(posix.join(stateDirectory, 'any'))) return;
   if (machine.hasDirectory(directory)) return;
-  store.place.warning(
-    missing(directory),
-    `type: ${makeDirectory(directory, null)} (and give it to the user that runs postern), or write sqlite:postern.db`,
+  store.place.error(
+    fatal(directory),
+    `type: install -d -o postern -m 0750 ${quotedPath(directory)} (with the user that runs postern), or write sqlite:postern.db`,
   );
 }
 
@@ -92,14 +98,13 @@ function missing(directory: string): string {
   return `there is no directory ${shown(directory)}`;
 }
 
+function fatal(directory: string): string {
+  return `${missing(directory)}, and Postern does not start without it`;
+}
+
 function makeDirectory(directory: string, owner: SocketOwner | null): string {
   const path = quotedPath(directory);
   if (owner === null) return `mkdir -p ${path}`;
   const group = owner.group === null ? '' : ` -g ${owner.group}`;
   return `install -d -o ${owner.user}${group} -m 0750 ${path}`;
-}
-
-/** Fit for a shell. */
-export function quotedPath(path: string): string {
-  return /^[\w./@%+=:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ import { readdirSync, statfsSync } from 'node:fs';
 import { extname, posix } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';

@@ -1,7 +1,7 @@
 /** Owns the examination of the DNS lists that the policy asks: their health, their patterns, their keys. */
 
 import type { ListSettings } from '../config/list-settings.ts';
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import { isUnproven, listAdvice, UNPROVEN } from '../control/list-advice.ts';
 import { shownList, type ListReport } from '../control/list-report.ts';
 import { OWN_RESOLVER } from '../lists/list-tests.ts';

@@ -10,7 +10,9 @@ export interface Patient {
   /** Absolute. */
   readonly configFile: string;
   readonly config: Config;
-  /** Lines of `postern check` that are no errors. */
+  /** Lines of `postern check`: what this machine lacks, without which the service does not start. */
+  readonly errors: readonly string[];
+  /** Those that are no errors. */
   readonly warnings: readonly string[];
   readonly stateDirectory: string;
   readonly service: Asked<ServiceStatus>;

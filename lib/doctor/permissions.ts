@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import { holdsKey } from '../mail/secret-zone.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';

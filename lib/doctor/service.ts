@@ -1,6 +1,6 @@
 /** Owns the examination of the running service: is it there, is it this version, and does it know the config as it is now. */
 
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import { VERSION } from '../version.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';

@@ -1,6 +1,6 @@
 /** Owns the recipe that lets in a client who is refused, below the explanation of his mail. */
 
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import { labelled } from './layout.ts';
 import type { DecisionTrace, Report } from './trace.ts';
 

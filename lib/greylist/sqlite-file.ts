@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { quotedPath } from '../shell-path.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
 import { migrate } from './sqlite-schema.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
@@ -212,11 +213,17 @@ const CAUSES: Readonly<Record<string, 'full' | 'read-only'>> = {
 function cure(file: string, cause: string): string {
   const directory = dirname(file);
   if (isDirectory(file)) return 'it is a directory: set store: to a file in it';
-  if (!existsSync(directory)) return `create the directory ${directory}, or set store: to another path`;
+  if (!existsSync(directory)) return `type: ${making(directory)} (or set store: to another path)`;
   if (cause === 'full') return 'make room on that disk';
   if (cause === 'busy') return 'end the program that has it locked';
   const user = process.getuid?.();
   return `let user id ${user} write to it and to the directory ${directory}, or set store: to another path`;
+}
+
+/** By root, and for who runs the service: it is he who has been refused here. */
+function making(directory: string): string {
+  const user = process.getuid?.() ?? 0;
+  return `${user === 0 ? 'mkdir -p' : `install -d -o ${user} -m 0750`} ${quotedPath(directory)}`;
 }
 
 function isDirectory(path: string): boolean {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { ListenAddress } from '../config/address.ts';
+import { quotedPath } from '../shell-path.ts';
 import { errorCode, StartError } from './fault.ts';
 import { placeSocket } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
@@ -143,7 +144,7 @@ function isMissing(directory: string): boolean {
 }
 
 function missing(path: string): string {
-  return `no such directory; type: mkdir -p ${dirname(path)}`;
+  return `no such directory; type: mkdir -p ${quotedPath(dirname(path))}`;
 }
 
 function userName(): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
+import { quotedPath } from '../../lib/shell-path.ts';
 import { postern } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -89,22 +90,44 @@ describe('postern', function () {
       expect(stdout).to.equal(`${SHIPPED}: no problems found\n`);
     });
 
-    it('warns of what is not on this machine, and is good all the same', () => {
+    it('warns of what may be on this machine by the time of a start, and is good all the same', () => {
       const file = config(
         [
-          `listen: [inet:8891@127.0.0.1, unix:${folder()}/a/p.sock]`,
+          'listen: [inet:8891@127.0.0.1, unix:/run/no-such-postern/p.sock]',
           'socket_owner: root:no-such-group',
-          `store: sqlite:${folder()}/b/p.db`,
         ].join('\n'),
       );
       const { status, stdout } = postern(['check', '--config', file]);
       expect(problemLines(stdout)).to.deep.equal([
-        `${file}:1:31: warning: listen: there is no directory ${folder()}/a; type: install -d -o root -g no-such-group -m 0750 ${folder()}/a`,
+        `${file}:1:31: warning: listen: there is no directory /run/no-such-postern; type: install -d -o root -g no-such-group -m 0750 /run/no-such-postern`,
         `${file}:2:20: warning: socket_owner: there is no group no-such-group; type: groupadd --system no-such-group, or write one that getent group prints`,
-        `${file}:3:8: warning: store: there is no directory ${folder()}/b; type: mkdir -p ${folder()}/b (and give it to the user that runs postern), or write sqlite:postern.db`,
       ]);
       expect(status).to.equal(0);
     });
+
+    for (const [key, line, place, name, cure] of [
+      [
+        ...(['store', "store: 'sqlite:FOLDER/a b/p.db'", '1:8', 'a b'] as const),
+        "install -d -o postern -m 0750 'FOLDER/a b' (with the user that runs postern), or write sqlite:postern.db",
+      ],
+      ['listen', 'listen: [unix:FOLDER/a/p.sock]\nstore: memory', '1:10', 'a', 'mkdir -p FOLDER/a'],
+    ] as const)
+      it(`finds an error where the directory of ${key} is missing, and a start fails of it as well`, () => {
+        const file = config(line.replace('FOLDER', folder()));
+        const missing = join(folder(), name);
+        const { status, stdout } = postern(['check', '--config', file]);
+        expect(problemLines(stdout)).to.deep.equal([
+          `${file}:${place}: ${key}: there is no directory ${missing}, and Postern does not start without it; type: ${cure.replace('FOLDER', folder())}`,
+        ]);
+        expect(status).to.equal(1);
+        const started = postern(['run', '--config', file]);
+        expect(started.status).to.equal(1);
+        expect(started.stderr)
+          .to.match(/; type: (?:mkdir|install) /)
+          .and.contain(quotedPath(missing));
+        mkdirSync(missing);
+        expect(postern(['check', '--config', file])).to.include({ status: 0 });
+      });
 
     it('warns of a file with nothing in it, which a reload would not take', () => {
       const { status, stdout } = postern(['check', '--config', config('# later')]);

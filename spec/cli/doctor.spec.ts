@@ -25,6 +25,20 @@ describe('postern doctor', function () {
     expect(stdout).to.match(/\n2 problems, 0 warnings, 1 note\n$/);
   });
 
+  it('says of a directory that is missing what to type, and looks at the rest all the same', () => {
+    const file = join(folder(), 'postern.yaml');
+    const missing = join(folder(), 'missing');
+    writeFileSync(file, `store: sqlite:${missing}/p.db\ndns: { servers: [127.0.0.1:9], timeout: 1s }\n`);
+    const { status, stdout } = postern(['doctor', '--json', '--config', file]);
+    expect(status).to.equal(1);
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+    expect(findings[0]).to.include({ check: 'config', severity: 'problem' });
+    expect(findings[0]!['seen']).to.contain(`type: install -d -o postern -m 0750 ${missing} `);
+    expect(new Set(findings.map(({ check }) => check)))
+      .to.include('database')
+      .and.include('resolver');
+  });
+
   it('says the same as JSON', () => {
     const file = broken();
     const { status, stdout } = postern(['doctor', '--json', '--config', file]);

@@ -72,7 +72,8 @@ describe('the SQLite store', () => {
   it('names a folder that is not there, and what to do', async () => {
     const error = await rejection(openWatched(join(folder(), 'absent', 'postern.db')));
     expect(error).to.include({ name: 'StoreError', cause: 'io' });
-    expect(String(error)).to.include(`create the directory ${join(folder(), 'absent')}`);
+    const cure = process.getuid?.() === 0 ? 'mkdir -p' : `install -d -o ${process.getuid?.()} -m 0750`;
+    expect(String(error)).to.include(`; type: ${cure} ${join(folder(), 'absent')} (or set store:`);
   });
 
   it('leaves the file of a later version alone', async () => {

@@ -23,7 +23,8 @@ export function patientIn(folder: string, { config = '', places = {}, ...ills }:
   const read = readConfig(config, configFile, { stateDirectory: folder });
   if (!read.ok) throw new Error(read.problems.map(({ what }) => what).join('; '));
   return {
-    ...{ configFile, config: read.config, warnings: [], stateDirectory: folder, env: {} },
+    ...{ configFile, config: read.config, errors: [], warnings: [] },
+    ...{ stateDirectory: folder, env: {} },
     service: { kind: 'absent', why: 'no service of Postern answers at /control.sock' },
     lists: () => Promise.resolve([]),
     dnsServers: [],
