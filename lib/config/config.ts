@@ -36,7 +36,7 @@ export interface Config {
   readonly store: StoreAddress;
   /** In Postfix's order. */
   readonly policy: readonly RuleList[];
-  /** All that the policy names, each once. */
+  /** All that the policy and the greylist's `skip_…` name, each once. */
   readonly tables: readonly TableName[];
   /** What we receive mail for; both empty: not said. */
   readonly localDomains: LocalDomainNames;

@@ -1,6 +1,7 @@
 /** Owns the keys that name our own addresses: `local_domains` and `spare_recipients`. */
 
 import { asciiDomain } from '../mail/domain.ts';
+import { domainTables, nameDomainTable } from '../rules/named-tables.ts';
 import { parseTableName, type TableName } from '../tables/table-name.ts';
 import { shown } from '../yaml/problem.ts';
 import { list, type Reader } from '../yaml/value.ts';
@@ -9,23 +10,19 @@ export interface LocalDomainNames {
   /** In lower case and ASCII; `.example.org` for what is below it. */
   readonly names: readonly string[];
   readonly tables: readonly TableName[];
-  /** Where the tables are named; absent: nowhere, or there are none. */
-  readonly spot?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
-type Named = { readonly name: string } | { readonly table: TableName };
-
-const named = list<Named>({ type: 'string' }, 'example.com', (text, place) => {
+const named = list<string>({ type: 'string' }, 'example.com', (text, place) => {
   const words = /^[a-z]+:/i.test(text) ? [text] : text.split(/[\s,]+/).filter((word) => word !== '');
-  return words.flatMap((word): readonly Named[] => {
+  return words.flatMap((word) => {
     if (/^[a-z]+:/i.test(word)) {
       const parsed = parseTableName(word);
-      if (parsed.ok) return [{ table: parsed.name }];
-      place.error(parsed.what, parsed.instead);
+      if (parsed.ok) nameDomainTable(parsed.name, place);
+      else place.error(parsed.what, parsed.instead);
       return [];
     }
     const ascii = asciiDomain(word.replace(/^\./, '').replace(/\.$/, ''));
-    if (ascii !== null) return [{ name: word.startsWith('.') ? `.${ascii}` : ascii }];
+    if (ascii !== null) return [word.startsWith('.') ? `.${ascii}` : ascii];
     place.error(
       `"${shown(word)}" is not a domain`,
       word.includes('@')
@@ -39,12 +36,8 @@ const named = list<Named>({ type: 'string' }, 'example.com', (text, place) => {
 export const localDomainNames: Reader<LocalDomainNames> = {
   schema: named.schema,
   read(place) {
-    const read = named.read(place);
-    if (read === null) return null;
-    const names = read.flatMap((each) => ('name' in each ? [each.name] : []));
-    const tables = read.flatMap((each) => ('table' in each ? [each.table] : []));
-    const { file, line, column } = place.spot(0);
-    return { names, tables, ...(tables.length === 0 ? {} : { spot: { file, line, column } }) };
+    const names = named.read(place);
+    return names === null ? null : { names, tables: domainTables(place.source) };
   },
 };
 

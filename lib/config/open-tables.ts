@@ -1,7 +1,7 @@
 /** Owns the tables that a policy names, while they are in use. */
 
 import type { TableName } from '../tables/table-name.ts';
-import { restrictionsIn, tableNamesIn } from '../rules/written-rule.ts';
+import { restrictionsIn } from '../rules/written-rule.ts';
 import { unkeyed } from '../mail/secret-zone.ts';
 import { openTable, type OpenTable, type Reread } from '../tables/open-table.ts';
 import type { ParsedResult, Table } from '../tables/table.ts';
@@ -32,17 +32,16 @@ export type Named = Pick<Config, 'tables' | 'localDomains'> & Partial<Pick<Confi
 /** Reads all of them. Never rejects. */
 export async function openTables(config: Named, watching: Watching): Promise<OpenTables> {
   const wanted = [
-    ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult, at: atRule(name, config) })),
+    ...config.tables.map((name) => ({ name, key: name.text, parse: parseResult })),
     ...config.localDomains.tables.map((name) => ({
       name,
       key: domainTableKey(name.text),
       parse: anything,
-      at: atLocalDomains(config),
     })),
   ];
   const unverified = namesUnverified(config);
   const opened = await Promise.all(
-    wanted.map(async ({ name, key, parse, at }) => {
+    wanted.map(async ({ name, key, parse }) => {
       const advice = new TableAdvice(!unverified.has(key), config.knownLists);
       const { table, problems, read } = await openTable<string>(name, {
         parseResult: (text) => parse(text, advice),
@@ -51,7 +50,7 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
         ...(watching.pollMs === undefined ? {} : { pollMs: watching.pollMs }),
       });
       const said = [...problems, ...advice.problems(name.text)].map((problem) =>
-        read && name.source.kind === 'file' ? problem : placed(problem, name, at),
+        read && name.source.kind === 'file' ? problem : placed(problem, name),
       );
       return { key, table, problems: said.map(withoutSecrets) };
     }),
@@ -63,30 +62,10 @@ export async function openTables(config: Named, watching: Watching): Promise<Ope
   };
 }
 
-/** What names a table. Null: it is a default, or nobody knows where. */
-interface Naming {
-  readonly key: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-function atRule(name: TableName, { policy = [] }: Named): Naming | null {
-  const rule = policy
-    .flatMap(({ rules }) => rules)
-    .find((each) => tableNamesIn(each).some(({ text }) => text === name.text));
-  if (rule === undefined || rule.file === null || rule.line === null || rule.column === null) return null;
-  return { key: 'policy', file: rule.file, line: rule.line, column: rule.column };
-}
-
-function atLocalDomains({ localDomains: { spot } }: Named): Naming | null {
-  return spot === undefined ? null : { key: 'local_domains', ...spot };
-}
-
 /** What has no line of a file, or no file, is told of where the table is named. */
-function placed(problem: Problem, { text, source }: TableName, at: Naming | null): Problem {
-  if (at === null) return problem;
-  const { key, file, line, column } = at;
+function placed(problem: Problem, { text, source, named }: TableName): Problem {
+  if (named === undefined) return problem;
+  const { key, file, line, column } = named;
   // The whole path; `pcre:{{/pattern/ OK}}` is what a pattern of `when:` is made into.
   const called =
     source.kind === 'file' ? source.path : shown(/^pcre:\{\{(.*) OK\}\}$/s.exec(text)?.[1] ?? text);

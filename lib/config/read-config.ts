@@ -16,7 +16,8 @@ import { listSettings, listSettingsOf } from './list-settings.ts';
 import { Place } from '../yaml/place.ts';
 import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
-import { soundRules, tablesOf } from '../rules/rule-lists.ts';
+import { accessTables, domainTables } from '../rules/named-tables.ts';
+import { soundRules } from '../rules/rule-lists.ts';
 import { judgeOrder } from '../rules/rule-order.ts';
 import { judgeScores } from '../rules/score-questions.ts';
 import { providersOf } from './provider-settings.ts';
@@ -85,11 +86,9 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
 
   const problems = [...inOrder(source.problems), ...(data ?? [])];
   const knownLists = source.premise(LISTS_THAT_WE_KNOW);
-  const tables = tablesOf(
-    rules,
-    skips.flatMap(({ test }) => test.tables),
-  );
-  const named = { policy: rules, tables, localDomains: top.local_domains.value, knownLists };
+  const { names } = top.local_domains.value;
+  const localDomains = { names, tables: domainTables(source) };
+  const named = { policy: rules, tables: accessTables(source), localDomains, knownLists };
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
   const config: Config = {
     listen: top.listen.value,

@@ -10,6 +10,7 @@ import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { itemsOf, single, type JsonSchema, type Reader } from '../yaml/value.ts';
 import { plainTest, type Plain } from './fact-values.ts';
+import { nameTable } from './named-tables.ts';
 import { oddName } from './never-matches.ts';
 import { FACTS } from './when-facts.ts';
 
@@ -70,6 +71,7 @@ function readFact(name: string, at: Place, place: Place, shortest = SHORTEST_SLI
     const value = Object.hasOwn(fact.words, word) ? fact.words[word]! : fact.value(text);
     if ('condition' in value) {
       tests.push(value);
+      for (const table of value.tables) nameTable(table, item);
       adviseOnLists(value, item);
     } else if ('key' in value || 'network' in value) {
       const odd =

@@ -8,6 +8,7 @@ import { unkeyed } from '../mail/secret-zone.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { replyPattern, type ReplyPattern } from './reply-pattern.ts';
+import { nameTable } from './named-tables.ts';
 import { LISTS_THAT_WE_KNOW } from '../lists/known-lists.ts';
 import { readRestrictions, unplaced } from './restrictions.ts';
 import { scalarText } from '../yaml/source.ts';
@@ -66,6 +67,7 @@ function readText(text: string, place: Place, overrides: Overrides): readonly Re
   for (const { table, within } of restrictions) {
     const parsed = table === null ? null : parseTableName(table);
     if (parsed?.ok === false) place.error(parsed.what, parsed.instead, within);
+    else if (parsed !== null) nameTable(parsed.name, place, within);
   }
   return restrictions.map((restriction) => ({
     kind: 'restriction',

@@ -2,7 +2,6 @@
 
 import { isMap } from 'yaml';
 import type { ListSite } from '../lists/list-site.ts';
-import type { TableName } from '../tables/table-name.ts';
 import { Place } from '../yaml/place.ts';
 import { shown } from '../yaml/problem.ts';
 import { useOf } from './list-rule.ts';
@@ -13,7 +12,7 @@ import { itemSchema, readItem } from './rule-item.ts';
 import { scalarText } from '../yaml/source.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { itemsOf, type JsonSchema, type Reader } from '../yaml/value.ts';
-import { NO_OVERRIDES, NOWHERE, restrictionsIn, tableNamesIn, type WrittenRule } from './written-rule.ts';
+import { NO_OVERRIDES, NOWHERE, restrictionsIn, type WrittenRule } from './written-rule.ts';
 
 /** In the order in which Postfix asks them at RCPT (smtpd_delay_reject, smtpd_relay_before_recipient_restrictions). */
 export const LIST_NAMES = ['client', 'helo', 'sender', 'relay', 'recipient'] as const;
@@ -81,12 +80,6 @@ export function weighedIn(lists: readonly RuleList[]): ListSite[] {
     .flatMap(({ rules }) => rules)
     .flatMap(restrictionsIn)
     .flatMap(({ score }) => score?.sites ?? []);
-}
-
-/** Each once. */
-export function tablesOf(lists: readonly RuleList[], more: readonly TableName[] = []): TableName[] {
-  const names = [...lists.flatMap(({ rules }) => rules).flatMap(tableNamesIn), ...more];
-  return [...new Map(names.map((name) => [name.text, name])).values()];
 }
 
 const rules: JsonSchema = { $ref: '#/$defs/rules' };

@@ -15,6 +15,17 @@ export interface TableName {
     | { readonly kind: 'file'; readonly path: string }
     /** `inline:{key=value}`, and since Postfix 3.7 `cidr:{{rule}, {rule}}` and so on. */
     | { readonly kind: 'parts'; readonly parts: readonly Part[] };
+  /** Where a configuration names it; not given: nowhere, or nobody knows. */
+  readonly named?: Naming;
+}
+
+export interface Naming {
+  /** `policy`, `greylist.skip_clients`. */
+  readonly key: string;
+  readonly file: string;
+  /** From 1, as the column, which is in UTF-16 code units. */
+  readonly line: number;
+  readonly column: number;
 }
 
 export type ParsedTableName =

@@ -182,7 +182,7 @@ describe('postern', function () {
       const lines = problemLines(stdout);
       expect(lines).to.have.length(4);
       expect(lines[0]).to.contain(`${file}:2:5: policy: "permt_mynetworks" is not a policy word`);
-      expect(lines[1]).to.contain(`${file}:3:5: policy: /^[/: `);
+      expect(lines[1]).to.contain(`${file}:3:21: policy: /^[/: `);
       expect(lines[2]).to.contain(
         `${file}:4:5: policy: ${table}: no such file; write it, or correct its name`,
       );
@@ -197,7 +197,40 @@ describe('postern', function () {
         config(`observe: true\nlocal_domains: [example.com, "hash:${table}"]`),
       ]);
       expect(status).to.equal(1);
-      expect(problemLines(stdout)[0]).to.contain(`:2:16: local_domains: ${table}: no such file`);
+      expect(problemLines(stdout)[0]).to.contain(`:2:30: local_domains: ${table}: no such file`);
+    });
+
+    it('tells of every table that is not there in its line, whatever else is wrong, also with what names it', () => {
+      const file = config(
+        [
+          'observe: yes',
+          `local_domains: [bob@example.com, "hash:${folder()}/domains"]`,
+          'policy:',
+          '  - when:',
+          '      ptr: generic',
+          '      client:',
+          '        - mx.example.net',
+          `        - cidr:${folder()}/facts`,
+          '    then: rejct',
+          '  - greylist',
+          'greylist:',
+          '  delay: 60',
+          '  skip_clients:',
+          '    - 192.0.2.1/24',
+          `    - cidr:${folder()}/skips`,
+        ].join('\n'),
+      );
+      const { status, stdout } = postern(['check', '--config', file]);
+      expect(status).to.equal(1);
+      const missing = (place: string, key: string, name: string): string =>
+        `${file}:${place}: ${key}: ${folder()}/${name}: no such file; write it, or correct its name`;
+      const lines = problemLines(stdout);
+      expect(lines).to.have.length(8);
+      expect(lines.filter((line) => line.includes('no such file'))).to.deep.equal([
+        missing('2:34', 'local_domains', 'domains'),
+        missing('8:11', 'policy', 'facts'),
+        missing('15:7', 'greylist.skip_clients', 'skips'),
+      ]);
     });
 
     it('shows no line that may hold the key of a list, however it is spelled', () => {
