@@ -61,25 +61,23 @@ function tooSoon(cap: string, delay: string): string {
 const LONGER_CAP = 'write a longer greylist.cap, or null for none';
 
 /** A greylist rule of the policy has its own delay, but the window and the cap of all. */
-export function judgeDelays(
-  policy: Entry<readonly RuleList[]>,
-  entries: Entries<typeof greylist.fields>,
-): void {
+export function judgeDelays(lists: readonly RuleList[], entries: Entries<typeof greylist.fields>): void {
   const { cap, retry_window } = entries;
+  const { source } = cap.place;
   const window = formatDuration(retry_window.value);
-  for (const rule of policy.value.flatMap(({ rules }) => rules)) {
-    const offset = rule.offset ?? policy.place.offset;
+  for (const rule of lists.flatMap(({ rules }) => rules)) {
+    const offset = rule.offset ?? 0;
     for (const { options, written } of restrictionsIn(rule)) {
       if (options?.kind !== 'greylist') continue;
-      if (options.delayMs >= retry_window.value)
-        policy.place.source.report(
+      if (retry_window.place.sound && options.delayMs >= retry_window.value)
+        source.report(
           offset,
           'error',
           `policy: ${written}: this is not shorter than the retry window (${window}): nothing could ever pass`,
           'write a shorter delay',
         );
       else if (cap.value !== null && cap.place.sound && options.delayMs > cap.value)
-        policy.place.source.report(
+        source.report(
           offset,
           'warning',
           `policy: ${tooSoon(formatDuration(cap.value), written)}`,

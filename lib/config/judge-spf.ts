@@ -6,11 +6,12 @@ import type { spf } from '../rules/spf.ts';
 import type { Place } from '../yaml/place.ts';
 import type { Entries } from '../yaml/section.ts';
 
-/** `section`: where it stands; `rules`: those that may go by it. */
+/** `section`: where it stands; `rules`: those that may go by it; `isWhole`: none of them is missing for a mistake in it. */
 export function judgeSpf(
   entries: Entries<typeof spf.fields>,
   section: Place,
   rules: readonly RuleList[],
+  isWhole: boolean,
 ): void {
   const { lookups, skip_domains } = entries;
   for (const [name, what, instead] of DOUBTFUL)
@@ -24,7 +25,7 @@ export function judgeSpf(
       'write the networks of the forwarders: skip_networks',
     );
   const written = Object.values(entries).some((entry) => entry.written);
-  if (written && section.sound && !mayAsk(rules))
+  if (written && isWhole && section.sound && !mayAsk(rules))
     section.warning('no rule asks SPF', 'write check_spf into the policy, or remove the section');
 }
 

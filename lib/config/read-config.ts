@@ -66,18 +66,19 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const resolving = readSection(top.dns.place, dns);
   const adding = readSection(top.headers.place, headers);
   judgeGreylist(delays);
-  const rules = top.policy.place.sound ? top.policy.value : soundRules(top.policy.place);
-  judgeOrder(rules, top.decide_at.value, source, top.policy.place.sound);
-  if (top.policy.place.sound) judgeScores(rules, source);
-  judgeDelays(top.policy, delays);
+  const isWhole = top.policy.place.sound;
+  const rules = isWhole ? top.policy.value : soundRules(top.policy.place);
+  judgeOrder(rules, top.decide_at.value, source, isWhole);
+  if (isWhole) judgeScores(rules, source);
+  judgeDelays(rules, delays);
   judgeRelays(top);
-  judgeSpf(senders, top.spf.place, rules);
-  judgeLists(top.policy, lists);
+  judgeSpf(senders, top.spf.place, rules, isWhole);
+  judgeLists(rules, isWhole, lists);
   judgeDns(resolving);
   judgeHeaders(adding);
   if (surroundings.machine !== undefined) {
     judgeSurroundings(top, surroundings.stateDirectory, surroundings.machine);
-    judgeSecrets(top.policy, lists, top.socket_owner.value, surroundings.machine);
+    judgeSecrets(top.policy.place, rules, lists, top.socket_owner.value, surroundings.machine);
   }
   const skips = skipsOf(delays);
   const providers = providersOf(delays.providers, delays.providers_off, files);

@@ -4,21 +4,24 @@ import { holdsKey } from '../mail/secret-zone.ts';
 import type { listSettings } from './list-settings.ts';
 import { shown } from '../yaml/problem.ts';
 import { sitesOf, type RuleList } from '../rules/rule-lists.ts';
-import type { Entries, Entry } from '../yaml/section.ts';
+import type { Place } from '../yaml/place.ts';
+import type { Entries } from '../yaml/section.ts';
 import type { SocketOwner } from './socket.ts';
 import { quotedPath } from '../shell-path.ts';
 import type { Machine } from './surroundings.ts';
 
+/** `rules`: those of the policy in which nothing is wrong. */
 export function judgeSecrets(
-  policy: Entry<readonly RuleList[]>,
+  policy: Place,
+  rules: readonly RuleList[],
   { key_files }: Entries<typeof listSettings.fields>,
   owner: SocketOwner | null,
   machine: Machine,
 ): void {
-  const { file } = policy.place.source;
-  const secret = sitesOf(policy.value).find(({ zone }) => holdsKey(zone));
+  const { file } = policy.source;
+  const secret = sitesOf(rules).find(({ zone }) => holdsKey(zone));
   if (secret !== undefined && machine.everybodyMayRead(file))
-    policy.place.warning(
+    policy.warning(
       `everybody on this machine may read the key of ${secret.alias} in this file`,
       `type: ${closing(file)} (with the group of the user that runs postern), or keep it in a file of lists.key_files`,
     );

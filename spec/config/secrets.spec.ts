@@ -116,7 +116,7 @@ lists: { key_files: { a: ${key} } }
     for (const [text, line] of [
       [
         `policy: ["reject_rbl_client \${${key}}.zen.dq.spamhaus.net=127.0.0.2"]`,
-        '1:9: policy: what stands in ${…} looks like the key itself; write a name there, such as spamhaus, and the key into the file that lists.key_files names',
+        '1:10: policy: what stands in ${…} looks like the key itself; write a name there, such as spamhaus, and the key into the file that lists.key_files names',
       ],
       [
         `lists: { key_files: { ${key}: /etc/postern/dqs.key } }`,
