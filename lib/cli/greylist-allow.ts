@@ -127,7 +127,7 @@ function typed({ kind, value }: Subject): string {
 
 /** Those who were granted it before those who have earned it. */
 async function list(config: string | undefined, all: boolean, json: boolean): Promise<number> {
-  return withGreylist(config, async (source, place) => {
+  return withGreylist({ config }, async (source, place) => {
     const nowMs = Date.now();
     const allowAfter = (await configOf(place))?.greylist.allowAfter ?? null;
     const groups: readonly ((standing: Standing) => boolean)[] = [

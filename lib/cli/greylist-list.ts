@@ -4,19 +4,19 @@ import { spelledBy } from '../greylist/former-spelling.ts';
 import type { ListedTriplet, ListFilter } from '../greylist/listing.ts';
 import type { OpenAnswer } from '../greylist/store.ts';
 import { FILTER_HELP, FILTER_OPTIONS, readFilters } from './greylist-filters.ts';
-import { withGreylist, type Source } from './greylist-place.ts';
+import { STORE_HELP, withGreylist, type Source } from './greylist-place.ts';
 import { printLongTable } from './long-table.ts';
 import { isoTime, localTime, printJson } from './print.ts';
 import { optionsAlone, UsageError } from './usage.ts';
 
 const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
-                             [--config FILE] [--json]
-       postern greylist list --answers [--sender WHAT] [--rcpt WHAT] [--config FILE] [--json]
+                             [--config FILE | --store FILE] [--json]
+       postern greylist list --answers [--sender WHAT] [--rcpt WHAT] [--config FILE | --store FILE] [--json]
 
 What waits and what has passed, in the order of first sight. A database is read whether the service runs or not. Exit
 code 0 also where nothing fits.
 ${FILTER_HELP}  --answers       who may answer whom without delay, since one of us has written to him (learn_outbound)
-  --json          one object a line; times are ISO 8601
+${STORE_HELP}  --json          one object a line; times are ISO 8601
 
 example: postern greylist list --client 192.0.2.10 --state waiting
 `;
@@ -30,6 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
       ...FILTER_OPTIONS,
       answers: { type: 'boolean', default: false },
       config: { type: 'string' },
+      store: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
     (argument) => ` ${argument}; write --sender ${argument}, or: postern greylist show ${argument}`,
@@ -40,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     throw new UsageError('greylist list: of answers nothing but --sender and --rcpt is known');
   const nowMs = Date.now();
   const filter = readFilters('greylist list', values, nowMs) ?? {};
-  return withGreylist(values.config, async (source) => {
+  return withGreylist(values, async (source) => {
     if (answers) await listAnswers(source.answers(filter, nowMs), values.json);
     else if ((await listTriplets(source.list(filter, nowMs), values.json)) === 0)
       process.stderr.write(`no triplet fits${await answersBesides(source, filter, nowMs)}\n`);

@@ -18,7 +18,7 @@ export async function give(
   option: string | undefined,
   json: boolean,
 ): Promise<Done> {
-  const place = await findGreylist(option);
+  const place = await findGreylist(option, 'change');
   const carried = place.unserved === null ? await toService(place, order) : await byOurselves(place, order);
   switch (carried.kind) {
     case 'done':

@@ -11,7 +11,9 @@ import { figuresOf } from '../greylist/figures.ts';
 import { readSqlite, type Reader } from '../greylist/sqlite-reader.ts';
 import { compileAnswerFilter, type ListFilter } from '../greylist/listing.ts';
 import { StoreError, type OpenAnswer } from '../greylist/store.ts';
-import { configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
+import { quotedPath } from '../shell-path.ts';
+import type { Problem } from '../yaml/problem.ts';
+import { callersFile, configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
 import { fail } from './print.ts';
 
 export interface Place {
@@ -31,8 +33,11 @@ const PATIENCE_MS = 5000;
 /** A walk over all of its memory. */
 const LONG_PATIENCE_MS = 60_000;
 
-/** `option`: of `--config`; without it, the greylist of the service that runs. Throws StoreError, with what to type, or BrokenConfig. */
-export async function findGreylist(option: string | undefined): Promise<Place> {
+/**
+ * `option`: of `--config`; without it, the greylist of the service that runs. To read it, a config file will do that is
+ * broken elsewhere. Throws StoreError, with what to type, or BrokenConfig.
+ */
+export async function findGreylist(option: string | undefined, to: 'read' | 'change'): Promise<Place> {
   const socket = controlSocket(process.env);
   const status = await ask(socket, 'status', PATIENCE_MS);
   const file = configFile(option, process.env);
@@ -40,11 +45,28 @@ export async function findGreylist(option: string | undefined): Promise<Place> {
     const store = storeOf(status.answer.store);
     return { store, configFile: status.answer.config, socket, unserved: null };
   }
-  const { store } = await mustLoad(file);
+  const store = await storeNamed(file, to);
   if (status.kind !== 'answered') return { store, configFile: file, socket, unserved: status };
   const isSame = store.kind === 'sqlite' && status.answer.store === `sqlite:${store.path}`;
   const why = `the service that answers at ${socket} has another greylist (${status.answer.store})`;
   return { store, configFile: file, socket, unserved: isSame ? null : { kind: 'other', why } };
+}
+
+async function storeNamed(file: string, to: 'read' | 'change'): Promise<StoreAddress> {
+  const loaded = await load(file);
+  if (loaded.ok) return loaded.config.store;
+  const check = `postern check --config ${quotedPath(file)}`;
+  const { store } = loaded;
+  if (to === 'change')
+    throw await broken(loaded.problems, `nothing was changed: ${file} is broken; mend it (type: ${check})`);
+  if (store === null)
+    throw await broken(
+      loaded.problems,
+      `${file} is broken, so that nobody can say which greylist is meant; mend it (type: ${check}), or name the database: --store FILE`,
+    );
+  const read = store.kind === 'sqlite' ? `, and ${store.path} is read, which it names` : '';
+  fail(`postern: ${file} is broken${read}; see: ${check}`);
+  return store;
 }
 
 /** As `storeName` of daemon/ writes it. */
@@ -69,8 +91,12 @@ class BrokenConfig extends Error {
 export async function mustLoad(file: string): Promise<Config> {
   const loaded = await load(file);
   if (loaded.ok) return loaded.config;
+  throw await broken(loaded.problems);
+}
+
+async function broken(problems: readonly Problem[], ...more: readonly string[]): Promise<BrokenConfig> {
   const { formatProblem } = await import('../yaml/problem.ts');
-  throw new BrokenConfig(loaded.problems.map(formatProblem));
+  return new BrokenConfig([...problems.map(formatProblem), ...more.map((line) => `postern: ${line}`)]);
 }
 
 /** Reading a config is most of what starting such a command costs, and needless where the service answers. */
@@ -95,13 +121,23 @@ export interface Source extends Pick<Reader, 'list' | 'standings' | 'close'> {
   figures(sinceMs: number, nowMs: number): Promise<GreylistFigures>;
 }
 
+/** For who only looks. */
+export const STORE_HELP =
+  '  --store FILE    this database: a copy, or one that was set aside (postern.db.corrupt-…)\n';
+
+/** Of the commands that only look: `store` is a database file, whatever the config says. */
+export interface Wanted {
+  readonly config?: string | undefined;
+  readonly store?: string | undefined;
+}
+
 /** Reads the greylist that is meant. Returns the exit code. */
 export async function withGreylist(
-  option: string | undefined,
+  wanted: Wanted,
   read: (source: Source, place: Place) => Promise<number>,
 ): Promise<number> {
   return told(async () => {
-    const place = await findGreylist(option);
+    const place = wanted.store === undefined ? await findGreylist(wanted.config, 'read') : placeOf(wanted);
     const source = openSource(place);
     try {
       return await read(source, place);
@@ -109,6 +145,15 @@ export async function withGreylist(
       source.close();
     }
   });
+}
+
+function placeOf({ config, store = '' }: Wanted): Place {
+  return {
+    store: { kind: 'sqlite', path: callersFile(store, process.env) },
+    configFile: configFile(config, process.env),
+    socket: controlSocket(process.env),
+    unserved: { kind: 'other', why: 'a database was named' },
+  };
 }
 
 /** What a greylist or its config can't do is printed, and is exit code 1. */

@@ -9,14 +9,15 @@ import { restrictionsIn } from '../rules/written-rule.ts';
 import { aboutOf, waysTo, waysToAnswers, type About, type Way } from './greylist-about.ts';
 import { KINDS, shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
 import { answerJson, tripletJson } from './greylist-list.ts';
-import { configOf, withGreylist, type Source } from './greylist-place.ts';
+import { configOf, STORE_HELP, withGreylist, type Source } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
 import { noteUnserved } from './service-start.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
-const HELP = `usage: postern greylist show ADDRESS|NETWORK|HOST|DOMAIN|SENDER|RECIPIENT [--config FILE] [--json]
-       postern greylist show SENDER RECIPIENT [--config FILE] [--json]
+const HELP = `usage: postern greylist show ADDRESS|NETWORK|HOST|DOMAIN|SENDER|RECIPIENT
+       postern greylist show SENDER RECIPIENT
+       each with [--config FILE] [--store FILE] [--json]
 
 Everything that is known of a client (also as the log shows it, mx.example.net[192.0.2.10]), of a network, of a
 domain, of a sender or recipient, or of the two: what waits and from when on a try gets in, what has passed, who of
@@ -25,7 +26,7 @@ postern.yaml spare is nothing that is remembered: postern explain tells of that.
 the soonest and the latest moment is shown: a triplet does not tell its rule. Exit code 0 if anything is known, 1 if
 nothing is.
 
-  --json          one object; times are ISO 8601
+${STORE_HELP}  --json          one object; times are ISO 8601
 
 example: postern greylist show alice@example.net bob@example.org
 `;
@@ -46,6 +47,7 @@ interface Known {
 export async function run(args: readonly string[]): Promise<number> {
   const given = optionsAndArguments('greylist show', args, HELP, {
     config: { type: 'string' },
+    store: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   if (given === null) return 0;
@@ -62,7 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (positionals.some((word) => word.length > 600))
     throw new UsageError('greylist show: that is too long for an address');
   const about = await aboutOf(what.trim(), recipient?.trim());
-  return withGreylist(values.config, async (source, place) => {
+  return withGreylist(values, async (source, place) => {
     const nowMs = Date.now();
     const settings = settingsOf(await configOf(place));
     const known = await look(source, about, settings, nowMs);

@@ -4,11 +4,11 @@ import { sumsOf, type OriginFigures, type Sums } from '../greylist/figures.ts';
 import type { DelayBucket } from '../greylist/delays.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
 import { readAge } from './greylist-filters.ts';
-import { withGreylist } from './greylist-place.ts';
+import { STORE_HELP, withGreylist } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds, table } from './print.ts';
 import { optionsAlone } from './usage.ts';
 
-const HELP = `usage: postern greylist stats [--since AGE] [--config FILE] [--json]
+const HELP = `usage: postern greylist stats [--since AGE] [--config FILE | --store FILE] [--json]
 
 What greylisting did by day (of UTC): how many tries it deferred, how many triplets passed, and how many never returned,
 which is what it stopped. And from the triplets that are remembered: how long they were kept waiting, and which origins
@@ -16,7 +16,7 @@ which is what it stopped. And from the triplets that are remembered: how long th
 has several origins counts for each.
 
   --since AGE     only triplets that were first seen in this time: 12h, 7d
-  --json          one object; times are ISO 8601
+${STORE_HELP}  --json          one object; times are ISO 8601
 
 example: postern greylist stats --since 7d
 `;
@@ -25,12 +25,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const values = optionsAlone('greylist stats', args, HELP, {
     since: { type: 'string' },
     config: { type: 'string' },
+    store: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   if (values === null) return 0;
   const nowMs = Date.now();
   const sinceMs = values.since === undefined ? 0 : nowMs - readAge('greylist stats', 'since', values.since);
-  return withGreylist(values.config, async (source) => {
+  return withGreylist(values, async (source) => {
     const told = await source.figures(sinceMs, nowMs);
     const periods = {
       today: sumsOf(told.days, 1, nowMs),

@@ -30,7 +30,7 @@ export function loadConfig(
     localDomains: { names: [], tables: [] },
     knownLists: BUNDLED_LISTS,
   };
-  return { ok: false, problems: [text], named: nothing };
+  return { ok: false, problems: [text], named: nothing, store: null };
 }
 
 /** What is written in the file, or why nobody knows. */

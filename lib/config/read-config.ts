@@ -25,6 +25,7 @@ import type { SkipList } from '../rules/skip-lists.ts';
 import { readSection, type Entries } from '../yaml/section.ts';
 import { Source } from '../yaml/source.ts';
 import { spf, spfSettings } from '../rules/spf.ts';
+import type { StoreAddress } from './store.ts';
 import { judgeSecrets } from './secrets.ts';
 import { judgeSurroundings, placed, type Machine } from './surroundings.ts';
 
@@ -42,6 +43,8 @@ export type Loaded =
       readonly problems: readonly Problem[];
       /** What is right of the rules and the tables they name, to be judged all the same. */
       readonly named: Pick<Config, 'policy' | 'tables' | 'localDomains' | 'knownLists'>;
+      /** Likewise; null: it is wrong itself, or nothing is written of it, where a slip may be why. */
+      readonly store: StoreAddress | null;
     };
 
 export interface Surroundings {
@@ -90,7 +93,9 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const { names } = top.local_domains.value;
   const localDomains = { names, tables: domainTables(source) };
   const named = { policy: rules, tables: accessTables(source), localDomains, knownLists };
-  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, named };
+  const store = placed(top.store.value, surroundings.stateDirectory);
+  if (problems.some(({ severity }) => severity === 'error'))
+    return { ok: false, problems, named, store: top.store.written && top.store.place.sound ? store : null };
   const config: Config = {
     listen: top.listen.value,
     socketMode: top.socket_mode.value,
@@ -99,7 +104,7 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
     mynetworks: top.mynetworks.value,
     trustedRelays: top.trusted_relays.value,
     onRelayedReject: top.on_relayed_reject.value,
-    store: placed(top.store.value, surroundings.stateDirectory),
+    store,
     policy: withAliases(top.policy.value, lists.aliases.value),
     tables: named.tables,
     localDomains: named.localDomains,

@@ -348,13 +348,50 @@ describe('The hands on the greylist', function () {
       expect(printed('stats')).to.have.property('newest', null);
     });
 
-    it('prints the problems of a config that is broken', async () => {
+    it('reads the database that a broken config names, and says so', async () => {
+      await stored();
+      config('greylist: { dealy: 10m }');
+      const note = `postern: ${file('postern.yaml')} is broken, and ${file('p.db')} is read, which it names; see: postern check --config ${file('postern.yaml')}\n`;
+      for (const words of [['list'], ['show', 'alice1@example.net'], ['stats'], ['allow']]) {
+        const { status, stderr } = greylist(...words);
+        expect([status, stderr], words[0]).to.deep.equal([
+          0,
+          words[0] === 'allow' ? `${note}nobody is allowed\n` : note,
+        ]);
+      }
+    });
+
+    for (const [what, line] of [
+      ['is wrong itself', 'store: postern.db\n'],
+      ['may stand there with a slip', 'stoer: sqlite:/elsewhere.db\n'],
+    ] as const)
+      it(`reads none where store: ${what}, but any that is named`, async () => {
+        await stored();
+        writeFileSync(file('postern.yaml'), line);
+        const { status, stdout, stderr } = greylist('list');
+        expect([status, stdout]).to.deep.equal([1, '']);
+        const [problem, cure, ...more] = stderr.split('\n');
+        expect(problem).to.match(/postern\.yaml:1:\d+: /);
+        expect(cure)
+          .to.contain('nobody can say which greylist is meant')
+          .and.contain(`postern check --config ${file('postern.yaml')}`)
+          .and.match(/, or name the database: --store FILE$/);
+        expect(more).to.deep.equal(['']);
+        cpSync(file('p.db'), file('copy.db'));
+        for (const words of [['list'], ['show', 'alice1@example.net'], ['stats']])
+          expect(greylist(...words, '--store', file('copy.db'))).to.deep.include({ status: 0, stderr: '' });
+        expect(greylist('list', '--store', file('copy.db')).stdout).to.contain('alice1@example.net');
+      });
+
+    it('changes nothing by a config that is broken, and prints its problems', async () => {
+      await stored();
       config('greylist: { dealy: 10m }');
       const { status, stdout, stderr } = greylist('release', '--all');
       expect([status, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(
-        /^\/.*postern\.yaml:4:13: greylist: unknown key "dealy"; did you mean delay\?\n$/,
+        /^\/.*postern\.yaml:4:13: greylist: unknown key "dealy"; did you mean delay\?\npostern: nothing was changed: .*; mend it \(type: postern check --config .*\)\n$/,
       );
+      expect(greylist('list', '--state', 'waiting').stdout).to.contain('alice1@example.net');
     });
 
     it('leaves files that are the service user’s, though root has typed it', async function () {
