@@ -13,7 +13,7 @@ import { optionsAlone, UsageError } from './usage.ts';
 type Change = 'release' | 'forget';
 
 const HELP: Readonly<Record<Change, string>> = {
-  release: `usage: postern greylist release --client WHAT | --sender WHAT | --rcpt WHAT | --since AGE | --all
+  release: `usage: postern greylist release --client WHAT | --sender WHAT | --rcpt WHAT | --since WHEN | --all
                                 [--config FILE] [--json]
 
 Lets in at their next try, at once, all triplets that wait and fit all that is given: from where they came before (SPF
@@ -25,7 +25,7 @@ ${WAITING_FILTER_HELP}  --all           all that waits
 example: postern greylist release --sender alice@example.net
 `,
   forget: `usage: postern greylist forget --client WHAT | --sender WHAT | --rcpt WHAT | --state STATE
-                               | --since AGE | --all [--config FILE] [--json]
+                               | --since WHEN | --all [--config FILE] [--json]
 
 Forgets the triplets that fit all that is given, waiting or passed, as if they had never come: their next try is a
 first one. With --sender and --rcpt alone, or --all, also that they may answer mail of ours without delay

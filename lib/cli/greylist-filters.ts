@@ -5,6 +5,7 @@ import { parseNetwork } from '../mail/network.ts';
 import { parseClient } from '../mail/session.ts';
 import { STATES } from '../control/greylist-order.ts';
 import { durationAdvice, parseDuration } from '../yaml/duration.ts';
+import { readSince, SINCE_FORMS } from './since.ts';
 import { UsageError } from './usage.ts';
 
 export const FILTER_OPTIONS = {
@@ -24,7 +25,7 @@ const WHO = `
   --rcpt WHAT     likewise
 `;
 const STATE = '  --state STATE   waiting, passed or expired\n';
-const SINCE = '  --since AGE     only what was tried in this time: 30m, 12h, 2d\n';
+const SINCE = `  --since WHEN    only what was tried since then:\n${SINCE_FORMS}`;
 
 export const FILTER_HELP = WHO + STATE + SINCE;
 /** Where all that is meant waits. */
@@ -58,7 +59,7 @@ export function readFilters(command: string, values: Filters, nowMs: number): Li
     ...(sender === undefined ? {} : { sender: sender.trim() }),
     ...(rcpt === undefined ? {} : { recipient: rcpt.trim() }),
     ...(known === undefined ? {} : { state: known }),
-    ...(since === undefined ? {} : { sinceMs: nowMs - readAge(command, 'since', since) }),
+    ...(since === undefined ? {} : { sinceMs: readSince(command, since, nowMs) }),
   };
   return Object.keys(filter).length === 0 ? null : filter;
 }

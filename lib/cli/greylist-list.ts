@@ -9,7 +9,7 @@ import { printLongTable } from './long-table.ts';
 import { isoTime, localTime, printJson } from './print.ts';
 import { optionsAlone, UsageError } from './usage.ts';
 
-const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
+const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since WHEN]
                              [--config FILE | --store FILE] [--json]
        postern greylist list --answers [--sender WHAT] [--rcpt WHAT] [--config FILE | --store FILE] [--json]
 

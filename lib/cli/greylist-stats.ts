@@ -3,20 +3,20 @@
 import { sumsOf, type OriginFigures, type Sums } from '../greylist/figures.ts';
 import type { DelayBucket } from '../greylist/delays.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
-import { readAge } from './greylist-filters.ts';
 import { STORE_HELP, withGreylist } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds, table } from './print.ts';
+import { readSince, SINCE_FORMS } from './since.ts';
 import { optionsAlone } from './usage.ts';
 
-const HELP = `usage: postern greylist stats [--since AGE] [--config FILE | --store FILE] [--json]
+const HELP = `usage: postern greylist stats [--since WHEN] [--config FILE | --store FILE] [--json]
 
 What greylisting did by day (of UTC): how many tries it deferred, how many triplets passed, and how many never returned,
 which is what it stopped. And from the triplets that are remembered: how long they were kept waiting, and which origins
 (networks, SPF domains, organisations) have the most of them and were kept waiting the longest in all. A triplet that
 has several origins counts for each.
 
-  --since AGE     only triplets that were first seen in this time: 12h, 7d
-${STORE_HELP}  --json          one object; times are ISO 8601
+  --since WHEN    only triplets that were first seen since then:
+${SINCE_FORMS}${STORE_HELP}  --json          one object; times are ISO 8601
 
 example: postern greylist stats --since 7d
 `;
@@ -30,9 +30,9 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (values === null) return 0;
   const nowMs = Date.now();
-  const sinceMs = values.since === undefined ? 0 : nowMs - readAge('greylist stats', 'since', values.since);
+  const sinceMs = values.since === undefined ? null : readSince('greylist stats', values.since, nowMs);
   return withGreylist(values, async (source) => {
-    const told = await source.figures(sinceMs, nowMs);
+    const told = await source.figures(sinceMs ?? 0, nowMs);
     const periods = {
       today: sumsOf(told.days, 1, nowMs),
       week: sumsOf(told.days, 7, nowMs),
@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
     };
     await (values.json
       ? printJson(asJson(source.name, told, periods))
-      : printLines(asText(source.name, told, periods, values.since)));
+      : printLines(asText(source.name, told, periods, sinceMs)));
     return 0;
   });
 }
@@ -73,13 +73,13 @@ function asText(
   file: string,
   { figures, stats }: GreylistFigures,
   periods: Periods,
-  since: string | undefined,
+  sinceMs: number | null,
 ): string[] {
   const { triplets, waiting, passed, expired, once, respelled } = figures;
   const local = (ms: number | null): string => (ms === null ? '-' : localTime(ms));
   return [
     `file           ${file}`,
-    `triplets       ${triplets}${since === undefined ? '' : `   (first seen in the last ${since})`}`,
+    `triplets       ${triplets}${sinceMs === null ? '' : `   (first seen since ${localTime(sinceMs)})`}`,
     `  waiting      ${waiting}`,
     `  passed       ${passed}`,
     `  expired      ${expired}   (past their time, not yet removed)`,

@@ -4,12 +4,12 @@ import type { Command } from './main.ts';
 import { nearest } from '../yaml/spelling.ts';
 import { UsageError } from './usage.ts';
 
-const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since AGE]
+const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since WHEN]
        postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER|RECIPIENT | SENDER RECIPIENT
        postern greylist release --sender WHAT …|--all
        postern greylist allow [WHAT [--for TIME] [--remove]]
        postern greylist forget --sender WHAT …|--all
-       postern greylist stats [--since AGE]
+       postern greylist stats [--since WHEN]
        each with [--config FILE] [--json], the first two and stats with [--store FILE]; and --help of its own
 
   list      what waits, what has passed

@@ -15,8 +15,14 @@ export function clockOf(text: string, dayMs: number): number {
   }
   const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?$/;
   const ms = ISO.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(ms)) throw new SyntaxError('not a time: write 12:00:00 or 2026-11-21T12:00:00');
+  if (Number.isNaN(ms) || !isDay(text.slice(0, 10)))
+    throw new SyntaxError('not a time: write 12:00:00 or 2026-11-21T12:00:00');
   return ms;
+}
+
+/** Date.parse() takes the 30th of February for a day in March. */
+function isDay(date: string): boolean {
+  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
 }
 
 /** Midnight by the clock of this machine. */

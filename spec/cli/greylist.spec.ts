@@ -297,6 +297,12 @@ describe('The hands on the greylist', function () {
         .and.match(/^large providers, let in at once +1 +1 +1$/m)
         .and.match(/^ {2}google +1 +1 +1$/m);
       expect(printed('stats', '--since', '1m')).to.include({ triplets: 1, waiting: 1 });
+      expect(printed('stats', '--since', '2020-01-01'))
+        .to.have.property('triplets')
+        .above(1);
+      expect(greylist('stats', '--since', '2020-01-01').stdout).to.match(
+        /^triplets .* {3}\(first seen since 2020-01-01 00:00:00 [+-]\d{4}\)$/m,
+      );
     });
 
     it('says so where there is nothing to change, and makes no file', async () => {
@@ -521,7 +527,8 @@ describe('The hands on the greylist', function () {
         ['stats', '--sender', 'x'],
         /greylist stats: Unknown option '--sender'; see: postern greylist stats --help/,
       ],
-      [['stats', '--since', '0'], /write 30m, 12h or 2d/],
+      [['stats', '--since', '0'], /write 30m, 12h, 2d, or a day/],
+      [['list', '--since', '2026-02-30'], /--since 2026-02-30: there is no such day/],
       [['purge'], /no such command; there are list, show, release, forget, allow, stats/],
     ];
     for (const [words, message] of usage)

@@ -228,6 +228,15 @@ describe('clockOf', () => {
   for (const [text, iso] of cases)
     it(`${text} is ${iso}`, () => expect(new Date(clockOf(text, DAY)).toISOString()).to.equal(iso));
 
-  for (const text of ['', '24:00', '12:60', 'tomorrow', '2026-13-01T00:00', 'day 0x1 12:00', '12:00:00 '])
+  for (const text of [
+    '',
+    '24:00',
+    '12:60',
+    'tomorrow',
+    '2026-13-01T00:00',
+    '2026-02-30T00:00',
+    'day 0x1 12:00',
+    '12:00:00 ',
+  ])
     it(`"${text}" is no time`, () => expect(() => clockOf(text, DAY)).to.throw(SyntaxError));
 });
