@@ -44,6 +44,18 @@ const delimiter = nullable(
   ),
 );
 
+const kinds = several(choice(['spf', 'ptr', 'network']));
+
+const origin: typeof kinds = {
+  ...kinds,
+  read(place) {
+    const read = kinds.read(place);
+    return read?.length === 0
+      ? place.error('the list is empty', 'write [spf, ptr, network], or network for that alone')
+      : read;
+  },
+};
+
 const outside = {
   belongs: (key: string): string | null =>
     Object.hasOwn(whole.fields, key) ? 'write it without indentation' : null,
@@ -59,7 +71,7 @@ export const greylist = {
     ipv4_prefix: field(prefix(32), 24),
     ipv6_prefix: field(prefix(128), 64),
     null_sender: field(choice(['data', 'skip']), 'data'),
-    origin: field(several(choice(['spf', 'ptr', 'network'])), ['spf', 'ptr', 'network']),
+    origin: field(origin, ['spf', 'ptr', 'network']),
     auto_allow_after: field(count(0, 1000, 'write 5, or 0 for never'), 5),
     // Longer than the hour for which botnets repeat one message (spec/bench/README.md, the simulation).
     cap: field(nullable(duration), 65 * minute),

@@ -2,7 +2,10 @@
 
 import { isSeq } from 'yaml';
 import type { Rule } from '../policy/rule.ts';
-import type { Reader } from '../yaml/value.ts';
+import { parseNetwork } from '../mail/network.ts';
+import type { Place } from '../yaml/place.ts';
+import { shown } from '../yaml/problem.ts';
+import { itemsOf, type Reader } from '../yaml/value.ts';
 import { join, type FactTest } from './fact-test.ts';
 import type { ListContext } from './list-says.ts';
 import { factReader } from './read-facts.ts';
@@ -30,10 +33,46 @@ function skipping(
     read(place) {
       if (isSeq(place.node) && place.node.items.length === 0) return [];
       const test = reader.read(place);
+      for (const item of itemsOf(place)) adviseOn(fact, item);
       return test === null ? null : [narrowed(test)];
     },
   };
 }
+
+/** What may be written there, and spares everybody or nobody. */
+function adviseOn(fact: keyof typeof DOUBTFUL, item: Place): void {
+  const text = item.text?.toLowerCase() ?? '';
+  const network = fact === 'client' ? parseNetwork(text) : null;
+  if (network?.prefix === 0)
+    item.warning(
+      `"${shown(text)}" is everybody with ${network.address.family === 'ipv6' ? 'IPv6' : 'IPv4'}: nobody of them is greylisted`,
+      'write the networks that you know, or take greylist out of the policy',
+    );
+  const doubtful = DOUBTFUL[fact][text];
+  if (doubtful !== undefined) item.warning(...doubtful);
+}
+
+const NEVER_PASSES = 'nobody is spared by it: SPF lets no such sender pass';
+
+const DOUBTFUL: Readonly<
+  Record<
+    'client' | 'sender' | 'recipient',
+    Readonly<Record<string, readonly [what: string, instead: string]>>
+  >
+> = {
+  client: {
+    unknown: ['most bots have no confirmed name, and would not be greylisted', 'write networks or names'],
+  },
+  sender: {
+    '<>': [
+      '"<>" is anybody whose HELO has SPF, spammers too: none of them is greylisted',
+      'write null_sender: skip if no bounce is to wait, or remove it',
+    ],
+    non_fqdn: [NEVER_PASSES, 'remove it'],
+    unknown_domain: [NEVER_PASSES, 'remove it'],
+  },
+  recipient: {},
+};
 
 export function skipRule({ word, test }: SkipList, lists: ListContext): Rule {
   return {
