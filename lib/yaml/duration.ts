@@ -36,10 +36,18 @@ export function durationAdvice(written: string): { what: string; instead: string
     return { what: `${written} has no unit`, instead: `write ${count}s for seconds, ${count}m for minutes` };
   }
   if (/^\d+[smhdw]$/.test(written)) return tooLong(written);
-  const sum = sumOfParts(written);
-  const instead =
-    sum === null ? 'write a number and a unit, such as 30s, 5m, 2h or 2d' : `write ${formatDuration(sum)}`;
+  const meant = meantBy(written);
+  const instead = meant === null ? 'write a number and a unit, such as 30s, 5m, 2h or 2d' : `write ${meant}`;
   return { what: `"${written}" is not a duration`, instead };
+}
+
+/** With the figure and the unit that were written, where these are a duration: `60S` → 60s, `36 Days` → 36d. */
+function meantBy(written: string): string | null {
+  const sum = sumOfParts(written);
+  if (sum === null) return null;
+  const [, count = '', unit = ''] = /^(\d+)\s*([a-z])[a-z]*\s*$/i.exec(written) ?? [];
+  const same = `${count}${unit.toLowerCase()}`;
+  return parseDuration(same) === sum ? same : formatDuration(sum);
 }
 
 function tooLong(written: string): { what: string; instead: string } {
