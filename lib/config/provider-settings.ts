@@ -28,17 +28,19 @@ export function providersOf(
   files: ListFiles | undefined,
 ): Providers {
   const all = data.value === 'none' ? [] : read(data, files);
+  if (all.length === 0 && off.value.length > 0) {
+    const where = data.value === 'none' ? 'with providers: none' : `in ${shown(data.value)}`;
+    off.place.warning(`${where} there is no provider to be switched off`, 'remove it');
+    return new Providers([]);
+  }
   for (const name of off.value) {
     if (all.some((each) => each.name === name)) continue;
-    const near = nearest(
-      name,
-      all.map((each) => each.name),
+    const names = all.map((each) => each.name);
+    const near = nearest(name, names);
+    off.place.warning(
+      `there is no provider "${shown(name)}"`,
+      near === null ? `the providers are ${names.join(', ')}` : `did you mean ${near}?`,
     );
-    const cure =
-      near === null
-        ? `the providers are ${all.map((each) => each.name).join(', ')}`
-        : `did you mean ${near}?`;
-    off.place.warning(`there is no provider "${shown(name)}"`, cure);
   }
   return new Providers(all.filter(({ name }) => !off.value.includes(name)));
 }
