@@ -10,7 +10,7 @@ export const authservId = nullable(
     if (isHost(text)) return text;
     return place.error(
       `"${shown(text)}" is not a host name`,
-      'write one such as mx.example.com, or remove the line for the name of the MTA',
+      'write one such as mx.example.com, or null for the name of the MTA',
     );
   }),
 );

@@ -123,6 +123,6 @@ const MISSING = {
 } as const;
 
 function instead(why: keyof typeof MISSING, path: string): string {
-  if (why !== 'not readable') return 'write the key into it, or remove the line';
+  if (why !== 'not readable') return 'write the key into it, or remove it from lists.key_files';
   return `type: chgrp postern ${quotedPath(path)} && chmod 0640 ${quotedPath(path)} (with the group of the user that runs postern)`;
 }

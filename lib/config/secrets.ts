@@ -30,7 +30,10 @@ export function judgeSecrets(
     if (source.kind !== 'file') continue;
     const { path } = source;
     if (!machine.hasFile(path))
-      key_files.place.warning(`there is no file ${shown(path)}`, 'write the key into it, or remove the line');
+      key_files.place.warning(
+        `there is no file ${shown(path)}`,
+        'write the key into it, or remove it from lists.key_files',
+      );
     else if (machine.everybodyMayRead(path))
       key_files.place.warning(
         `everybody on this machine may read the key in ${shown(path)}`,

@@ -105,7 +105,7 @@ export const ruleLists: Reader<readonly RuleList[]> = {
   read(place) {
     const lists = readLists(place);
     if (place.sound && lists.every((list) => list.rules.length === 0))
-      place.warning('there is no rule: everybody is let in', 'write one, or remove the line for the default');
+      place.warning('there is no rule: everybody is let in', 'write one, or remove policy: for the default');
     return place.sound ? lists : null;
   },
 };

@@ -78,7 +78,7 @@ export const spf = {
     const lower = key.toLowerCase();
     const old = Object.keys(OLD_NAMES).find((name) => name.toLowerCase() === lower);
     if (old !== undefined) return `write ${OLD_NAMES[old]}`;
-    return LEFT_OUT.has(lower) ? 'remove the line: there is nothing like it here' : null;
+    return LEFT_OUT.has(lower) ? 'remove it: there is nothing like it here' : null;
   },
   fields: {
     helo_fail: field(answer, 'reject'),

@@ -41,6 +41,7 @@ export function readSection<F extends Fields>(place: Place, section: Section<F>)
   const entries = new Map<string, Entry<unknown>>();
   const firstLines = new Map<string, number>();
   const { source } = place;
+  const inBraces = isMap(place.node) && place.node.flow === true;
   if (!isMap(place.node) && !place.empty) notAMapping(place, section);
   for (const { key, value } of isMap(place.node) ? place.node.items : []) {
     const at = new Place(source, place.name, key, place.offset);
@@ -55,10 +56,10 @@ export function readSection<F extends Fields>(place: Place, section: Section<F>)
       at.error(`"${shown(name)}" is already written in line ${first}`, 'keep one of the two lines');
     else firstLines.set(name, source.lineAt(at.offset));
     if (!Object.hasOwn(section.fields, name)) {
-      unknownKey(at, name, value, section);
+      unknownKey(at, name, value, section, inBraces);
       continue;
     }
-    const entry = readField(new Place(source, full, value, at.offset), section.fields[name]!);
+    const entry = readField(new Place(source, full, value, at.offset), section.fields[name]!, inBraces);
     if (first === undefined) entries.set(name, entry);
   }
   const all = Object.entries(section.fields).map(([name, { initially }]) => {
@@ -69,9 +70,10 @@ export function readSection<F extends Fields>(place: Place, section: Section<F>)
   return Object.fromEntries(all) as Entries<F>;
 }
 
-function readField(place: Place, { reader, initially }: Field<unknown>): Entry<unknown> {
+/** `inBraces`: it stands in `{ … }`, where it has no line of its own. */
+function readField(place: Place, { reader, initially }: Field<unknown>, inBraces: boolean): Entry<unknown> {
   if (place.empty && reader.mayBeEmpty !== true)
-    place.error('there is no value', 'write one, or remove the line for the default');
+    place.error('there is no value', `write one, or remove the ${inBraces ? 'key' : 'line'} for the default`);
   else {
     const value = reader.read(place);
     if (place.sound) return { value, place, written: true };
@@ -93,11 +95,16 @@ function missingSpace(word: string, keys: readonly string[]): [what: string, ins
   return [`a space is missing after "${key}:"`, `write ${key}: ${shown(value)}`];
 }
 
-function unknownKey(at: Place, name: string, value: unknown, { fields, later, belongs }: Section): void {
+function unknownKey(
+  at: Place,
+  name: string,
+  value: unknown,
+  { fields, later, belongs }: Section,
+  inBraces: boolean,
+): void {
   const written = `"${shown(name)}"`;
   const here = Object.keys(fields);
-  const removal =
-    isCollection(value) && value.flow !== true ? 'remove the line and what belongs to it' : 'remove the line';
+  const removal = removalOf(value, inBraces);
   if (later.includes(name)) at.error(`${written} is not in this version yet`, removal);
   else if (name === '<<') at.error("YAML's merge key is not read here", 'write the keys themselves');
   else {
@@ -105,14 +112,26 @@ function unknownKey(at: Place, name: string, value: unknown, { fields, later, be
     const missing = missingSpace(name, here);
     if (missing !== null) at.error(...missing);
     else if (advice !== null) at.error(`${written} does not belong here`, advice);
-    else at.error(`unknown key ${written}`, suggestion(name, here, later));
+    else at.error(`unknown key ${written}`, suggestion(name, here, later, removal));
   }
 }
 
-function suggestion(name: string, here: readonly string[], later: readonly string[]): string {
+function removalOf(value: unknown, inBraces: boolean): string {
+  if (inBraces) return 'remove it';
+  return isCollection(value) && value.flow !== true
+    ? 'remove the line and what belongs to it'
+    : 'remove the line';
+}
+
+function suggestion(
+  name: string,
+  here: readonly string[],
+  later: readonly string[],
+  removal: string,
+): string {
   const near = nearest(name, [...here, ...later]);
-  if (near === null) return `remove the line; the keys here are ${here.join(', ')}`;
-  if (later.includes(near)) return `if "${near}" is meant, that is not in this version yet: remove the line`;
+  if (near === null) return `${removal}; the keys here are ${here.join(', ')}`;
+  if (later.includes(near)) return `if "${near}" is meant, that is not in this version yet: ${removal}`;
   return `did you mean ${near}?`;
 }
 

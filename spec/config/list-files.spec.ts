@@ -88,7 +88,7 @@ describe('The key of a DNS list', () => {
     [
       '/nonexistent/dqs.key',
       'there is no file /nonexistent/dqs.key',
-      'write the key into it, or remove the line, then: postern reload',
+      'write the key into it, or remove it from lists.key_files, then: postern reload',
     ],
     ['${NONE}', '${NONE} is not set', SET],
     ['${EMPTY}', '${EMPTY} is not set', SET],

@@ -60,7 +60,7 @@ socket_owner: root
 `;
     expect(said('files.yaml', 0o644, text)).to.deep.equal([
       "/files.yaml:6:21: warning: lists.key_files: everybody on this machine may read the key in /open key; type: chgrp postern '/open key' && chmod 0640 '/open key' (with the group of the user that runs postern)",
-      '/files.yaml:6:21: warning: lists.key_files: there is no file /none; write the key into it, or remove the line',
+      '/files.yaml:6:21: warning: lists.key_files: there is no file /none; write the key into it, or remove it from lists.key_files',
       '/files.yaml:6:21: warning: lists.key_files: ${DQS} is not set; set it where Postern is started, or name a file',
     ]);
   });
