@@ -13,6 +13,7 @@ import { judgeLists } from './judge-lists.ts';
 import { withAliases } from '../rules/list-aliases.ts';
 import { keysOf, knownListsOf, type ListFiles } from './list-files.ts';
 import { listSettings, listSettingsOf } from './list-settings.ts';
+import { inFile } from './misplaced.ts';
 import { Place } from '../yaml/place.ts';
 import { inOrder, type Problem } from '../yaml/problem.ts';
 import { greylist, log, whole } from './schema.ts';
@@ -62,12 +63,12 @@ export function readConfig(text: string, file: string, surroundings: Surrounding
   const { files } = surroundings;
   const data = files === undefined ? null : readDataFile(source, files);
   const top = readSection(new Place(source, '', source.root, 0), whole);
-  const delays = readSection(top.greylist.place, greylist);
-  const logging = readSection(top.log.place, log);
-  const senders = readSection(top.spf.place, spf);
-  const lists = readSection(top.lists.place, listSettings);
-  const resolving = readSection(top.dns.place, dns);
-  const adding = readSection(top.headers.place, headers);
+  const delays = readSection(top.greylist.place, inFile('greylist', greylist));
+  const logging = readSection(top.log.place, inFile('log', log));
+  const senders = readSection(top.spf.place, inFile('spf', spf));
+  const lists = readSection(top.lists.place, inFile('lists', listSettings));
+  const resolving = readSection(top.dns.place, inFile('dns', dns));
+  const adding = readSection(top.headers.place, inFile('headers', headers));
   judgeGreylist(delays);
   const isWhole = top.policy.place.sound;
   const rules = isWhole ? top.policy.value : soundRules(top.policy.place);
@@ -148,7 +149,7 @@ function skipsOf(entries: Entries<typeof greylist.fields>): SkipList[] {
 /** What is said of the lists in rules goes by it, and it may be named below them: so it is looked for first. */
 function readDataFile(source: Source, files: ListFiles): readonly Problem[] {
   const node = isMap(source.root) ? source.root.get('lists', true) : null;
-  const { data } = readSection(new Place(source, 'lists', node, 0), listSettings);
+  const { data } = readSection(new Place(source, 'lists', node, 0), inFile('lists', listSettings));
   const { lists, problems } = knownListsOf(data, files);
   source.assume(LISTS_THAT_WE_KNOW, lists);
   return problems;

@@ -56,13 +56,8 @@ const origin: typeof kinds = {
   },
 };
 
-const outside = {
-  belongs: (key: string): string | null =>
-    Object.hasOwn(whole.fields, key) ? 'write it without indentation' : null,
-};
-
 export const greylist = {
-  ...outside,
+  belongs: () => null,
   later: [],
   fields: {
     delay: field(duration, minute),
@@ -85,7 +80,7 @@ export const greylist = {
 } satisfies Section;
 
 export const log = {
-  ...outside,
+  belongs: () => null,
   later: [],
   fields: {
     level: field(choice(['error', 'warn', 'info', 'debug', 'trace'], { warning: 'warn' }), 'info'),
@@ -93,17 +88,13 @@ export const log = {
   },
 } satisfies Section;
 
+/** By the keys below which they stand. */
+export const sections = { greylist, spf, lists: listSettings, dns, headers, log } as const;
+
 export const whole = {
   later: laterKeys,
   belongs(key: string): string | null {
-    for (const [name, { fields, later }] of Object.entries<Section>({
-      greylist,
-      spf,
-      lists: listSettings,
-      dns,
-      headers,
-      log,
-    }))
+    for (const [name, { fields, later }] of Object.entries<Section>(sections))
       if (Object.hasOwn(fields, key) || later.includes(key)) return `indent it below "${name}:"`;
     return null;
   },
