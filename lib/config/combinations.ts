@@ -25,7 +25,6 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
     if (retry_window.value < 4 * hour)
       retry_window.place.warning('a sender that retries more slowly than this never passes', 'write 2d');
   }
-  judgeCap(entries);
   if (allSound(retry_window, lifetime) && lifetime.value < retry_window.value)
     blamed(lifetime, retry_window).error(
       `the lifetime (${formatDuration(lifetime.value)}) is shorter than the retry window (${window})`,
@@ -42,15 +41,17 @@ export function judgeGreylist(entries: Entries<typeof greylist.fields>): void {
 }
 
 function judgeCap({ cap, delay, retry_window }: Entries<typeof greylist.fields>): void {
-  if (cap.value === null || !allSound(cap, delay, retry_window)) return;
+  if (cap.value === null) return;
   const long = formatDuration(cap.value);
   const window = formatDuration(retry_window.value);
-  if (cap.value > retry_window.value)
+  // A window that is too short for the delay is wrong itself.
+  const isWide = delay.value < retry_window.value;
+  if (isWide && allSound(cap, retry_window) && cap.value > retry_window.value)
     blamed(cap, retry_window).warning(
       `the cap (${long}) is longer than the retry window (${window}): it lets nobody in`,
-      'write greylist.cap: 65m, or null for none',
+      `${cap.written ? 'write greylist.cap: 65m' : 'write greylist.retry_window: 2d'}, or greylist.cap: null for none`,
     );
-  if (cap.value < delay.value)
+  if (allSound(cap, delay) && cap.value < delay.value)
     blamed(cap, delay).warning(tooSoon(long, `the delay (${formatDuration(delay.value)})`), LONGER_CAP);
 }
 
