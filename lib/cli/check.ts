@@ -1,8 +1,8 @@
 /** `postern check`: every problem of the config file and of its tables at once. */
 
+import { everyProblem } from '../config/every-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { openTables } from '../config/open-tables.ts';
-import { inOrder, type Problem } from '../yaml/problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 import { withLines } from './offending-line.ts';
 import { thisMachine } from './machine.ts';
 import { configFile, stateToRead } from './places.ts';
@@ -40,12 +40,6 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function judge(file: string): Promise<{ ok: boolean; problems: readonly Problem[] }> {
-  const loaded = loadConfig(file, stateToRead(process.env), thisMachine);
-  const named = loaded.ok ? loaded.config : loaded.named;
-  const tables = await openTables(named, { onReread: () => {}, pollMs: 0 });
-  tables.close();
-  const of = (problem: Problem): boolean => problem.file === file;
-  const config = inOrder([...(loaded.ok ? loaded.warnings : loaded.problems), ...tables.problems.filter(of)]);
-  const problems = [...config, ...tables.problems.filter((problem) => !of(problem))];
+  const problems = await everyProblem(file, loadConfig(file, stateToRead(process.env), thisMachine));
   return { ok: !problems.some(({ severity }) => severity === 'error'), problems };
 }

@@ -34,7 +34,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const state = stateDirectory(process.env);
   const loadedMs = Date.now();
   const loaded = loadConfig(file, state);
-  if (!loaded.ok) return fail(loaded.problems.map(formatProblem));
+  if (!loaded.ok) {
+    // Only now: see daemon/tables-of.ts.
+    const { everyProblem } = await import('../config/every-problem.ts');
+    return fail((await everyProblem(file, loaded)).map(formatProblem));
+  }
   makeStateDirectory(state);
 
   // What ps, pgrep and systemctl status show.

@@ -320,6 +320,15 @@ describe('postern run', function () {
     });
   });
 
+  it('prints what is wrong with tables beside what is wrong with the config', () => {
+    const file = config(`listen: 8891\npolicy: [check_client_access cidr:${folder()}/none]`);
+    const { status, stderr } = postern(['run', '--config', file]);
+    expect(status).to.equal(1);
+    expect(stderr)
+      .to.contain(`${file}:2:9: listen: `)
+      .and.contain(`${file}:3:10: policy: ${folder()}/none: no such file`);
+  });
+
   it('prints all problems of a broken config and does not start', () => {
     const { status, stderr } = postern(['run', '--config', config('listen: 8891\nworkers: 2\nobserv: true')]);
     expect(status).to.equal(1);
