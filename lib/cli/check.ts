@@ -12,8 +12,8 @@ const HELP = `usage: postern check [--config FILE] [--json]
 
 Prints every problem of the config file and of the tables that its policy names as file:line:column: what is wrong; what to
 write instead, with the line and a ^ below its place.
-A directory that it names and that is not there is an error, as at a start; a user, a group or a directory below /run is a
-warning: they may be made by then.
+A directory, user or group that it names and that is not there is an error, as at a start; a directory below /run, which
+systemd may make for it, is a warning.
 Exit code 1 if there is an error, 0 if there is none (warnings alone do not count).
 
 example: postern check --config /etc/postern/postern.yaml

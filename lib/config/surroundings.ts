@@ -23,10 +23,7 @@ export interface Machine {
 
 type Whole = Entries<typeof whole.fields>;
 
-/**
- * An error is what keeps a service from starting. A warning what may be there by then: systemd makes what lies below
- * /run (RuntimeDirectory=) and users of its own (DynamicUser=).
- */
+/** An error is what keeps a service from starting; what lies below /run systemd may make for it (RuntimeDirectory=). */
 export function judgeSurroundings(top: Whole, stateDirectory: string, machine: Machine): void {
   judgeEmptiness(top);
   judgeListen(top, machine);
@@ -61,7 +58,7 @@ function judgeListen({ listen, socket_owner }: Whole, machine: Machine): void {
     if (machine.hasDirectory(directory)) continue;
     const cure = `type: ${makeDirectory(directory, socket_owner.value)}`;
     if (/^\/(?:var\/)?run\//.test(posix.normalize(address.path))) place.warning(missing(directory), cure);
-    else place.error(fatal(directory), cure);
+    else place.error(fatal(missing(directory)), cure);
   }
 }
 
@@ -73,21 +70,28 @@ function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine):
   if (directory === posix.dirname(posix.join(stateDirectory, 'any'))) return;
   if (machine.hasDirectory(directory)) return;
   store.place.error(
-    fatal(directory),
+    fatal(missing(directory)),
     `type: install -d -o postern -m 0750 ${quotedPath(directory)} (with the user that runs postern), or write sqlite:postern.db`,
   );
 }
 
-function judgeOwner({ socket_owner: { value, place } }: Whole, machine: Machine): void {
+/** Nobody asks for the owner where there is no unix socket. */
+function judgeOwner({ socket_owner: { value, place }, listen }: Whole, machine: Machine): void {
   if (value === null) return;
+  const isAsked = listen.value.some(({ kind }) => kind === 'unix');
+  const tell = (what: string, cure: string, within: number): void => {
+    if (isAsked) place.error(fatal(what), cure, within);
+    else place.warning(what, cure, within);
+  };
   const { user, group } = value;
   if (!machine.hasUser(user))
-    place.warning(
+    tell(
       `there is no user ${shown(user)}`,
       `type: useradd --system ${shown(user)}, or write one that getent passwd prints`,
+      0,
     );
   if (group !== null && !machine.hasGroup(group))
-    place.warning(
+    tell(
       `there is no group ${shown(group)}`,
       `type: groupadd --system ${shown(group)}, or write one that getent group prints`,
       user.length + 1,
@@ -98,8 +102,8 @@ function missing(directory: string): string {
   return `there is no directory ${shown(directory)}`;
 }
 
-function fatal(directory: string): string {
-  return `${missing(directory)}, and Postern does not start without it`;
+function fatal(what: string): string {
+  return `${what}, and Postern does not start without it`;
 }
 
 function makeDirectory(directory: string, owner: SocketOwner | null): string {

@@ -92,17 +92,35 @@ describe('postern', function () {
 
     it('warns of what may be on this machine by the time of a start, and is good all the same', () => {
       const file = config(
-        [
-          'listen: [inet:8891@127.0.0.1, unix:/run/no-such-postern/p.sock]',
-          'socket_owner: root:no-such-group',
-        ].join('\n'),
+        ['listen: [inet:8891@127.0.0.1, unix:/run/no-such-postern/p.sock]', 'socket_owner: root:root'].join(
+          '\n',
+        ),
       );
       const { status, stdout } = postern(['check', '--config', file]);
       expect(problemLines(stdout)).to.deep.equal([
-        `${file}:1:31: warning: listen: there is no directory /run/no-such-postern; type: install -d -o root -g no-such-group -m 0750 /run/no-such-postern`,
-        `${file}:2:20: warning: socket_owner: there is no group no-such-group; type: groupadd --system no-such-group, or write one that getent group prints`,
+        `${file}:1:31: warning: listen: there is no directory /run/no-such-postern; type: install -d -o root -g root -m 0750 /run/no-such-postern`,
       ]);
       expect(status).to.equal(0);
+    });
+
+    it('finds an error where a socket is to belong to nobody, and a start fails of it; without one it warns', () => {
+      const owner = 'store: memory\nsocket_owner: no-such-user:no-such-group\n';
+      const told = (mark: string, behind: string): string[] =>
+        [
+          `2:15: ${mark}socket_owner: there is no user no-such-user${behind}; type: useradd --system no-such-user, or write one that getent passwd prints`,
+          `2:28: ${mark}socket_owner: there is no group no-such-group${behind}; type: groupadd --system no-such-group, or write one that getent group prints`,
+        ].map((line) => `${file}:${line}`);
+      const file = config(`${owner}listen: unix:${folder()}/s`);
+      const found = postern(['check', '--config', file]);
+      expect(problemLines(found.stdout)).to.deep.equal(told('', ', and Postern does not start without it'));
+      expect(found.status).to.equal(1);
+      const started = postern(['run', '--config', file]);
+      expect(started.status).to.equal(1);
+      expect(started.stderr).to.contain('no-such-user');
+      config(owner);
+      const unasked = postern(['check', '--config', file]);
+      expect(problemLines(unasked.stdout)).to.deep.equal(told('warning: ', ''));
+      expect(unasked.status).to.equal(0);
     });
 
     for (const [key, line, place, name, cure] of [
