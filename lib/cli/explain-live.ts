@@ -40,11 +40,12 @@ export interface Live {
 /** Throws WrongConfig, or StoreError if the database is there and can't be read. */
 export async function openLive(opening: Opening): Promise<Live> {
   const { nowMs, hostName } = opening;
-  const { config, placeOf, notes } = readLaid(opening.config, opening.given, opening.stateDirectory);
+  const { config, placeOf, placed, notes } = readLaid(opening.config, opening.given, opening.stateDirectory);
   const resolver = opening.resolver ?? openResolver(config.dns);
   const tables = await openTables(config, { onReread: () => {}, pollMs: 0 });
   try {
-    if (tables.problems.some(({ severity }) => severity === 'error')) throw new WrongConfig(tables.problems);
+    if (tables.problems.some(({ severity }) => severity === 'error'))
+      throw new WrongConfig(tables.problems.map(placed));
     const { reader, path, note } = openGreylist(config);
     const clock = { nowMs };
     const lists = listsOver(resolver.fresh ?? resolver);

@@ -29,6 +29,8 @@ export interface LaidConfig {
   readonly config: Config;
   /** Of a line of the two together. */
   readonly placeOf: (line: number) => Place;
+  /** Where it was written, of a problem of the two together. */
+  readonly placed: (problem: Problem) => Problem;
   readonly notes: readonly string[];
 }
 
@@ -44,16 +46,15 @@ export function readLaid(file: string, given: Given | null, stateDirectory: stri
     const own = given.transcript.configLines[line - laid.baseLines - 1];
     return { file: given.name, line: own ?? given.transcript.configLines.at(-1)! };
   };
+  const placed = (problem: Problem): Problem => {
+    if (problem.file !== file) return problem;
+    const place = placeOf(problem.line);
+    // Before each of its lines stands `given `.
+    const column = place.file === file ? problem.column : problem.column + 'given '.length;
+    return { ...problem, ...place, column };
+  };
   const loaded = readConfig(laid?.text ?? text, file, { stateDirectory, files: listDisk(process.env) });
-  if (!loaded.ok)
-    throw new WrongConfig(
-      loaded.problems.map((problem) => {
-        const place = placeOf(problem.line);
-        // Before each of its lines stands `given `.
-        const column = place.file === file ? problem.column : problem.column + 'given '.length;
-        return { ...problem, ...place, column };
-      }),
-    );
+  if (!loaded.ok) throw new WrongConfig(loaded.problems.map(placed));
   const replaced =
     laid === null || laid.replaced.length === 0 ? '' : ` instead of ${laid.replaced.join(', ')}`;
   const notes = [
@@ -62,7 +63,7 @@ export function readLaid(file: string, given: Given | null, stateDirectory: stri
       ? ['the given zone stands for the DNS, which is not asked']
       : []),
   ];
-  return { config: loaded.config, placeOf, notes };
+  return { config: loaded.config, placeOf, placed, notes };
 }
 
 function inBraces(file: string): Problem {

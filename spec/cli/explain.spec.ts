@@ -412,6 +412,14 @@ describe('postern explain', function () {
       expect(given.stderr).to.match(/^standard input:1:26: greylist\.delay: /);
     });
 
+    it('says of a table that a given line names, and that is not there, which line that is', () => {
+      const file = config('observe: false');
+      const lines = `# a table\ngiven policy: [check_client_access cidr:${folder()}/none]\nC: CONNECT 192.0.2.1 x`;
+      expect(explain(file, ['-'], lines).stderr).to.match(
+        /^standard input:2:16: policy: .*\/none: no such file; write it, or correct its name\n/,
+      );
+    });
+
     it('says that its given lines can lie over no config in braces', () => {
       const file = join(folder(), 'braces.yaml');
       writeFileSync(file, '{ store: memory }\n');
