@@ -7,13 +7,13 @@ import { MOST_TOLD, type Subject } from '../greylist/triplet.ts';
 import { blocksOf, type Block } from './blocks.ts';
 import { readAge } from './greylist-filters.ts';
 import { give } from './greylist-order.ts';
-import { configOf, told, withGreylist } from './greylist-place.ts';
+import { configOf, STORE_HELP, told, withGreylist, type Wanted } from './greylist-place.ts';
 import { isoTime, localTime, print, printJson } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 import { harmless } from './wrapped.ts';
 
 const HELP = `usage: postern greylist allow WHAT [--for TIME] [--remove]
-       postern greylist allow [--all]
+       postern greylist allow [--all] [--store FILE]
        each with [--config FILE] [--json]
 
 Delays WHAT no more, whatever else is known of it, for ever or for a time. WHAT is
@@ -33,7 +33,7 @@ all the same. Without WHAT: who is allowed, by you (granted) or because enough o
   --remove        no more; also what was earned; names who is not delayed all the same, being in a network or domain
                   that is allowed. Exit code 1 if there was nothing
   --all           also those that have not earned it yet
-  --json          one object; of the list one object a line, and of several networks allowed as one each of them
+${STORE_HELP}  --json          one object; of the list one object a line, and of several networks allowed as one each of them
 
 example: postern greylist allow example.com --for 30d
 `;
@@ -44,6 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
     remove: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
     config: { type: 'string' },
+    store: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   if (given === null) return 0;
@@ -54,8 +55,10 @@ export async function run(args: readonly string[]): Promise<number> {
   if (whom === undefined) {
     if (values.for !== undefined || values.remove)
       throw new UsageError('greylist allow: say whom: an address, a network or a domain');
-    return list(values.config, values.all, values.json);
+    return list(values, values.all, values.json);
   }
+  if (values.store !== undefined)
+    throw new UsageError('greylist allow: --store is for the list, without WHAT: nothing is written to it');
   if (values.all) throw new UsageError('greylist allow: --all is for the list, without WHAT');
   if (values.remove && values.for !== undefined)
     throw new UsageError('greylist allow: --remove, or --for how long: not both');
@@ -126,8 +129,8 @@ function typed({ kind, value }: Subject): string {
 }
 
 /** Those who were granted it before those who have earned it. */
-async function list(config: string | undefined, all: boolean, json: boolean): Promise<number> {
-  return withGreylist({ config }, async (source, place) => {
+async function list(wanted: Wanted, all: boolean, json: boolean): Promise<number> {
+  return withGreylist(wanted, async (source, place) => {
     const nowMs = Date.now();
     const allowAfter = (await configOf(place))?.greylist.allowAfter ?? null;
     const groups: readonly ((standing: Standing) => boolean)[] = [

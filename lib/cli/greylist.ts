@@ -10,7 +10,7 @@ const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rc
        postern greylist allow [WHAT [--for TIME] [--remove]]
        postern greylist forget --sender WHAT …|--all
        postern greylist stats [--since WHEN]
-       each with [--config FILE] [--json], the first two and stats with [--store FILE]; and --help of its own
+       each with [--config FILE] [--json], what only looks with [--store FILE]; and --help of its own
 
   list      what waits, what has passed
   show      all that is known of somebody, and when he gets in

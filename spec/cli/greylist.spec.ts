@@ -384,7 +384,7 @@ describe('The hands on the greylist', function () {
           .and.match(/, or name the database: --store FILE$/);
         expect(more).to.deep.equal(['']);
         cpSync(file('p.db'), file('copy.db'));
-        for (const words of [['list'], ['show', 'alice1@example.net'], ['stats']])
+        for (const words of [['list'], ['show', 'alice1@example.net'], ['stats'], ['allow', '--all']])
           expect(greylist(...words, '--store', file('copy.db'))).to.deep.include({ status: 0, stderr: '' });
         expect(greylist('list', '--store', file('copy.db')).stdout).to.contain('alice1@example.net');
       });
@@ -521,6 +521,7 @@ describe('The hands on the greylist', function () {
       [['allow', 'a', 'b'], /one at a time/],
       [['allow', '--remove'], /say whom/],
       [['allow', 'x', '--all'], /--all is for the list/],
+      [['allow', 'x', '--store', 'y'], /--store is for the list/],
       [['allow', 'x', '--for', 'ever'], /--for ever: .*write a number and a unit/],
       [['allow', 'x', '--for', '1d', '--remove'], /not both/],
       [
