@@ -1,6 +1,6 @@
 /** Owns what is said where no service runs: how to start it, and that a command has done without it. */
 
-import { quotedPath } from '../config/surroundings.ts';
+import { quotedPath } from '../shell-path.ts';
 import type { Asked } from '../control/ask.ts';
 import { harmless } from './wrapped.ts';
 
