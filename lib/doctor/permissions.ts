@@ -2,6 +2,7 @@
 
 import { posix } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { isReadOnlyDisk } from '../greylist/sqlite-cure.ts';
 import { quotedPath } from '../shell-path.ts';
 import { holdsKey } from '../mail/secret-zone.ts';
 import { sitesOf } from '../rules/rule-lists.ts';
@@ -58,7 +59,7 @@ function ofState({ config, configFile, stateDirectory }: Patient, user: User): D
   ]);
   return [
     ...ofConfig(configFile, user),
-    ...[...folders].flatMap((folder) => unwritable(folder, user, `chown ${user.name} ${quotedPath(folder)}`)),
+    ...[...folders].flatMap((folder) => [...ofDisk(folder), ...unwritable(folder, user, quotedPath(folder))]),
     ...ofDatabase(config, user),
   ];
 }
@@ -81,9 +82,7 @@ function ofConfig(configFile: string, user: User): Diagnosis[] {
 function ofDatabase({ store }: Config, user: User): Diagnosis[] {
   if (store.kind !== 'sqlite') return [];
   const files = ['', '-wal', '-shm', '-lock'].map((suffix) => `${store.path}${suffix}`);
-  const others = files.flatMap((file) =>
-    unwritable(file, user, `chown ${user.name} ${quotedPath(store.path)}*`),
-  );
+  const others = files.flatMap((file) => unwritable(file, user, `${quotedPath(store.path)}*`));
   const stat = statOf(store.path);
   if (stat === null || (stat.mode & 0o004) === 0) return others;
   return [
@@ -95,13 +94,28 @@ function ofDatabase({ store }: Config, user: User): Diagnosis[] {
   ];
 }
 
-function unwritable(path: string, user: User, cure: string): Diagnosis[] {
+/** No mode tells of it. */
+function ofDisk(folder: string): Diagnosis[] {
+  if (!isReadOnlyDisk(folder)) return [];
+  const path = quotedPath(folder);
+  return [
+    problem(
+      `the file system of ${folder} is read-only: nothing can be written there`,
+      'dmesg --level=err,warn | tail',
+      `mount -o remount,rw "$(findmnt -no TARGET -T ${path})"`,
+    ),
+  ];
+}
+
+/** `all`: fit for a shell; what else most likely is so. */
+function unwritable(path: string, user: User, all: string): Diagnosis[] {
   const stat = statOf(path);
   if (stat === null || may(user, stat, READ | WRITE)) return [];
   return [
     problem(
       `user ${user.name}, who runs the service, may not write ${path} (mode ${octal(stat.mode)}, of ${stat.uid === 0 ? 'root' : `user id ${stat.uid}`}): it can't start with that`,
-      cure,
+      // His own needs no new owner, which would change nothing.
+      stat.uid === user.uid ? `chmod u+rw ${all}` : `chown ${user.name} ${all}`,
     ),
   ];
 }

@@ -1,9 +1,7 @@
 /** Owns the greylist file as a file: opening it, keeping others out, and setting a damaged one aside. */
 
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   fchownSync,
   openSync,
@@ -14,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { quotedPath } from '../shell-path.ts';
+import { isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
 import { migrate } from './sqlite-schema.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
@@ -111,8 +109,8 @@ function opened(
     db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_OF_LOG}`);
     db.exec(`PRAGMA journal_size_limit = ${16 << 20}`);
     if (mostBytes !== null) db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / PAGE_BYTES)}`);
-    probe(db);
     const to = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
+    probe(db, to);
     if (from !== 0 && from !== to) report({ kind: 'migrated', from, to });
     return db;
   } catch (error) {
@@ -142,8 +140,9 @@ const TABLES = [
 ];
 
 /** May we write? And reads both ends of every table: a cheap look that finds a truncated file. */
-function probe(db: DatabaseSync): void {
-  db.exec('BEGIN IMMEDIATE; ROLLBACK');
+function probe(db: DatabaseSync, version: number): void {
+  // To begin is not enough: of a file that may only be read SQLite makes a transaction that only reads.
+  db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; ROLLBACK`);
   for (const table of TABLES) {
     try {
       db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
@@ -193,59 +192,12 @@ function createPrivate(file: string, beside: string | null = null): void {
   closeSync(descriptor);
 }
 
-/** One line for the administrator, with the cure. */
-function unusable(file: string, error: unknown): unknown {
-  if (error instanceof StoreError) return error;
-  const failure = sqliteFailure(error);
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const cause = failure?.cause ?? CAUSES[String(error.code)] ?? 'io';
-  return new StoreError(cause, `can't use ${file}: ${error.message}; ${cure(file, cause)}`);
-}
-
-const CAUSES: Readonly<Record<string, 'full' | 'read-only'>> = {
-  ENOSPC: 'full',
-  EDQUOT: 'full',
-  EROFS: 'read-only',
-  EACCES: 'read-only',
-  EPERM: 'read-only',
-};
-
-function cure(file: string, cause: string): string {
-  const directory = dirname(file);
-  if (isDirectory(file)) return 'it is a directory: set store: to a file in it';
-  if (!existsSync(directory)) return `type: ${making(directory)} (or set store: to another path)`;
-  if (cause === 'full') return 'make room on that disk';
-  if (cause === 'busy') return 'end the program that has it locked';
-  const user = process.getuid?.();
-  return `let user id ${user} write to it and to the directory ${directory}, or set store: to another path`;
-}
-
-/** By root, and for who runs the service: it is he who has been refused here. */
-function making(directory: string): string {
-  const user = process.getuid?.() ?? 0;
-  return `${user === 0 ? 'mkdir -p' : `install -d -o ${user} -m 0750`} ${quotedPath(directory)}`;
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 /**
  * A disk that is full or has become read-only is an outage: it heals, and mail goes on meanwhile. Anything else that
  * keeps a file from being opened is a mistake that somebody has to mend.
  */
 export function isOutage(file: string, cause: Failure): boolean {
-  if (cause === 'full') return true;
-  try {
-    accessSync(dirname(file), constants.W_OK);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EROFS';
-  }
+  return cause === 'full' || isReadOnlyDisk(dirname(file));
 }
 
 /** 0: there is none. Null: we may not look. */

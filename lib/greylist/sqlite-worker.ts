@@ -14,6 +14,7 @@ import {
 } from './sqlite-messages.ts';
 import { Counts } from './counts.ts';
 import { salvaged } from './sqlite-salvage.ts';
+import { explained } from './sqlite-cure.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { inodeOf, lockFile, openFile, setAside, type Lock } from './sqlite-file.ts';
 import { forget, release, unlearn } from './sqlite-orders.ts';
@@ -67,19 +68,31 @@ try {
 function answer({ task, body }: Request): void {
   let failure: SqliteFailure | null | undefined;
   try {
-    const result = perform(body);
+    const result = withCures(perform(body));
     send({ kind: 'done', task, result });
     if (typeof result === 'object' && result !== null && 'failures' in result) failure = result.failures[0];
   } catch (error) {
     failure = error instanceof StoreError ? { cause: error.cause, why: error.message } : sqliteFailure(error);
     // A bug: this thread ends with it, and the store starts another.
     if (failure === null) throw error;
-    send({ kind: 'failed', task, failure });
+    send({ kind: 'failed', task, failure: explained(start.file, failure) });
   }
   // Whatever state SQLite is in after these, a newly opened file tells.
   if (failure?.cause === 'io' || failure?.cause === 'read-only') closeFile();
   if (body.kind === 'close') port.close();
   else scheduleFlush(FLUSH_AFTER_MS);
+}
+
+/** Most of them are one and the same, and the cure is asked of the disk. */
+function withCures(result: Results[Task['kind']]): Results[Task['kind']] {
+  if (typeof result !== 'object' || result === null || !('failures' in result)) return result;
+  const [first] = result.failures;
+  if (first === undefined) return result;
+  const told = explained(start.file, first);
+  const failures = result.failures.map((each) =>
+    each.why === first.why ? told : explained(start.file, each),
+  );
+  return { ...result, failures };
 }
 
 function perform(body: Task): Results[Task['kind']] {

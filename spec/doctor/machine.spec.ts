@@ -12,6 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { clock } from '../../lib/doctor/clock.ts';
@@ -20,6 +21,7 @@ import { permissions } from '../../lib/doctor/permissions.ts';
 import { openSqliteStore } from '../../lib/greylist/sqlite-store.ts';
 import { attempt, TIMINGS } from '../greylist/attempts.ts';
 import { findings, patientIn, program, running } from '../support/patient.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { without } from '../support/without.ts';
 
@@ -29,6 +31,7 @@ const ANOTHER = 12_345;
 
 describe('The doctor looks at rights', function () {
   this.timeout(10_000);
+  const mount = smallDisk(() => folder());
   const folder = temporaryFolder();
   const file = (): string => join(folder(), 'postern.yaml');
 
@@ -79,6 +82,25 @@ describe('The doctor looks at rights', function () {
         `problem user ${ANOTHER}, who runs the service, may not write ${folder()}/p.db${suffix} (mode 0640, of root): it can't start with that; type: chown ${ANOTHER} ${folder()}/p.db*`,
       ]);
     });
+
+  it('finds a database of the service itself that it may only read, and that another owner would not help', async () => {
+    giveAll();
+    chmodSync(join(folder(), 'p.db'), 0o440);
+    expect(await found()).to.deep.equal([
+      `problem user ${ANOTHER}, who runs the service, may not write ${folder()}/p.db (mode 0440, of user id ${ANOTHER}): it can't start with that; type: chmod u+rw ${folder()}/p.db*`,
+    ]);
+  });
+
+  it('finds a file system that is read-only, whatever the modes say', async function () {
+    const disk = mount();
+    if (disk === null) return this.skip();
+    chownSync(disk, ANOTHER, ANOTHER);
+    spawnSync('mount', ['-o', 'remount,ro', disk]);
+    giveAll();
+    expect(await found(`store: sqlite:${disk}/p.db\n`)).to.deep.equal([
+      `problem the file system of ${disk} is read-only: nothing can be written there; type: dmesg --level=err,warn | tail && mount -o remount,rw "$(findmnt -no TARGET -T ${disk})"`,
+    ]);
+  });
 
   it('finds a directory of root with the database of another, whose the service is', async () => {
     giveAll();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -214,14 +215,15 @@ describe('a greylist that cannot write', () => {
     let failure: unknown = null;
     while (failure === null)
       failure = await store.judge(attempt(n++), NOON, TIMINGS).then(() => null, String);
-    expect(failure).to.equal('StoreError: database or disk is full');
+    const why = `can't use ${file()}: database or disk is full; make room on that disk: df -h ${folder()}`;
+    expect(failure).to.equal(`StoreError: ${why}`);
     const later = await Promise.allSettled([
       store.judge(attempt(n), NOON, TIMINGS),
       store.judge(attempt(0), NOON + DAY, TIMINGS),
       store.judge(attempt(1), NOON, TIMINGS),
     ]);
     expect(later.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled', 'fulfilled']);
-    expect(events).to.deep.equal([{ kind: 'trouble', cause: 'full', why: 'database or disk is full' }]);
+    expect(events).to.deep.equal([{ kind: 'trouble', cause: 'full', why }]);
     expect(await expireAll(store, NOON + 3 * DAY)).to.be.above(100);
     expect((await store.judge(attempt(n), NOON, TIMINGS)).outcome).to.equal('new');
     expect((await store.judge(attempt(0), NOON + 2 * DAY, TIMINGS)).outcome).to.equal('known');
@@ -261,7 +263,10 @@ describe('a greylist that cannot write', () => {
     const other = new DatabaseSync(file());
     other.exec('BEGIN IMMEDIATE');
     const rejected = await rejection(store.judge(attempt(1), NOON, TIMINGS));
-    expect(rejected).to.include({ name: 'StoreError', cause: 'busy' });
+    expect(rejected).to.include({
+      ...{ name: 'StoreError', cause: 'busy' },
+      message: `can't use ${file()}: database is locked; end the program that has it locked: fuser -v ${file()}`,
+    });
     await rejection(store.judge(attempt(1), NOON, TIMINGS));
     other.exec('ROLLBACK');
     other.close();
@@ -327,26 +332,70 @@ describe('a greylist that cannot write', () => {
     expect(events.map(({ kind }) => kind)).to.deep.equal(['trouble', 'recovered']);
   });
 
-  it('says at the start whose rights are missing where', function () {
-    if (process.getuid?.() !== 0) {
-      chmodSync(folder(), 0o555);
-    }
+  /** Rights don't bind root: as nobody, whose the folder is then. */
+  function opened(): string {
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const isRoot = process.getuid?.() === 0;
     const child = spawnSync(process.execPath, ['--input-type=module', '--eval', SCRIPT, file()], {
       encoding: 'utf8',
-      // Rights don't bind root.
-      ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
+      ...(isRoot ? nobody : {}),
     });
+    return child.stdout;
+  }
+
+  function give(path: string): void {
+    if (process.getuid?.() === 0) chownSync(path, 65_534, 65_534);
+  }
+
+  it('says at the start whose rights are missing where', () => {
+    chmodSync(folder(), 0o555);
+    const said = opened();
     chmodSync(folder(), 0o755);
-    expect(child.stdout).to.match(
+    expect(said).to.match(
       /^read-only can't use .*postern\.db: .*; let user id \d+ write to it and to the directory/,
     );
+  });
+
+  for (const [whose, own] of [
+    ['its own', true],
+    ["root's", false],
+  ] as const)
+    it(`says at the start that ${whose} file may only be read, and what to type`, async function () {
+      if (!own && process.getuid?.() !== 0) without(this, 'a file of root', 'root');
+      await (await open(file())).store.close();
+      give(folder());
+      give(`${file()}-lock`);
+      if (own) give(file());
+      chmodSync(file(), own ? 0o440 : 0o644);
+      const [, cure] =
+        /^read-only can't use \S+: attempt to write a readonly database; as root: (.*)\n$/.exec(opened()) ??
+        [];
+      expect(cure).to.match(own ? /^chmod u\+rw \S+\/postern\.db / : /^chown 65534 \S+\/postern\.db$/);
+      expect(spawnSync('sh', ['-c', cure!]).status).to.equal(0);
+      expect(opened()).to.equal('');
+    });
+
+  it('says at the start that the file system is read-only', async function () {
+    const disk = join(folder(), 'disk');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'postern-spec', disk]).status !== 0)
+      without(this, 'a read-only file system', 'root, to mount one');
+    try {
+      const { store, events } = await open(join(disk, 'postern.db'));
+      expect(events.map((event) => ('why' in event ? event.why : event.kind)).join())
+        .to.match(/^can't use .*; the file system of .* is read-only: findmnt -T /)
+        .and.contain('mount -o remount,rw');
+      await store.close();
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
   });
 });
 
 const SCRIPT = `
   import { openSqliteStore } from '${new URL('../../lib/greylist/sqlite-store.ts', import.meta.url).href}';
   await openSqliteStore(process.argv[1], { onEvent() {}, now: () => 0 })
-    .catch((error) => console.log(error.cause, error.message));`;
+    .then((store) => store.close(), (error) => console.log(error.cause, error.message));`;
 
 /** A closed file of several hundred pages. */
 async function filled(open: ReturnType<typeof sqliteStores>, file: string): Promise<void> {
