@@ -18,6 +18,7 @@ import type { Resolver } from '../dns/resolver.ts';
 import { zoneResolver } from '../dns/zone-resolver.ts';
 import { readEnvelope, timeOf, type AskedEnvelope } from './explain-options.ts';
 import { openLive, type Live } from './explain-live.ts';
+import { troubleNotes } from './live-greylist.ts';
 import { WrongConfig } from './laid-config.ts';
 import { readInput } from './input.ts';
 import { configFile, stateToRead } from './places.ts';
@@ -125,6 +126,7 @@ async function explain(scene: Scene, asked: AskedEnvelope): Promise<Report> {
     const envelope = { address, ptr, resolve, helo, sender, recipients, auth };
     const steps = await playEnvelope(live.explainer, envelope, scene.nowMs);
     const notes = [
+      ...(await troubleNotes(scene.config)),
       ...(asked.helo === null ? [`no --helo: taken for ${helo}`] : []),
       ...live.listNotes(),
       ...caveats(steps),

@@ -7,6 +7,7 @@ import type { StoreAddress } from '../config/store.ts';
 import { ask } from '../control/ask.ts';
 import type { GreylistFigures } from '../control/greylist-figures.ts';
 import type { GreylistRows, RowsWanted } from '../control/greylist-rows.ts';
+import { troubleText, type StoreTrouble } from '../control/service-status.ts';
 import { figuresOf } from '../greylist/figures.ts';
 import { readSqlite, type Reader } from '../greylist/sqlite-reader.ts';
 import { compileAnswerFilter, type ListFilter } from '../greylist/listing.ts';
@@ -14,7 +15,7 @@ import { StoreError, type OpenAnswer } from '../greylist/store.ts';
 import { quotedPath } from '../shell-path.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { callersFile, configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
-import { fail } from './print.ts';
+import { fail, localTime } from './print.ts';
 
 export interface Place {
   readonly store: StoreAddress;
@@ -27,6 +28,8 @@ export interface Place {
     readonly kind: 'absent' | 'closed' | 'failed' | 'other';
     readonly why: string;
   } | null;
+  /** Of the service that has this greylist open; null: none that is known. */
+  readonly trouble: StoreTrouble | null;
 }
 
 const PATIENCE_MS = 5000;
@@ -43,13 +46,16 @@ export async function findGreylist(option: string | undefined, to: 'read' | 'cha
   const file = configFile(option, process.env);
   if (status.kind === 'answered' && (option === undefined || file === status.answer.config)) {
     const store = storeOf(status.answer.store);
-    return { store, configFile: status.answer.config, socket, unserved: null };
+    const { config, storeTrouble: trouble } = status.answer;
+    return { store, configFile: config, socket, unserved: null, trouble };
   }
   const store = await storeNamed(file, to);
-  if (status.kind !== 'answered') return { store, configFile: file, socket, unserved: status };
+  const found = { store, configFile: file, socket };
+  if (status.kind !== 'answered') return { ...found, unserved: status, trouble: null };
   const isSame = store.kind === 'sqlite' && status.answer.store === `sqlite:${store.path}`;
   const why = `the service that answers at ${socket} has another greylist (${status.answer.store})`;
-  return { store, configFile: file, socket, unserved: isSame ? null : { kind: 'other', why } };
+  if (!isSame) return { ...found, unserved: { kind: 'other', why }, trouble: null };
+  return { ...found, unserved: null, trouble: status.answer.storeTrouble };
 }
 
 async function storeNamed(file: string, to: 'read' | 'change'): Promise<StoreAddress> {
@@ -138,6 +144,8 @@ export async function withGreylist(
 ): Promise<number> {
   return told(async () => {
     const place = wanted.store === undefined ? await findGreylist(wanted.config, 'read') : placeOf(wanted);
+    const { trouble } = place;
+    if (trouble !== null) fail(`postern: ${troubleText(trouble, localTime(Date.parse(trouble.since)))}`);
     const source = openSource(place);
     try {
       return await read(source, place);
@@ -153,6 +161,7 @@ function placeOf({ config, store = '' }: Wanted): Place {
     configFile: configFile(config, process.env),
     socket: controlSocket(process.env),
     unserved: { kind: 'other', why: 'a database was named' },
+    trouble: null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Owns the page of `postern top`: as many lines as there is room for, none longer than the terminal is wide. */
 
 import { shownList } from '../control/list-report.ts';
+import type { ServiceStatus } from '../control/service-status.ts';
 import type { TopView } from '../control/top-view.ts';
 import { sumsOf } from '../greylist/figures.ts';
 import { FATES, timesOf, type Decided, type Fate, type Fates, type MinuteFates } from '../observe/feed.ts';
@@ -23,6 +24,7 @@ export function topText(view: TopView, { columns, rows }: Room): string[] {
     `postern ${status.version}, pid ${status.pid}, ${status.connections} ${status.connections === 1 ? 'connection' : 'connections'}, store ${status.store}` +
       `   ${localTime(nowMs)}`,
     ...(status.observe ? ['observing only: everything is let through'] : []),
+    ...trouble(status),
     '',
     ...rates(feed.minutes, feed.sinceMs, nowMs),
     '',
@@ -39,6 +41,13 @@ export function topText(view: TopView, { columns, rows }: Room): string[] {
       // A line that fills the last column leaves the cursor of some terminals on it, and the erasing that follows takes it away.
       .map((line) => cut(harmless(line).trimEnd(), columns - 1))
   );
+}
+
+/** On two lines, since a terminal cuts them: what happens to mail comes first. */
+function trouble({ storeTrouble }: ServiceStatus): string[] {
+  if (storeTrouble === null) return [];
+  const { why, since, meanwhile } = storeTrouble;
+  return [`${meanwhile}: the greylist store fails since ${localTime(Date.parse(since))}`, `  ${why}`];
 }
 
 /** By the minute: a live view has to show what changes. */

@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { controlPath, openControl, type ControlSocket } from '../control/control-socket.ts';
 import type { Reloaded } from '../control/reloaded.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
-import type { Store } from '../greylist/store.ts';
+import type { Store, StoreEvent } from '../greylist/store.ts';
 import type { Event, Sink } from '../observe/event.ts';
 import { Feed } from '../observe/feed.ts';
 import { createLog, type LogOutput } from '../observe/log.ts';
@@ -18,7 +18,7 @@ import { filterOf, sessionIds } from './filter-of.ts';
 import { greylistAnswers } from './greylist-answers.ts';
 import { Lookups } from './lookups.ts';
 import { sparedDescriptors } from './open-files.ts';
-import { serviceAnswers, type InUse } from './service-answers.ts';
+import { serviceAnswers, type InUse, type ServiceTrouble } from './service-answers.ts';
 import { openStore, storeName, told } from './store.ts';
 import { BrokenTables, tablesOf } from './tables-of.ts';
 
@@ -47,6 +47,7 @@ export class Daemon {
   #store: Store = openMemoryStore();
   /** Of the store in use: a reload can't change it. */
   #storeName = 'memory';
+  #trouble: ServiceTrouble | null = null;
   #write: Sink;
   readonly #feed = new Feed(Date.now);
   readonly #lookups: Lookups;
@@ -77,9 +78,7 @@ export class Daemon {
     const daemon = new Daemon(options, config);
     for (const text of warnings) daemon.sink({ kind: 'config-warning', text });
     daemon.#storeName = storeName(config);
-    daemon.#store = await openStore(config, (event) =>
-      daemon.sink(told(event, daemon.#inUse.config.onStoreFailure)),
-    );
+    daemon.#store = await openStore(config, (event) => daemon.#heard(event));
     try {
       await daemon.#serve(daemon.#inUse);
     } catch (error) {
@@ -102,6 +101,12 @@ export class Daemon {
     this.#feed.take(event);
     this.#write(event);
   };
+
+  #heard(event: StoreEvent): void {
+    if (event.kind === 'trouble') this.#trouble = { why: event.why, since: new Date().toISOString() };
+    if (event.kind === 'recovered') this.#trouble = null;
+    this.sink(told(event, this.#inUse.config));
+  }
 
   /** Takes over the config file as it is now, or keeps the old one and says why. Never rejects. */
   reload(): Promise<Reloaded> {
@@ -197,6 +202,7 @@ export class Daemon {
         ...serviceAnswers({
           ...common,
           ...{ configFile, inUse: () => this.#inUse, storeName: this.#storeName },
+          trouble: () => this.#trouble,
           ...{ service: this.#service, lookups: this.#lookups, feed: this.#feed },
         }),
         ...greylistAnswers({ ...common, config: () => this.#inUse.config, sink: this.sink }),

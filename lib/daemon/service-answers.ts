@@ -3,13 +3,14 @@
 import type { Config } from '../config/config.ts';
 import { reportOf, type ListReport } from '../control/list-report.ts';
 import type { Answers } from '../control/questions.ts';
-import type { ServiceStatus } from '../control/service-status.ts';
+import type { ServiceStatus, StoreTrouble } from '../control/service-status.ts';
 import type { Store } from '../greylist/store.ts';
 import type { Feed } from '../observe/feed.ts';
 import type { Service } from '../server/service.ts';
 import { VERSION } from '../version.ts';
 import { lastWeek } from './greylist-answers.ts';
 import type { Lookups } from './lookups.ts';
+import { meanwhile } from './store.ts';
 
 /** What is in use, and may be another after a reload. */
 export interface InUse {
@@ -19,11 +20,16 @@ export interface InUse {
   readonly observe: boolean;
 }
 
+/** What a reload does not change. */
+export type ServiceTrouble = Pick<StoreTrouble, 'why' | 'since'>;
+
 export interface ServiceDesk {
   readonly configFile: string;
   readonly inUse: () => InUse;
   readonly store: Store;
   readonly storeName: string;
+  /** Null: the store works. */
+  readonly trouble: () => ServiceTrouble | null;
   readonly service: Pick<Service, 'addresses' | 'connections'>;
   readonly lookups: Pick<Lookups, 'figures' | 'lists'>;
   readonly feed: Pick<Feed, 'view'>;
@@ -50,8 +56,9 @@ export function serviceAnswers(desk: ServiceDesk): Pick<Answers, 'status' | 'lis
   };
 }
 
-function statusOf({ configFile, inUse, storeName, service }: ServiceDesk): ServiceStatus {
-  const { loadedMs, observe } = inUse();
+function statusOf({ configFile, inUse, storeName, trouble, service }: ServiceDesk): ServiceStatus {
+  const { config, loadedMs, observe } = inUse();
+  const found = trouble();
   return {
     version: VERSION,
     pid: process.pid,
@@ -61,6 +68,7 @@ function statusOf({ configFile, inUse, storeName, service }: ServiceDesk): Servi
     loaded: new Date(loadedMs).toISOString(),
     observe,
     store: storeName,
+    storeTrouble: found === null ? null : { ...found, meanwhile: meanwhile(config) },
     listening: service.addresses,
     connections: service.connections,
   };

@@ -17,13 +17,15 @@ export function openStore(config: Config, onEvent: (event: StoreEvent) => void):
   return openSqliteStore(config.store.path, { onEvent, now: Date.now });
 }
 
-export function told(event: StoreEvent, onFailure: Config['onStoreFailure']): Event {
+/** What happens to mail while the store fails. */
+export function meanwhile({ onStoreFailure }: Pick<Config, 'onStoreFailure'>): string {
+  return onStoreFailure === 'accept' ? 'mail is not greylisted' : 'unknown mail is told to try later';
+}
+
+export function told(event: StoreEvent, config: Pick<Config, 'onStoreFailure'>): Event {
   switch (event.kind) {
-    case 'trouble': {
-      const meanwhile =
-        onFailure === 'accept' ? 'mail is not greylisted' : 'unknown mail is told to try later';
-      return { kind: 'store-trouble', why: event.why, meanwhile };
-    }
+    case 'trouble':
+      return { kind: 'store-trouble', why: event.why, meanwhile: meanwhile(config) };
     case 'recovered':
       return { kind: 'store-recovered' };
     case 'set-aside':

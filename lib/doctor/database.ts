@@ -5,12 +5,13 @@ import { readdirSync, statfsSync } from 'node:fs';
 import { extname, posix } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { quotedPath } from '../shell-path.ts';
+import { troubleText } from '../control/service-status.ts';
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
+import { quotedPath } from '../shell-path.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
-import type { Patient } from './patient.ts';
+import { ownService, type Patient } from './patient.ts';
 import { statOf } from './rights.ts';
 
 /** Of the parts that read the whole file; a gigabyte takes some ten seconds from a disk. */
@@ -29,18 +30,27 @@ export const database: Examination = {
     const { store } = patient.config;
     if (store.kind === 'memory')
       return [note('store: memory forgets everything at a restart: whoever was known is delayed once more')];
-    const { path } = store;
-    const beside = [...ofDisk(path), ...leftovers(path)];
-    if (statOf(path) === null) return [...missing(path, patient), ...beside];
-    try {
-      readSqlite(path).close();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return [problem(error.message, ...cureOf(error)), ...beside];
-    }
-    return [...(await ofContent(path, patient.nowMs, signal)), ...ofLog(path), ...beside];
+    return [...ofService(patient), ...(await ofFile(store.path, patient, signal))];
   },
 };
+
+async function ofFile(path: string, patient: Patient, signal: AbortSignal): Promise<Diagnosis[]> {
+  const beside = [...ofDisk(path), ...leftovers(path)];
+  if (statOf(path) === null) return [...missing(path, patient), ...beside];
+  try {
+    readSqlite(path).close();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return [problem(error.message, ...cureOf(error)), ...beside];
+  }
+  return [...(await ofContent(path, patient.nowMs, signal)), ...ofLog(path), ...beside];
+}
+
+/** A file that is whole may be one that can't be written at the moment. */
+function ofService(patient: Patient): Diagnosis[] {
+  const trouble = ownService(patient)?.storeTrouble ?? null;
+  return trouble === null ? [] : [problem(troubleText(trouble, trouble.since))];
+}
 
 function cureOf({ cause }: StoreError): string[] {
   return cause === 'corrupt'

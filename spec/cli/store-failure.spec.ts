@@ -38,6 +38,29 @@ function ask(configFile: string, ...words: readonly string[]): Ran {
   return postern(words, { STATE_DIRECTORY: dirname(configFile) });
 }
 
+/** What the service says of its store. */
+function failing(configFile: string): object | null {
+  const { stdout } = ask(configFile, 'top', '--json');
+  const view = JSON.parse(stdout) as { status: { storeTrouble: object | null } };
+  return view.status.storeTrouble;
+}
+
+/** What explain says besides the decision, a line each. */
+function notes(configFile: string): string {
+  const words = [
+    '--client',
+    '192.0.2.10',
+    '--ptr',
+    'none',
+    '--from',
+    'a@example.net',
+    '--rcpt',
+    'b@example.org',
+  ];
+  const { stdout } = ask(configFile, 'explain', '--config', configFile, '--json', ...words);
+  return (JSON.parse(stdout) as { notes: string[] }).notes.join('\n');
+}
+
 // The hooks of a test's end run in the order in which these are called.
 describe('The database of a running service', function () {
   // The promise is an answer within 8 s, start and stop of the service not counted.
@@ -139,15 +162,26 @@ describe('The database of a running service', function () {
   });
 
   it('that another program has locked: mail is answered all the same, and greylisted again without the lock', async () => {
-    const { service, hears, databaseFile } = await start();
+    const { service, hears, databaseFile, configFile } = await start();
     const intruder = new DatabaseSync(databaseFile);
     try {
       intruder.exec('BEGIN IMMEDIATE');
       expect(await hears('during')).to.equal(null);
       await service.logged(({ event }) => event === 'store-trouble');
+      expect(failing(configFile)).to.include({ meanwhile: 'mail is not greylisted' });
+      for (const words of [['list'], ['stats', '--json']])
+        expect(ask(configFile, 'greylist', ...words).stderr, words.join(' ')).to.match(
+          /^postern: mail is not greylisted: the greylist store of the running service fails since /,
+        );
+      expect(notes(configFile)).to.match(
+        /^mail is not greylisted: .* fails since .*; what the greylist says below holds when it works again$/m,
+      );
       intruder.exec('ROLLBACK');
       expect(await hears('after')).to.match(GREYLISTED);
       await service.logged(({ event }) => event === 'store-recovered');
+      expect(failing(configFile)).to.equal(null);
+      expect(notes(configFile)).not.to.contain('fails');
+      expect(ask(configFile, 'greylist', 'list').stderr).to.equal('');
     } finally {
       intruder.close();
     }

@@ -23,7 +23,7 @@ const VIEW: TopView = {
   nowMs: NOW,
   status: {
     ...{ version: '0.1.0', pid: 4711, uid: 0, gid: 0, config: '/c', loaded: '2026-11-21T10:00:00.000Z' },
-    ...{ observe: false, store: 'memory', listening: [], connections: 3 },
+    ...{ observe: false, store: 'memory', storeTrouble: null, listening: [], connections: 3 },
   },
   feed: {
     sinceMs: THIS - 5 * MINUTE,
@@ -93,6 +93,15 @@ describe('The page of top', () => {
       .and.contain('\nDNS lists       none is asked\n')
       .and.contain('\nlast decisions: none yet\n')
       .and.match(/^accept +0 +0 +0\.0 +0$/m);
+  });
+
+  it('says that the greylist fails: what that does to mail first, for a narrow terminal', () => {
+    const since = new Date(NOW).toISOString();
+    const storeTrouble = { why: 'database is locked', since, meanwhile: 'mail is not greylisted' };
+    const lines = topText({ ...VIEW, status: { ...VIEW.status, storeTrouble } }, { columns: 60, rows: 40 });
+    expect(lines[1]).to.match(/^mail is not greylisted: the greylist store fails since /);
+    expect(lines[2]).to.equal('  database is locked');
+    expect(page(VIEW)).not.to.contain('fails');
   });
 
   it('counts one as one', () => {

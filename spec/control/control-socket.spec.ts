@@ -19,6 +19,10 @@ const STATUS = {
   ...{ version: '0.1.0', pid: 4711, uid: 0, gid: 0, config: '/etc/postern/postern.yaml' },
   ...{ loaded: '2026-11-21T10:00:00.000Z', observe: false, store: 'memory' },
   ...{ listening: ['inet:8891@127.0.0.1'], connections: 3 },
+  storeTrouble: {
+    ...{ why: 'database is locked', since: '2026-11-21T10:00:01.000Z' },
+    meanwhile: 'mail is not greylisted',
+  },
 };
 
 describe('The control socket', () => {

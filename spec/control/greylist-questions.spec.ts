@@ -59,7 +59,7 @@ const TOP: TopView = {
   nowMs: 1,
   status: {
     ...{ version: '0.1.0', pid: 1, uid: 0, gid: 0, config: '/c', loaded: '2026-11-21T10:00:00.000Z' },
-    ...{ observe: false, store: 'memory', listening: [], connections: 0 },
+    ...{ observe: false, store: 'memory', storeTrouble: null, listening: [], connections: 0 },
   },
   feed: {
     sinceMs: 1,

@@ -281,6 +281,23 @@ describe('The doctor looks at the database', function () {
     );
   });
 
+  it('finds that the running service can not use it, though it is whole', async () => {
+    await (
+      await stored(1)
+    )();
+    const storeTrouble = {
+      ...{ why: 'database or disk is full', since: '2026-11-21T10:00:00.000Z' },
+      meanwhile: 'mail is not greylisted',
+    };
+    const service = (config: string) => running(config, { storeTrouble });
+    const told = await found(Date.now(), service(join(folder(), 'postern.yaml')));
+    expect(told[0]).to.equal(
+      'problem mail is not greylisted: the greylist store of the running service fails since 2026-11-21T10:00:00.000Z: database or disk is full; it is tried again with each unknown mail',
+    );
+    expect(told[1]).to.match(/^ok .*1 triplet, .*whole$/);
+    expect(await found(Date.now(), service('/etc/postern/other.yaml'))).to.have.length(1);
+  });
+
   it('finds triplets from the future', async () => {
     await (
       await stored(3, NOON + 3_600_000)

@@ -48,7 +48,7 @@ export function running(configFile: string, differs: Partial<ServiceStatus> = {}
     answer: {
       ...{ version: VERSION, pid: 4711, uid: process.getuid!(), gid: process.getgid!(), config: configFile },
       ...{ loaded: new Date(Date.now() + 1000).toISOString(), observe: false, store: 'memory' },
-      ...{ listening: [], connections: 0, ...differs },
+      ...{ storeTrouble: null, listening: [], connections: 0, ...differs },
     },
   };
 }
