@@ -22,6 +22,7 @@ import { troubleNotes } from './live-greylist.ts';
 import { WrongConfig } from './laid-config.ts';
 import { readInput } from './input.ts';
 import { configFile, stateToRead } from './places.ts';
+import { fail, printJson } from './print.ts';
 import { optionsAndArguments, UsageError } from './usage.ts';
 
 const HELP = `usage: postern explain --client IP [--ptr NAME] [--helo NAME] --from ADDR --rcpt ADDR… [--auth USER]
@@ -99,7 +100,8 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof WrongConfig) return wrong(config, error.problems, values.json);
     if (error instanceof StoreError) {
-      process.stderr.write(`postern: ${error.message}\n`);
+      if (values.json) await printJson({ config, ok: false, why: error.message });
+      else fail(`postern: ${error.message}`);
       return 1;
     }
     throw error;

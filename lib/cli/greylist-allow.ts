@@ -64,7 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
     throw new UsageError('greylist allow: --remove, or --for how long: not both');
   if (whom.length > 600) throw new UsageError('greylist allow: that is too long for a domain');
   const untilMs = values.for === undefined ? null : Date.now() + readAge('greylist allow', 'for', values.for);
-  return told(() =>
+  return told(values.json, () =>
     values.remove
       ? remove(whom, values.config, values.json)
       : grant(whom, untilMs, values.config, values.json),
@@ -130,7 +130,7 @@ function typed({ kind, value }: Subject): string {
 
 /** Those who were granted it before those who have earned it. */
 async function list(wanted: Wanted, all: boolean, json: boolean): Promise<number> {
-  return withGreylist(wanted, async (source, place) => {
+  return withGreylist({ ...wanted, json }, async (source, place) => {
     const nowMs = Date.now();
     const allowAfter = (await configOf(place))?.greylist.allowAfter ?? null;
     const groups: readonly ((standing: Standing) => boolean)[] = [

@@ -99,7 +99,7 @@ export async function run(change: Change, args: readonly string[]): Promise<numb
   if (change === 'release' && values.state !== undefined && values.state !== 'waiting')
     throw new UsageError(`${command}: --state ${values.state}: only what waits can be released`);
   const wanted = change === 'release' ? { ...filter, state: 'waiting' as const } : (filter ?? {});
-  return told(async () => {
+  return told(values.json, async () => {
     const done = await give(command, { do: change, wanted }, values.config, values.json);
     const { count, answers, subjects } = done;
     const ok = count + answers > 0;

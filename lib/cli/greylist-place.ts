@@ -15,7 +15,7 @@ import { StoreError, type OpenAnswer } from '../greylist/store.ts';
 import { quotedPath } from '../shell-path.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { callersFile, configFile, controlSocket, isClosedToUs, stateToRead } from './places.ts';
-import { fail, localTime } from './print.ts';
+import { fail, localTime, printJson } from './print.ts';
 
 export interface Place {
   readonly store: StoreAddress;
@@ -139,10 +139,10 @@ export interface Wanted {
 
 /** Reads the greylist that is meant. Returns the exit code. */
 export async function withGreylist(
-  wanted: Wanted,
+  wanted: Wanted & { readonly json: boolean },
   read: (source: Source, place: Place) => Promise<number>,
 ): Promise<number> {
-  return told(async () => {
+  return told(wanted.json, async () => {
     const place = wanted.store === undefined ? await findGreylist(wanted.config, 'read') : placeOf(wanted);
     const { trouble } = place;
     if (trouble !== null) fail(`postern: ${troubleText(trouble, localTime(Date.parse(trouble.since)))}`);
@@ -165,14 +165,15 @@ function placeOf({ config, store = '' }: Wanted): Place {
   };
 }
 
-/** What a greylist or its config can't do is printed, and is exit code 1. */
-export async function told(run: () => Promise<number>): Promise<number> {
+/** What a greylist or its config can't do is printed, for programs as `why` of an object, and is exit code 1. */
+export async function told(json: boolean, run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof BrokenConfig) return fail(...error.problems);
-    if (error instanceof StoreError) return fail(`postern: ${error.message}`);
-    throw error;
+    if (!(error instanceof BrokenConfig) && !(error instanceof StoreError)) throw error;
+    if (json) await printJson({ ok: false, why: error.message }, 0);
+    else fail(...(error instanceof BrokenConfig ? error.problems : [`postern: ${error.message}`]));
+    return 1;
   }
 }
 

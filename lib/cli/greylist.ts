@@ -21,6 +21,7 @@ const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rc
 
 They are safe while the service runs: it alone writes, and is asked to. Where none runs, its database is changed itself.
 Without --config the greylist of the service that runs is meant.
+What could not be done is with --json an object too: {"ok":false,"why":"…"}.
 Exit codes: 0 good, 1 it could not be done, or show, release, allow --remove and forget have found nothing, 2 wrong usage.
 
 example: postern greylist show alice@example.net && postern greylist release --sender alice@example.net

@@ -336,6 +336,8 @@ describe('The hands on the greylist', function () {
         const { status, stderr } = greylist(...words);
         expect(status, words.join(' ')).to.equal(1);
         expect(stderr, words.join(' ')).to.match(/^postern: can't read .*p\.db: .*\n$/);
+        const why = stderr.trim().replace('postern: ', '');
+        expect(printed(...words), words.join(' ')).to.deep.equal({ ok: false, why });
       }
       expect(readFileSync(file('p.db')).equals(bytes)).to.equal(true);
     });

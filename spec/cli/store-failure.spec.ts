@@ -130,6 +130,31 @@ describe('The database of a running service', function () {
     });
   }
 
+  it('on a read-only disk, where no service runs: what is typed is told where, why and the cure, also as JSON', async function () {
+    const directory = mount();
+    if (directory === null) return this.skip();
+    const { service, hears, configFile } = await start({ directory });
+    await hears('bob');
+    await service.stop();
+    remount(directory, 'ro');
+    for (const words of [
+      ['allow', '192.0.2.9'],
+      ['release', '--all'],
+      ['forget', '--all'],
+    ]) {
+      const typed = (...more: string[]): Ran =>
+        ask(configFile, 'greylist', ...words, '--config', configFile, ...more);
+      const { status, stdout, stderr } = typed();
+      expect([status, stdout], words.join(' ')).to.deep.equal([1, '']);
+      expect(stderr, words.join(' ')).to.match(
+        /^postern: can't use .*p\.db: .*; the file system of .*disk is read-only: .*mount it read-write.*\n$/,
+      );
+      const told = typed('--json');
+      expect([told.status, told.stderr], words.join(' ')).to.deep.equal([1, '']);
+      expect(JSON.parse(told.stdout)).to.deep.equal({ ok: false, why: stderr.trim().slice(9) });
+    }
+  });
+
   it('in which a value can not have been written by us is set aside at the next look, and a new one begun', async () => {
     const { service, hears, configFile, databaseFile } = await start();
     await hears('bob');
