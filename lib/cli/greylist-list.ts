@@ -86,11 +86,16 @@ async function* each<T, U>(rows: AsyncIterable<T>, made: (row: T) => U): AsyncGe
   for await (const row of rows) yield made(row);
 }
 
+/** `released`: nothing has passed yet, but its next try does. */
+export function shownState({ state, released }: ListedTriplet): string {
+  return released && state === 'passed' ? 'released' : state;
+}
+
 function asCells(triplet: ListedTriplet): string[] {
-  const { state, firstMs, lastMs, tries, expiresMs, sender, recipient, origins } = triplet;
+  const { firstMs, lastMs, tries, expiresMs, sender, recipient, origins } = triplet;
   const by = spelledBy(sender);
   return [
-    state,
+    shownState(triplet),
     localTime(firstMs),
     localTime(lastMs),
     String(tries),

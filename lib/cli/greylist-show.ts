@@ -8,7 +8,7 @@ import type { OpenAnswer } from '../greylist/store.ts';
 import { restrictionsIn } from '../rules/written-rule.ts';
 import { aboutOf, waysTo, waysToAnswers, type About, type Way } from './greylist-about.ts';
 import { KINDS, shownStanding, shownSubject, standingJson } from './greylist-allow.ts';
-import { answerJson, tripletJson } from './greylist-list.ts';
+import { answerJson, shownState, tripletJson } from './greylist-list.ts';
 import { configOf, STORE_HELP, withGreylist, type Source } from './greylist-place.ts';
 import { isoTime, localTime, printJson, printLines, shownSeconds } from './print.ts';
 import { noteUnserved } from './service-start.ts';
@@ -191,10 +191,10 @@ function tripletText(
   settings: Settings | null,
   nowMs: number,
 ): string[] {
-  const { state, sender, recipient, origins, tries, firstMs, lastMs } = triplet;
+  const { sender, recipient, origins, tries, firstMs, lastMs } = triplet;
   const by = spelledBy(sender);
   return [
-    `  ${state.padEnd(8)}  ${sender} to ${recipient}${by === null ? '' : ` (as ${by} spells the sender, beside our own)`}`,
+    `  ${shownState(triplet).padEnd(8)}  ${sender} to ${recipient}${by === null ? '' : ` (as ${by} spells the sender, beside our own)`}`,
     `            from ${origins.map(({ kind, value }) => `${kind} ${value}`).join(', ')}`,
     `            first ${localTime(firstMs)}, last ${localTime(lastMs)}, ${tries === 1 ? '1 try' : `${tries} tries`}`,
     `            ${fate(triplet, allowed, settings, nowMs)}`,
@@ -222,7 +222,7 @@ function fate(
       return `gets in from ${localTime(at)} on (in ${shownSeconds(Math.ceil((at - nowMs) / 1000))}), until ${until}`;
     }
     case 'passed': {
-      if (triplet.released) return `released: gets in at its next try, until ${until}`;
+      if (triplet.released) return `gets in at its next try, until ${until}`;
       const delayed = triplet.delayedSeconds === 0 ? '' : `, after ${shownSeconds(triplet.delayedSeconds)}`;
       return `gets in${delayed}; is forgotten at ${until} if it does not come again`;
     }

@@ -75,13 +75,16 @@ function asText(
   periods: Periods,
   sinceMs: number | null,
 ): string[] {
-  const { triplets, waiting, passed, expired, once, respelled } = figures;
+  const { triplets, waiting, passed, released, expired, once, respelled } = figures;
   const local = (ms: number | null): string => (ms === null ? '-' : localTime(ms));
   return [
     `file           ${file}`,
     `triplets       ${triplets}${sinceMs === null ? '' : `   (first seen since ${localTime(sinceMs)})`}`,
     `  waiting      ${waiting}`,
     `  passed       ${passed}`,
+    ...(released === 0
+      ? []
+      : [`  released     ${released}   (of those that passed: by hand, and have not come since)`]),
     `  expired      ${expired}   (past their time, not yet removed)`,
     `  tried once   ${once}   (of those that have not passed)`,
     ...(respelled === 0
@@ -103,7 +106,7 @@ function asText(
 const DID: readonly (readonly [what: string, of: (sums: Sums) => number])[] = [
   ['deferred, for the first time', (sums) => sums.new],
   ['deferred again, too early', (sums) => sums.early],
-  ['passed after the delay', (sums) => sums.passed],
+  ['passed after the delay or a release', (sums) => sums.passed],
   ['passed by the cap', (sums) => sums.capped],
   ['known, let in at once', (sums) => sums.known],
   ['allowed, let in at once', (sums) => sums.allowed],

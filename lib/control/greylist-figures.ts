@@ -26,12 +26,13 @@ export function readGreylistFigures(value: unknown): GreylistFigures | null {
 function readFigures(value: unknown): Figures | null {
   if (!isFields(value)) return null;
   const states = readStates(value);
-  const { once, respelled, medianDelaySeconds, p95DelaySeconds } = value;
+  const { released, once, respelled, medianDelaySeconds, p95DelaySeconds } = value;
   const delays = each(value['delays'], readBucket);
   const busiest = each(value['busiest'], readOriginFigures);
   const costliest = each(value['costliest'], readOriginFigures);
   if (
     states === null ||
+    !isNumber(released) ||
     !isNumber(once) ||
     !isNumber(respelled) ||
     delays === null ||
@@ -40,7 +41,17 @@ function readFigures(value: unknown): Figures | null {
   )
     return null;
   if (!isNumberOrNull(medianDelaySeconds) || !isNumberOrNull(p95DelaySeconds)) return null;
-  return { ...states, once, respelled, delays, medianDelaySeconds, p95DelaySeconds, busiest, costliest };
+  return {
+    ...states,
+    released,
+    once,
+    respelled,
+    delays,
+    medianDelaySeconds,
+    p95DelaySeconds,
+    busiest,
+    costliest,
+  };
 }
 
 function readStats(value: unknown): Stats | null {

@@ -26,8 +26,8 @@ export function countedAs(
   { sender, proof }: Pick<Attempt, 'sender' | 'proof'>,
 ): readonly Counted[] {
   if (outcome === 'unseen' || sender === SOFT_FIRST) return [];
-  // It was counted as such when it was let in.
-  if (outcome === 'released') return ['known'];
+  // It has waited as others that pass, if not the whole delay; whose hand it was is counted when he releases it.
+  if (outcome === 'released') return ['passed'];
   return outcome === 'provider' ? ['provider', `provider ${proof?.provider ?? ''}`] : [outcome];
 }
 

@@ -22,6 +22,8 @@ export interface Figures {
   readonly triplets: number;
   readonly waiting: number;
   readonly passed: number;
+  /** Of these, let in by an administrator and not come since. */
+  readonly released: number;
   readonly expired: number;
   readonly once: number;
   /** Imported ones that are there a second time, as another greylister spelled their sender. */
@@ -52,10 +54,11 @@ export async function figuresOf(rows: AsyncIterable<ListedTriplet>, sinceMs: num
   const states = { waiting: 0, passed: 0, expired: 0 };
   const delays = new Delays();
   const origins = new Map<string, Tally>();
-  let [once, respelled] = [0, 0];
+  let [released, once, respelled] = [0, 0, 0];
   for await (const row of rows) {
     if (row.firstMs < sinceMs) continue;
     states[row.state]++;
+    if (row.released && row.state === 'passed') released++;
     const isOnce = !row.passed && row.tries === 1;
     if (isOnce) once++;
     if (spelledBy(row.sender) !== null) respelled++;
@@ -72,6 +75,7 @@ export async function figuresOf(rows: AsyncIterable<ListedTriplet>, sinceMs: num
   return {
     triplets: states.waiting + states.passed + states.expired,
     ...states,
+    released,
     once,
     respelled,
     delays: delays.buckets(),

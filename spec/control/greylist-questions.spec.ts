@@ -45,6 +45,7 @@ const FIGURES: GreylistFigures = {
     ...STATES,
     ...{
       once: 0,
+      released: 0,
       respelled: 0,
       delays: [{ belowSeconds: null, triplets: 1 }],
       medianDelaySeconds: 60,

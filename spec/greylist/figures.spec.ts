@@ -36,14 +36,14 @@ describe('The figures of a greylist', () => {
       passed(1, 60, { origins: [SPF, network()] }),
       passed(2, 90, { origins: [SPF, network()] }),
       passed(3, 4000, { origins: [SPF, network('198.51.100.0/24')] }),
-      // Released: it has not had to wait.
-      passed(4, 0, { origins: [network('198.51.100.0/24')] }),
+      // It has not had to wait yet.
+      passed(4, 0, { origins: [network('198.51.100.0/24')], released: true }),
       row(5),
       row(6, { tries: 2 }),
       row(7, { state: 'expired' }),
     ];
     const figures = await figuresOf(each(rows), 0);
-    expect(figures).to.deep.include({ triplets: 7, waiting: 2, passed: 4, expired: 1, once: 2 });
+    expect(figures).to.deep.include({ triplets: 7, waiting: 2, passed: 4, released: 1, expired: 1, once: 2 });
     expect(figures).to.deep.include({ medianDelaySeconds: 90, p95DelaySeconds: 4000 });
     expect(figures.delays.filter(({ triplets }) => triplets > 0)).to.deep.equal([
       { belowSeconds: 120, triplets: 2 },
