@@ -18,6 +18,7 @@ import type { Resolver } from '../dns/resolver.ts';
 import { zoneResolver } from '../dns/zone-resolver.ts';
 import { readEnvelope, timeOf, type AskedEnvelope } from './explain-options.ts';
 import { openLive, type Live } from './explain-live.ts';
+import { withCure } from './greylist-place.ts';
 import { troubleNotes } from './live-greylist.ts';
 import { WrongConfig } from './laid-config.ts';
 import { readInput } from './input.ts';
@@ -100,8 +101,9 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof WrongConfig) return wrong(config, error.problems, values.json);
     if (error instanceof StoreError) {
-      if (values.json) await printJson({ config, ok: false, why: error.message });
-      else fail(`postern: ${error.message}`);
+      const why = withCure(error);
+      if (values.json) await printJson({ config, ok: false, why });
+      else fail(`postern: ${why}`);
       return 1;
     }
     throw error;

@@ -80,7 +80,13 @@ async function mayFit(path: string, order: Order, nowMs: number): Promise<boolea
 async function open(path: string, socket: string): Promise<Store> {
   const onEvent = (event: StoreEvent): void => {
     if (event.kind === 'set-aside')
-      process.stderr.write(`${event.file} was damaged (${event.why}) and moved to ${event.movedTo}\n`);
+      process.stderr.write(
+        `${event.file} was damaged (${event.why}) and moved to ${event.movedTo}; who was known in it is delayed once more\n`,
+      );
+    if (event.kind === 'salvaged')
+      process.stderr.write(
+        `of it ${event.standings} could be saved who need not wait (postern greylist allow shows them)\n`,
+      );
   };
   const { openSqliteStore } = await import('../greylist/sqlite-store.ts');
   try {

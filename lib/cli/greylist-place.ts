@@ -165,14 +165,23 @@ function placeOf({ config, store = '' }: Wanted): Place {
   };
 }
 
+/** A damaged file is the service's to set aside: it saves what it can, and expiry takes it over all rows every ten minutes. */
+export function withCure({ cause, message }: StoreError): string {
+  if (cause !== 'corrupt') return message;
+  return /\.corrupt-\d/.test(message)
+    ? `${message}; it was set aside for that: sqlite3 FILE .recover prints what is left in it`
+    : `${message}; a service that runs comes upon the damage within some ten minutes, sets the file aside and goes on with a new one; if none runs, or it does not: systemctl restart postern`;
+}
+
 /** What a greylist or its config can't do is printed, for programs as `why` of an object, and is exit code 1. */
 export async function told(json: boolean, run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof BrokenConfig) && !(error instanceof StoreError)) throw error;
-    if (json) await printJson({ ok: false, why: error.message }, 0);
-    else fail(...(error instanceof BrokenConfig ? error.problems : [`postern: ${error.message}`]));
+    const why = error instanceof StoreError ? withCure(error) : error.message;
+    if (json) await printJson({ ok: false, why }, 0);
+    else fail(...(error instanceof BrokenConfig ? error.problems : [`postern: ${why}`]));
     return 1;
   }
 }

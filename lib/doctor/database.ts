@@ -155,6 +155,7 @@ function leftovers(path: string): Diagnosis[] {
     warning(
       `${found.length === 1 ? 'a damaged database was' : `${found.length} damaged databases were`} set aside: ${folder}/${newest}; is the disk sound?`,
       'dmesg --level=err,warn | tail',
+      `postern greylist stats --store ${quotedPath(`${folder}/${newest}`)}    (what can still be read of it)`,
       `rm ${quotedPath(`${folder}/${name}`)}*    (when nobody wants to look at it any more)`,
     ),
   ];

@@ -92,7 +92,7 @@ export function lineOf(event: Event): Line {
     case 'store-set-aside':
       return line(
         'error',
-        `greylist store ${event.file} was damaged (${event.why}): moved to ${event.movedTo}, a new one begun; senders that were known are delayed once more`,
+        `greylist store ${event.file} was damaged (${event.why}): moved to ${event.movedTo}, a new one begun; ${GONE}, but for those that could be saved (the next line, if there were any); what is left in it: postern greylist list --store ${event.movedTo}`,
         { event: 'store-set-aside', moved_to: event.movedTo },
       );
     case 'store-salvaged':
@@ -104,7 +104,7 @@ export function lineOf(event: Event): Line {
     case 'store-lost':
       return line(
         'error',
-        `greylist store ${event.file} was deleted or replaced while in use: a new one begun; senders that were known are delayed once more`,
+        `greylist store ${event.file} was deleted or replaced while in use: a new one begun; ${GONE}`,
         { event: 'store-lost' },
       );
     case 'standing-lost':
@@ -131,6 +131,10 @@ export function lineOf(event: Event): Line {
       });
   }
 }
+
+/** What a store held. */
+const GONE =
+  'senders that were known are delayed once more, whom you had allowed (postern greylist allow), who had earned it and whom users wrote to as well';
 
 /** `auto_allow_after` let them in without delay. */
 function lossLine({ session, client, subjects }: Extract<Event, { kind: 'standing-lost' }>): Line {

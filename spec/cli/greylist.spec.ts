@@ -343,11 +343,37 @@ describe('The hands on the greylist', function () {
       ]) {
         const { status, stderr } = greylist(...words);
         expect(status, words.join(' ')).to.equal(1);
-        expect(stderr, words.join(' ')).to.match(/^postern: can't read .*p\.db: .*\n$/);
+        expect(stderr, words.join(' ')).to.match(
+          /^postern: can't read .*p\.db: .*sets the file aside .*: systemctl restart postern\n$/,
+        );
         const why = stderr.trim().replace('postern: ', '');
         expect(printed(...words), words.join(' ')).to.deep.equal({ ok: false, why });
       }
       expect(readFileSync(file('p.db')).equals(bytes)).to.equal(true);
+      writeFileSync(file('p.db'), bytes.fill(0x5a));
+      const words = '--client 192.0.2.10 --ptr none --from a@example.net --rcpt b@example.org'.split(' ');
+      const explained = postern(['explain', '--json', '--config', file('postern.yaml'), ...words]);
+      expect([explained.status, explained.stderr]).to.deep.equal([1, '']);
+      expect(JSON.parse(explained.stdout))
+        .to.include({ ok: false })
+        .and.have.property('why')
+        .that.matches(/p\.db: .*systemctl restart postern$/);
+    });
+
+    it('sets one aside whose damage only a change meets, and says what went with it and what was saved', async () => {
+      await stored();
+      const db = new DatabaseSync(file('p.db'));
+      const { rootpage } = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'key'").get()!;
+      db.close();
+      const bytes = readFileSync(file('p.db'));
+      writeFileSync(file('p.db'), bytes.fill(0x5a, (Number(rootpage) - 1) * 4096, Number(rootpage) * 4096));
+      const { status, stderr } = greylist('allow', '203.0.113.7');
+      expect(status).to.equal(0);
+      expect(stderr).to.match(
+        /^.*p\.db was damaged .* moved to .*p\.db\.corrupt-\S+; who was known in it is delayed once more\nof it 2 could be saved who need not wait .*\n/,
+      );
+      expect(greylist('list', '--json').stdout).to.equal('');
+      expect(greylist('allow').stdout).to.match(/^address +203\.0\.113\.7 /m);
     });
 
     it('shows a row whose times are of no calendar, as one whose bytes have turned, beside the others', async () => {

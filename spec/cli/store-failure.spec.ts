@@ -47,16 +47,7 @@ function failing(configFile: string): object | null {
 
 /** What explain says besides the decision, a line each. */
 function notes(configFile: string): string {
-  const words = [
-    '--client',
-    '192.0.2.10',
-    '--ptr',
-    'none',
-    '--from',
-    'a@example.net',
-    '--rcpt',
-    'b@example.org',
-  ];
+  const words = '--client 192.0.2.10 --ptr none --from a@example.net --rcpt b@example.org'.split(' ');
   const { stdout } = ask(configFile, 'explain', '--config', configFile, '--json', ...words);
   return (JSON.parse(stdout) as { notes: string[] }).notes.join('\n');
 }

@@ -319,7 +319,7 @@ describe('The doctor looks at the database', function () {
     ])
       writeFileSync(join(folder(), name), '');
     expect((await found())[1]).to.match(
-      /^warning 2 damaged databases were set aside: .*\/p\.db\.corrupt-20261121T110000Z; .*; type: dmesg/,
+      /^warning 2 damaged databases were set aside: .*\/p\.db\.corrupt-20261121T110000Z; .*; type: dmesg.* && postern greylist stats --store .*T110000Z /,
     );
   });
 

@@ -89,6 +89,15 @@ describe('a damaged greylist file', () => {
     expect(setAside()).to.include('postern.db.corrupt-20261121T120000Z');
   });
 
+  it('with pages of garbage is set aside by expiry, whether any mail meets them or not', async () => {
+    await filled(open, file());
+    overwritePages(file());
+    const { store, events } = await open(file());
+    await expireAll(store, NOON);
+    expect(events.map(({ kind }) => kind)).to.deep.equal(['set-aside']);
+    expect((await store.judge(attempt(1), NOON, TIMINGS)).outcome).to.equal('new');
+  });
+
   it('that is set aside takes no counts with it that were still to be written', async () => {
     const { store, events } = await open(file());
     await store.judge(attempt(1), NOON, TIMINGS);

@@ -102,6 +102,17 @@ describe('The text log', () => {
     createLog({ level: 'info', format: 'text', timestamps: false }, output)(DEFERRED);
   });
 
+  it('says of a greylist that is gone what went with it, and where what is left of it can be read', () => {
+    const file = '/var/lib/postern/p.db';
+    const gone =
+      /delayed once more, whom you had allowed \(postern greylist allow\), who had earned it and whom users/;
+    const movedTo = `${file}.corrupt-20261121T120000Z`;
+    expect(written({ kind: 'store-set-aside', file, movedTo, why: 'malformed' }))
+      .to.match(gone)
+      .and.contain(`: postern greylist list --store ${movedTo}\n`);
+    expect(written({ kind: 'store-lost', file })).to.match(gone);
+  });
+
   it('says once what a list that is out has, and what becomes of what others refuse', () => {
     const change = {
       kind: 'list-changed',
