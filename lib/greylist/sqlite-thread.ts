@@ -61,7 +61,7 @@ export class SqliteThread {
   run<K extends Task['kind']>(body: Extract<Task, { kind: K }> | (Task & { kind: K })): Promise<Results[K]> {
     const worker = this.#worker;
     if (worker === null || this.#closing) return Promise.reject(this.#absence());
-    if (this.#stalled && body.kind !== 'close') return Promise.reject(stalled());
+    if (this.#stalled && body.kind !== 'close') return Promise.reject(stalled(this.#options.file));
     const request: Request = { task: ++this.#lastTask, body };
     return new Promise<Results[K]>((resolve, reject) => {
       const timer = setTimeout(() => this.#miss(request.task), this.#options.deadlineMs);
@@ -139,7 +139,7 @@ export class SqliteThread {
     if (pending === undefined) return;
     this.#pending.delete(task);
     this.#stalled = true;
-    const error = stalled();
+    const error = stalled(this.#options.file);
     this.#options.onTrouble(error);
     pending.reject(error);
   }
@@ -177,6 +177,6 @@ export class SqliteThread {
   }
 }
 
-function stalled(): StoreError {
-  return new StoreError('busy', 'the disk of the greylist does not answer');
+function stalled(file: string): StoreError {
+  return new StoreError('busy', `can't use ${file}: its disk does not answer in time; dmesg may say why`);
 }

@@ -289,7 +289,9 @@ describe('a greylist that cannot write', () => {
     other.exec('BEGIN IMMEDIATE');
     const both = [store.judge(attempt(1), NOON, TIMINGS), store.judge(attempt(2), NOON, TIMINGS)];
     for (const one of both) expect(await rejection(one)).to.include({ cause: 'busy' });
-    expect(String(await rejection(store.judge(attempt(3), NOON, TIMINGS)))).to.include('does not answer');
+    expect(String(await rejection(store.judge(attempt(3), NOON, TIMINGS)))).to.include(
+      `can't use ${file()}: its disk does not answer`,
+    );
     other.exec('ROLLBACK');
     other.close();
     await judgedAtLast(store, attempt(4));
