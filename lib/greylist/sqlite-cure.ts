@@ -33,7 +33,8 @@ function sentence(file: string, cause: Failure, why: string): string {
   return `can't use ${file}: ${why}; ${cure(file, cause)}`;
 }
 
-function cure(file: string, cause: Failure): string {
+/** What to type, as this user finds the file at the moment. */
+export function cure(file: string, cause: Failure): string {
   const directory = dirname(file);
   if (isDirectory(file)) return 'it is a directory: set store: to a file in it';
   if (refusal(directory, constants.F_OK) === 'ENOENT')

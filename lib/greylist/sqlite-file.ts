@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { isReadOnlyDisk, unusable } from './sqlite-cure.ts';
+import { cure, isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
 import { migrate } from './sqlite-schema.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
@@ -174,7 +174,11 @@ export function setAside(
     for (const suffix of ['-wal', '-shm', ''])
       if (existsSync(file + suffix)) renameSync(file + suffix, movedTo + suffix);
   } catch (error) {
-    throw new StoreError('corrupt', `${file} is damaged (${why}) and can't be renamed: ${String(error)}`);
+    const instead = cure(file, 'read-only');
+    throw new StoreError(
+      'corrupt',
+      `${file} is damaged (${why}) and can't be renamed: ${String(error)}; ${instead}`,
+    );
   }
   report({ kind: 'set-aside', file, movedTo, why });
 }

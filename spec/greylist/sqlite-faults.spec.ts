@@ -367,6 +367,18 @@ describe('a greylist that cannot write', () => {
     );
   });
 
+  it('says of a damaged file in a directory that is closed to us whose rights are missing', async () => {
+    await (await open(file())).store.close();
+    writeFileSync(file(), '\0'.repeat(8192));
+    for (const path of [file(), `${file()}-lock`]) give(path);
+    chmodSync(folder(), 0o555);
+    const said = opened();
+    chmodSync(folder(), 0o755);
+    expect(said).to.match(
+      /^corrupt \S+ is damaged \(.*\) and can't be renamed: .*; let user id \d+ write to it and to the directory/,
+    );
+  });
+
   for (const [whose, own] of [
     ['its own', true],
     ["root's", false],
