@@ -41,6 +41,11 @@ export function cure(file: string, cause: Failure): string {
     return `type: ${making(directory)} (or set store: to another path)`;
   if (cause === 'full') return `make room on that disk: df -h ${quotedPath(directory)}`;
   if (cause === 'busy') return `end the program that has it locked: fuser -v ${quotedPath(file)}`;
+  if (cause === 'foreign')
+    return (
+      "a trigger or an index that is not Postern's keeps it from writing: " +
+      `sqlite3 ${quotedPath(file)} .schema shows it, DROP TRIGGER or DROP INDEX takes it out`
+    );
   if (isReadOnlyDisk(directory))
     return (
       `the file system of ${directory} is read-only: findmnt -T ${quotedPath(directory)} shows it, dmesg often why; ` +

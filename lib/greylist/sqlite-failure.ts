@@ -11,19 +11,9 @@ const FAILURES: Readonly<Record<number, Failure>> = {
   11: 'corrupt', // SQLITE_CORRUPT
   13: 'full', // SQLITE_FULL
   14: 'io', // SQLITE_CANTOPEN
-  19: 'foreign', // SQLITE_CONSTRAINT
+  19: 'foreign', // SQLITE_CONSTRAINT: none of our tables has one that our statements could break
   26: 'corrupt', // SQLITE_NOTADB
 };
-
-const CONSTRAINT = 19;
-
-/** None of our tables has a constraint that our statements could break: a trigger or an index of somebody else's has. */
-function altered(why: string): string {
-  return (
-    `${why}: a trigger or an index that is not Postern's keeps it from writing; ` +
-    "sqlite3's .schema shows it, DROP TRIGGER or DROP INDEX takes it out"
-  );
-}
 
 export interface SqliteFailure {
   readonly cause: Failure;
@@ -53,9 +43,5 @@ export function sqliteFailure(error: unknown): SqliteFailure | null {
   if (!('errcode' in error) || typeof error.errcode !== 'number') return null;
   const code = error.errcode & 0xff;
   if (BUGS.includes(code)) return null;
-  return {
-    cause: FAILURES[code] ?? 'io',
-    code,
-    why: code === CONSTRAINT ? altered(error.message) : error.message,
-  };
+  return { cause: FAILURES[code] ?? 'io', code, why: error.message };
 }

@@ -322,7 +322,7 @@ describe('a greylist that cannot write', () => {
     const refused = await rejection(store.judge(attempt(3), NOON + 61 * SECOND, TIMINGS));
     expect(refused).to.include({ name: 'StoreError', cause: 'foreign' });
     expect(String(refused)).to.contain(
-      "no: a trigger or an index that is not Postern's keeps it from writing",
+      "no; a trigger or an index that is not Postern's keeps it from writing",
     );
     expect((await store.judge(attempt(1), NOON + 61 * SECOND, TIMINGS)).outcome).to.equal('known');
     altered(file(), 'DROP TRIGGER theirs');
