@@ -29,7 +29,7 @@ Delays WHAT no more, whatever else is known of it, for ever or for a time. WHAT 
 The running service does it; where none runs, it is done in the database. A client on a DNS list that refuses is delayed
 all the same. Without WHAT: who is allowed, by you (granted) or because enough of his triplets have passed (earned).
 
-  --for TIME      only so long: 12h, 30d
+  --for TIME      only so long: 12h, 30d; what was earned before is replaced, and has to be earned again after that
   --remove        no more; also what was earned; names who is not delayed all the same, being in a network or domain
                   that is allowed. Exit code 1 if there was nothing
   --all           also those that have not earned it yet
