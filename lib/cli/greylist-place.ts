@@ -1,6 +1,7 @@
 /** Owns which greylist a command means: the running service's, or that of a config file; and reading it. */
 
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Loaded } from '../config/read-config.ts';
 import type { StoreAddress } from '../config/store.ts';
@@ -155,9 +156,17 @@ export async function withGreylist(
   });
 }
 
+/** Throws StoreError. */
 function placeOf({ config, store = '' }: Wanted): Place {
+  const path = callersFile(store, process.env);
+  // A service would not make it, as it would that of the config.
+  if (!existsSync(path))
+    throw new StoreError(
+      'io',
+      `there is no ${path}; what lies beside it: ls -l ${quotedPath(dirname(path))}`,
+    );
   return {
-    store: { kind: 'sqlite', path: callersFile(store, process.env) },
+    store: { kind: 'sqlite', path },
     configFile: configFile(config, process.env),
     socket: controlSocket(process.env),
     unserved: { kind: 'other', why: 'a database was named' },

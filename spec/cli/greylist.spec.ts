@@ -423,6 +423,14 @@ describe('The hands on the greylist', function () {
         expect(greylist('list', '--store', file('copy.db')).stdout).to.contain('alice1@example.net');
       });
 
+    it('says no more of a database that was named, and is not there, than that', async () => {
+      await stored();
+      expect(greylist('list', '--store', file('gone.db'))).to.deep.include({
+        status: 1,
+        stderr: `postern: there is no ${file('gone.db')}; what lies beside it: ls -l ${folder()}\n`,
+      });
+    });
+
     it('changes nothing by a config that is broken, and prints its problems', async () => {
       await stored();
       config('greylist: { dealy: 10m }');
