@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { cure, isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
+import { markUnsalvaged } from './sqlite-salvage.ts';
 import { migrate } from './sqlite-schema.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
 
@@ -169,6 +170,7 @@ export function setAside(
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   let movedTo = `${file}.corrupt-${stamp}`;
   for (let n = 2; existsSync(movedTo); n++) movedTo = `${file}.corrupt-${stamp}-${n}`;
+  markUnsalvaged(file, movedTo);
   try {
     // The log first: beside a new file, an old one would be played into it.
     for (const suffix of ['-wal', '-shm', ''])

@@ -13,8 +13,8 @@ import {
   type Task,
 } from './sqlite-messages.ts';
 import { Counts } from './counts.ts';
-import { salvaged } from './sqlite-salvage.ts';
-import { explained } from './sqlite-cure.ts';
+import { salvaged, unmark, unsalvaged } from './sqlite-salvage.ts';
+import { explained, unusable } from './sqlite-cure.ts';
 import { sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
 import { inodeOf, lockFile, openFile, setAside, type Lock } from './sqlite-file.ts';
 import { forget, release, unlearn } from './sqlite-orders.ts';
@@ -31,6 +31,8 @@ interface Opened {
   readonly pages: Pages;
   /** Which file on the disk this is. */
   readonly inode: number | null;
+  /** Likewise its log, which SQLite makes when it is first needed; 0: there was none yet. */
+  log: number | null;
 }
 
 /** Later uses wait this long before they are written, so that many share a transaction … */
@@ -164,8 +166,16 @@ function openAll(nowMs: number): Opened {
   const db = openFile(start, nowMs, reportAside);
   try {
     const table = new TripletTable(db, waiting);
+    aside ??= unsalvaged(start.file);
     if (aside !== null) salvage(aside, table, nowMs);
-    return { db, table, sweep: new Sweep(db, table), pages: new Pages(db), inode: inodeOf(start.file) };
+    return {
+      db,
+      table,
+      sweep: new Sweep(db, table),
+      pages: new Pages(db),
+      inode: inodeOf(start.file),
+      log: inodeOf(`${start.file}-wal`),
+    };
   } catch (error) {
     db.close();
     throw error;
@@ -173,13 +183,17 @@ function openAll(nowMs: number): Opened {
 }
 
 /**
- * An `rm` while we run: of the file, and SQLite would write on into one that nobody can open again; of the lock, and a
- * second Postern would take its own.
+ * An `rm` while we run: of the file or its log, and SQLite would write on into one that nobody can open again; of the lock,
+ * and a second Postern would take its own.
  */
 function noticeLoss(nowMs: number): void {
   if (current === null || Math.abs(nowMs - lookedMs) < LOOK_EVERY_MS) return;
   lookedMs = nowMs;
   const fileIsLost = isAnother(start.file, current.inode);
+  // What its own log holds is taken into the file when that is closed, though it has no name any more.
+  const logIsLost = current.log !== 0 && isAnother(`${start.file}-wal`, current.log);
+  if (current.log === 0) current.log = inodeOf(`${start.file}-wal`);
+  if (logIsLost && !fileIsLost) return closeFile();
   if (!fileIsLost && !isAnother(lock!.file, lock!.inode)) return;
   closeFile();
   unlock();
@@ -191,11 +205,18 @@ function isAnother(file: string, inode: number | null): boolean {
   return now !== null && now !== inode;
 }
 
+/** Throws StoreError for want of room or rights, and then it is tried again. */
 function salvage(from: string, table: TripletTable, nowMs: number): void {
   const standings = salvaged(from, nowMs);
-  table.write(() => standings.forEach((standing) => table.standings.keep(standing)));
+  try {
+    table.write(() => standings.forEach((standing) => table.standings.keep(standing)));
+    if (standings.length > 0) report({ kind: 'salvaged', from, standings: standings.length });
+  } catch (error) {
+    const failure = sqliteFailure(error);
+    if (failure?.cause !== 'foreign') throw unusable(start.file, error);
+  }
   aside = null;
-  if (standings.length > 0) report({ kind: 'salvaged', from, standings: standings.length });
+  unmark(start.file);
 }
 
 function unlock(): void {

@@ -167,11 +167,30 @@ describe('a damaged greylist file', () => {
       expect(new Set(found.map(({ value }) => value)).size).to.equal(found.length);
     });
 
+    it('later, where there is no room for them yet, also after the end of the process', async () => {
+      const { store: filling } = await open(file());
+      for (let n = 0; n < 1000; n++) await filling.grant(host(n), null, NOON);
+      await filling.close();
+      altered(file(), 'DROP TABLE key');
+      const { store: full, events: outage } = await open(file(), { mostBytes: 60_000 });
+      await full.close();
+      expect(outage.map(({ kind, ...rest }) => [kind, 'cause' in rest ? rest.cause : ''])).to.deep.equal([
+        ['set-aside', ''],
+        ['trouble', 'full'],
+      ]);
+      const { store, events } = await open(file());
+      expect(events.map(({ kind }) => kind)).to.deep.equal(['salvaged']);
+      expect(await collected(store.standings(NOON))).to.have.length(1000);
+      expect(readdirSync(folder())).not.to.include('postern.db-salvage');
+    });
+
     it('but none whose bytes have turned', async () => {
       const { store: filling } = await open(file());
       await filling.grant(host(1), null, NOON);
       await filling.grant(host(2), null, NOON);
+      await filling.grant(host(3), null, NOON);
       await filling.close();
+      altered(file(), "UPDATE standing SET expires = 2910724285786080 WHERE subject = 'a192.0.2.3'");
       altered(
         file(),
         "UPDATE standing SET subject = 'a203.0.113.9' WHERE subject = 'a192.0.2.1'; DROP TABLE key",
@@ -200,6 +219,19 @@ describe('a greylist that cannot write', () => {
     expect((await store.judge(attempt(2), NOON + 4 * SECOND, TIMINGS)).outcome).to.equal('new');
     expect(count('lost')).to.equal(1);
     expect(String(await rejection(open(path)))).to.contain('in use by another Postern');
+  });
+
+  it('into its log, which was removed, has all that it held in the file and its next log', async () => {
+    const { store, events } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    await store.judge(attempt(2), NOON + 2 * SECOND, TIMINGS);
+    for (const suffix of ['-wal', '-shm']) rmSync(file() + suffix);
+    await store.judge(attempt(3), NOON + 4 * SECOND, TIMINGS);
+    const reader = new DatabaseSync(file(), { readOnly: true });
+    const found = reader.prepare('SELECT sender FROM triplet').all();
+    reader.close();
+    expect(found).to.have.length(3);
+    expect(events).to.deep.equal([]);
   });
 
   it('because its lock was removed and another has it now says so, and takes it again when that has ended', async () => {
