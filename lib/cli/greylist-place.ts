@@ -178,7 +178,7 @@ function placeOf({ config, store = '' }: Wanted): Place {
 export function withCure({ cause, message }: StoreError): string {
   if (cause !== 'corrupt') return message;
   return /\.corrupt-\d/.test(message)
-    ? `${message}; it was set aside for that: sqlite3 FILE .recover prints what is left in it`
+    ? `${message}; it was set aside for that: sqlite3 FILE .dump prints what can be read of it`
     : `${message}; a service that runs comes upon the damage within some ten minutes, sets the file aside and goes on with a new one; if none runs, or it does not: systemctl restart postern`;
 }
 

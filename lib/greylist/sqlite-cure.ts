@@ -64,7 +64,12 @@ function making(directory: string): string {
 function cureOfRights(file: string, directory: string, cause: Failure): string {
   const user = process.getuid?.();
   const files = ['', '-wal', '-shm', '-lock'].map((suffix) => file + suffix).filter(isRefused);
-  if (isRefused(directory) || (files.length === 0 && cause === 'read-only'))
+  if (files.length === 0 && cause === 'read-only' && !isRefused(directory))
+    return (
+      `no rights forbid it: its disk may take no writes any more after an error, as dmesg tells; ` +
+      `to see whether it does: touch ${quotedPath(`${directory}/x`)}`
+    );
+  if (isRefused(directory))
     return `let user id ${user} write to it and to the directory ${directory}, or set store: to another path`;
   if (files.length === 0) return 'dmesg may have what the disk says of it';
   const [own, others] = [files.filter(isOwn), files.filter((path) => !isOwn(path))];

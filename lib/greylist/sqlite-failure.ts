@@ -15,6 +15,9 @@ const FAILURES: Readonly<Record<number, Failure>> = {
   26: 'corrupt', // SQLITE_NOTADB
 };
 
+/** SQLITE_IOERR_SHMSIZE: of the log's index, which a start has to make. */
+const NO_ROOM: readonly number[] = [4874];
+
 export interface SqliteFailure {
   readonly cause: Failure;
   /** SQLite's primary result code; not given: our own judgement. */
@@ -43,5 +46,6 @@ export function sqliteFailure(error: unknown): SqliteFailure | null {
   if (!('errcode' in error) || typeof error.errcode !== 'number') return null;
   const code = error.errcode & 0xff;
   if (BUGS.includes(code)) return null;
-  return { cause: FAILURES[code] ?? 'io', code, why: error.message };
+  const cause = NO_ROOM.includes(error.errcode) ? 'full' : (FAILURES[code] ?? 'io');
+  return { cause, code, why: error.message };
 }

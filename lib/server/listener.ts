@@ -130,6 +130,14 @@ function cure(
       return `can't resolve the host name ${host}; write its address`;
     case 'EROFS':
       return `the file system of ${dirname(path ?? '/')} is read-only; choose another path`;
+    case 'ENOTDIR':
+      return `${dirname(path ?? '')} is no directory; choose another path`;
+    case 'ELOOP':
+      return `${path} leads in a circle; see: namei ${quotedPath(path ?? '')}`;
+    case 'EINVAL':
+      return host?.startsWith('fe80:') === true && !host.includes('%')
+        ? `${host} is an address of one interface: write it too, ${host}%eth0`
+        : `the system does not take that address; see: ip address`;
     default:
       return `can't listen there (${code || 'unknown error'})`;
   }

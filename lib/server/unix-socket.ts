@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Server } from 'node:net';
+import { quotedPath } from '../shell-path.ts';
 import { errorCode, StartError } from './fault.ts';
 
 export interface SocketAccess {
@@ -53,7 +54,11 @@ export async function placeSocket(
     server,
     isThere,
     remove() {
-      if (isThere()) unlinkSync(path);
+      try {
+        if (isThere()) unlinkSync(path);
+      } catch {
+        // On a disk that has become read-only it stays, and is replaced by the next one; sessions are not to end for that.
+      }
     },
   };
 }
@@ -71,23 +76,28 @@ async function mustBeFree(path: string): Promise<void> {
       `unix:${path}: there is a file that is not a socket; move it away or choose another path`,
     );
   }
-  if (await answers(path)) {
+  const code = await answering(path);
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return;
+  if (code === 'EACCES' || code === 'EPERM')
     throw new StartError(
-      `unix:${path}: another process is listening there (postern already running?); see: ss -xlp`,
+      `unix:${path}: there is a socket of user id ${there.uid}, and user id ${process.getuid?.()} may not ask whether ` +
+        `anybody listens; if nobody does (see, as root: ss -xlp), type: rm ${quotedPath(path)}`,
     );
-  }
+  throw new StartError(
+    `unix:${path}: another process is listening there (postern already running?); see: ss -xlp`,
+  );
 }
 
-/** A socket that takes the connection, or is too busy to, is alive; only ECONNREFUSED proves that nobody is there. */
-function answers(path: string): Promise<boolean> {
+/** What a connection meets; null: it is taken. One that is too busy is alive; only ECONNREFUSED proves that nobody is there. */
+function answering(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const probe = connect(path);
-    const done = (alive: boolean): void => {
+    const done = (code: string | null): void => {
       probe.destroy();
-      resolve(alive);
+      resolve(code);
     };
-    probe.on('connect', () => done(true));
-    probe.on('error', (error) => done(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(error))));
+    probe.on('connect', () => done(null));
+    probe.on('error', (error) => done(errorCode(error)));
   });
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { attempt, DAY, NOON, SECOND, TIMINGS } from './attempts.ts';
 import { collected, expireAll, judgedAtLast, rejection, sqliteStores } from './scratch.ts';
@@ -205,6 +206,7 @@ describe('a damaged greylist file', () => {
 
 describe('a greylist that cannot write', () => {
   const open = sqliteStores();
+  const mount = smallDisk(() => folder());
   const folder = temporaryFolder();
   const file = (): string => join(folder(), 'postern.db');
 
@@ -297,6 +299,22 @@ describe('a greylist that cannot write', () => {
     } finally {
       execFileSync('umount', ['-l', disk]);
     }
+  });
+
+  it('is begun, on a disk that has no room for the index of its log either, and works once there is', async function () {
+    const disk = mount();
+    if (disk === null) return this.skip();
+    const path = join(disk, 'postern.db');
+    const { store: first } = await open(path);
+    await first.judge(attempt(1), NOON, TIMINGS);
+    await first.close();
+    const filler = join(disk, 'filler');
+    spawnSync('sh', ['-c', 'cat /dev/zero > "$0"', filler]);
+    const { store, events } = await open(path);
+    expect(events).to.have.length(1);
+    expect(events[0]).to.include({ kind: 'trouble', cause: 'full' });
+    rmSync(filler);
+    expect((await judgedAtLast(store, attempt(1), NOON + 60 * SECOND)).outcome).to.equal('passed');
   });
 
   it('rejects as busy, once the wait is over, while another program has it locked', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { StartError } from '../../lib/server/fault.ts';
 import { listen } from '../../lib/server/listener.ts';
 import type { Listener } from '../../lib/server/listener.ts';
 import type { SocketAccess } from '../../lib/server/unix-socket.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { without } from '../support/without.ts';
 
@@ -24,6 +25,7 @@ function address(written: string): Bound {
 const ANYBODY: SocketAccess = { mode: 0o666, owner: null };
 
 describe('A listener', () => {
+  const mount = smallDisk(() => folder());
   const folder = temporaryFolder();
   const open: Listener[] = [];
 
@@ -144,16 +146,46 @@ describe('A listener', () => {
     if (process.getuid?.() !== 0) without(this, 'a directory of another user', 'root');
     const closed = join(folder(), 'closed');
     mkdirSync(closed);
-    // Root may write anywhere, so the attempt is made as nobody.
-    const program = `
-      process.setgid(65534); process.setuid(65534);
-      const { listen } = await import(${JSON.stringify(new URL('../../lib/server/listener.ts', import.meta.url).href)});
-      const address = { kind: 'unix', path: '${closed}/s', written: 'unix:${closed}/s' };
-      await listen(address, { access: { mode: 0o600, owner: null } }).catch((error) => console.log(error.message));`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-      encoding: 'utf8',
+    expect(refusalToNobody(`${closed}/s`)).to.match(
+      /not allowed to write in .*\/closed; make it writable for uid 65534/,
+    );
+  });
+
+  it('says whose dead socket it may not ask, and what to type', function () {
+    if (process.getuid?.() !== 0) without(this, 'a socket of another user', 'root');
+    const theirs = join(folder(), 'theirs');
+    mkdirSync(theirs);
+    chmodSync(folder(), 0o755);
+    chownSync(theirs, 65_534, 65_534);
+    const program = `require('net').createServer().listen('${theirs}/s', () => process.kill(process.pid, 9))`;
+    spawnSync(process.execPath, ['-e', program]);
+    chmodSync(`${theirs}/s`, 0o600);
+    const told = refusalToNobody(`${theirs}/s`);
+    expect(told).to.match(
+      /there is a socket of user id 0, and user id 65534 may not ask whether anybody listens/,
+    );
+    spawnSync('sh', ['-c', told.slice(told.indexOf('type: ') + 'type: '.length)]);
+    expect(refusalToNobody(`${theirs}/s`)).to.equal('');
+  });
+
+  for (const [written, told] of [
+    ['file/s', /^listen: .*: .*\/file is no directory; choose another path$/],
+    ['circle/s', /^listen: .*: .*\/circle\/s leads in a circle; see: namei .*\/circle\/s$/],
+  ] as const)
+    it(`says what is wrong with the path of unix:${written}`, async () => {
+      writeFileSync(join(folder(), 'file'), '');
+      symlinkSync('circle', join(folder(), 'circle'));
+      expect(await refusal(`unix:${join(folder(), written)}`)).to.match(told);
     });
-    expect(stdout).to.match(/not allowed to write in .*\/closed; make it writable for uid 65534/);
+
+  it('closes though its socket can not be removed any more', async function () {
+    const disk = mount();
+    if (disk === null) return this.skip();
+    const path = join(disk, 's');
+    const listener = await bind(`unix:${path}`);
+    spawnSync('mount', ['-o', 'remount,ro', disk]);
+    await listener.close();
+    expect(existsSync(path)).to.equal(true);
   });
 
   it('says that an address is not of this machine', async () => {
@@ -162,3 +194,14 @@ describe('A listener', () => {
     );
   });
 });
+
+/** What is said to nobody (root may do anything) who would listen at `path`; empty: nothing, he may. */
+function refusalToNobody(path: string): string {
+  const program = `
+    process.setgid(65534); process.setuid(65534);
+    const { listen } = await import(${JSON.stringify(new URL('../../lib/server/listener.ts', import.meta.url).href)});
+    const address = { kind: 'unix', path: '${path}', written: 'unix:${path}' };
+    await listen(address, { access: { mode: 0o600, owner: null } })
+      .then((listener) => listener.close(), (error) => console.log(error.message));`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }).stdout;
+}
