@@ -4,7 +4,7 @@ import { ABORTED, type Answer, type Resolver } from '../dns/resolver.ts';
 import type { ListKind } from '../lists/announced-list.ts';
 import type { ListHealth, ListQuery } from '../lists/list-health.ts';
 import { addressQuestion, nameQuestion } from '../lists/list-query.ts';
-import { withoutKeys } from '../mail/secret-zone.ts';
+import { keyIn, withoutKeys } from '../mail/secret-zone.ts';
 import type { NetworkSet } from '../mail/network.ts';
 import type { Session, SessionAt, Stage } from '../mail/session.ts';
 import type { AnyCheck, Check } from '../policy/check.ts';
@@ -169,7 +169,7 @@ function outcomeOf(answer: Answer<string>, list: AskedList): ListQuery['outcome'
  */
 async function reason(
   name: string,
-  { asked, alias }: KeyedList,
+  { zone, asked, alias }: KeyedList,
   resolver: Resolver,
   signal: AbortSignal,
 ): Promise<string> {
@@ -181,7 +181,9 @@ async function reason(
     .slice(0, LONGEST_TEXT)
     .replace(/[^ -~]/g, ' ');
   const shown = asked === alias ? text : text.replace(new RegExp(RegExp.escape(asked), 'gi'), () => alias);
-  return withoutKeys(shown).slice(0, LONGEST_REASON).trim();
+  const key = keyIn(zone, asked);
+  const unnamed = key === '' ? shown : shown.replace(new RegExp(RegExp.escape(key), 'gi'), 'KEY');
+  return withoutKeys(unnamed).slice(0, LONGEST_REASON).trim();
 }
 
 const REASON_MS = 1500;

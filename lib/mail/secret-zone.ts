@@ -35,6 +35,12 @@ export function keyNameOf(zone: string): string | null {
   return isKeyName(first) ? first.slice(2, -1) : null;
 }
 
+/** What stands before the list's own name in `asked`, which is written `zone`: `${dqs}.zen.dq.spamhaus.net`; empty: no key. */
+export function keyIn(zone: string, asked: string): string {
+  const rest = keyNameOf(zone) === null ? `.${shownZone(zone)}` : zone.slice(zone.indexOf('.'));
+  return asked.toLowerCase().endsWith(rest.toLowerCase()) ? asked.slice(0, -rest.length) : '';
+}
+
 /** Of a list that we know to be below a key: true for `zen.dq.spamhaus.net` without one. */
 export function lacksKey(zone: string): boolean {
   const lower = zone.toLowerCase();

@@ -139,7 +139,7 @@ describe('A DNS list', () => {
     const asked = `${key}.lists.example`;
     dns.serve([
       `10.2.0.192.${asked}. A 127.0.0.2`,
-      `10.2.0.192.${asked}. TXT "see /?q=10.2.0.192.${asked.toUpperCase()}"`,
+      `10.2.0.192.${asked}. TXT "see /?q=10.2.0.192.${asked.toUpperCase()} or /key/${key.toUpperCase()}/"`,
     ]);
     const asking: ListAsking = {
       resolver,
@@ -160,7 +160,7 @@ describe('A DNS list', () => {
       NEVER,
     );
     dns.serve(ZONE);
-    expect(facts['text']).to.equal('see /?q=10.2.0.192.lists.example');
+    expect(facts['text']).to.equal('see /?q=10.2.0.192.lists.example or /key/KEY/');
   });
 
   it('could not tell if the lookup failed', async () => {
