@@ -17,14 +17,15 @@ export class EndOfMessage {
     this.#parts = parts;
   }
 
-  settle(at: At, message: Message): Ending | Promise<Ending> {
-    const relayed = message.received === null ? NOT_RELAYED : this.#judgeRelayed(at, message);
-    const toFind = this.#parts.headers.find(message);
+  /** `since`: when the MTA asked, by performance.now(). */
+  settle(at: At, message: Message, since: number): Ending | Promise<Ending> {
+    const relayed = message.received === null ? NOT_RELAYED : this.#judgeRelayed(at, message, since);
+    const toFind = this.#parts.headers.find(message, since);
     if (toFind === null && !(relayed instanceof Promise)) return this.#finish(at, message, relayed);
     return Promise.all([relayed, toFind]).then(([judged]) => this.#finish(at, message, judged));
   }
 
-  #judgeRelayed(at: At, message: Message): Relayed | Promise<Relayed> {
+  #judgeRelayed(at: At, message: Message, asked: number): Relayed | Promise<Relayed> {
     const { log } = this.#parts;
     const relayed = this.#parts.relayed!;
     const since = performance.now();
@@ -35,7 +36,7 @@ export class EndOfMessage {
     };
     // Some MTA may not have said where the header ends.
     if (message.before === null && !message.local) relayed.lookBefore(message);
-    const judged = relayed.judge(message);
+    const judged = relayed.judge(message, asked);
     return judged instanceof Promise ? judged.then(settle) : settle(judged);
   }
 

@@ -15,6 +15,7 @@ import type { Message } from './envelope.ts';
 import type { HeaderSettings } from './header-settings.ts';
 import { KnownFindings } from './known-findings.ts';
 import { resultFields } from './result-fields.ts';
+import { timeLeft } from './time-left.ts';
 
 /** Of a flood, of which some would be left. */
 export const TOO_MANY_FORGED = reject(554, '5.7.1', 'Too many forged header fields');
@@ -68,10 +69,10 @@ export class MessageHeaders {
   }
 
   /** What is to be told, and no rule has asked; null: all is known. */
-  find(message: Message): Promise<unknown> | null {
+  find(message: Message, since: number): Promise<unknown> | null {
     const told = this.#isAsked(message) ? toldOf(message) : null;
     if (told === null) return null;
-    const found = decide(this.#asks, told.session, told.scope, this.#driving);
+    const found = decide(this.#asks, told.session, told.scope, timeLeft(this.#driving, since));
     return found instanceof Promise ? found : null;
   }
 

@@ -9,6 +9,7 @@ import type { At, GateParts } from './gate-parts.ts';
 import { authservIdOf } from './gate-settings.ts';
 import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { MOST_RECEIVED } from './relayed-mail.ts';
+import { timeLeft } from './time-left.ts';
 import { decideAll, messageAnswer } from './whole-message.ts';
 
 const RECEIVED = 'received';
@@ -36,7 +37,7 @@ export class MessageStages {
     const { message } = at.context;
     if (message === null) return 'continue';
     if (message.received === null) this.#parts.headers.ahead(message);
-    return this.#decide(at, message);
+    return this.#decide(at, message, performance.now());
   }
 
   header(at: At, { name, value }: Events['header']): void {
@@ -61,21 +62,21 @@ export class MessageStages {
   endOfMessage(at: At): Answer | Ending | Promise<Answer | Ending> {
     const { message } = at.context;
     if (message === null) return 'continue';
-    if (message.decided) return this.#end.settle(at, message);
+    const since = performance.now();
+    if (message.decided) return this.#end.settle(at, message, since);
     // An MTA that speaks a version below 4 has no DATA.
-    const answer = this.#decide(at, message);
+    const answer = this.#decide(at, message, since);
     const settle = (settled: Answer): Answer | Ending | Promise<Answer | Ending> =>
-      settled === 'continue' ? this.#end.settle(at, message) : settled;
+      settled === 'continue' ? this.#end.settle(at, message, since) : settled;
     return answer instanceof Promise ? answer.then(settle) : settle(answer);
   }
 
   /** Decides once more for senders that are not judged at RCPT; one refusal holds for the whole message. */
-  #decide(at: At, message: Message): Answer | Promise<Answer> {
+  #decide(at: At, message: Message, since: number): Answer | Promise<Answer> {
     const { settings, driving, decide, log } = this.#parts;
     const { policy, observe } = settings;
     message.decided = true;
     if (policy.data.length === 0) return 'continue';
-    const since = performance.now();
     const settle = (decided: readonly Decision[]): Answer => {
       const ms = performance.now() - since;
       for (const [i, decision] of decided.entries()) {
@@ -91,7 +92,7 @@ export class MessageStages {
     return decideAll(
       recipients,
       ({ session, scope }) =>
-        decide(policy.data, { ...session, recipients: recipients.length }, scope, driving),
+        decide(policy.data, { ...session, recipients: recipients.length }, scope, timeLeft(driving, since)),
       settle,
     );
   }

@@ -11,6 +11,7 @@ import type { RelayedPolicy } from '../policy/policy.ts';
 import { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
 import type { Message } from './envelope.ts';
+import { timeLeft } from './time-left.ts';
 import { decideAll } from './whole-message.ts';
 
 /** What becomes of a message, and why. */
@@ -53,7 +54,8 @@ export class RelayedMail {
     askAhead(this.#policy.lists, session, scope, this.#driving);
   }
 
-  judge({ before, local, received }: Message): Relayed | Promise<Relayed> {
+  /** `since`: when the MTA asked, by performance.now(). */
+  judge({ before, local, received }: Message, since: number): Relayed | Promise<Relayed> {
     if (before === null)
       return {
         ...UNKNOWN,
@@ -63,7 +65,12 @@ export class RelayedMail {
     return decideAll(
       recipients,
       ({ session, scope }) =>
-        this.#decide(this.#policy.lists, { ...session, recipients: recipients.length }, scope, this.#driving),
+        this.#decide(
+          this.#policy.lists,
+          { ...session, recipients: recipients.length },
+          scope,
+          timeLeft(this.#driving, since),
+        ),
       (decisions) => ({ decisions, quarantine: this.#holds(decisions), unread: null }),
     );
   }

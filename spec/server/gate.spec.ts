@@ -1,6 +1,7 @@
 /** Messages with more recipients than any MTA lets through: who may be refused for that, and how they are asked about. */
 
 import { expect } from 'chai';
+import { decide } from '../../lib/policy/driver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import { Dialogue } from '../support/dialogue.ts';
@@ -73,6 +74,47 @@ describe('A bounce to many recipients', () => {
     expect([asked, most]).to.deep.equal([350, 100]);
     smtp.close();
   });
+});
+
+describe('The time for one answer about many recipients', () => {
+  const RELAY = 'trusted_relays: [192.0.2.25]\npolicy: [greylist]\n';
+  const RECEIVED =
+    'HEADER Received: from mx.example.net (mx.example.net [198.51.100.7]) by relay.example.org (Postfix) with ESMTP id 4b';
+
+  for (const [title, config, client, sender, message] of [
+    ['at DATA', '', '198.51.100.7 mx.example.net', '', ['DATA']],
+    [
+      'at the end of what a relay hands on',
+      RELAY,
+      '192.0.2.25 relay.example.org',
+      'alice@example.net',
+      ['DATA', RECEIVED, '.'],
+    ],
+  ] as const)
+    it(`is one for all of them, ${title}`, async () => {
+      const deadlines: number[] = [];
+      let isAsking = false;
+      const smtp = await Dialogue.open({
+        ...{ config, store: openMemoryStore(), now: () => 0, sink: () => {} },
+        decide: async (lists, session, scope, driving) => {
+          if (!isAsking) return decide(lists, session, scope, driving);
+          deadlines.push(driving.deadlineMs);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return decide(lists, session, scope, driving);
+        },
+      });
+      for (const line of [`CONNECT ${client}`, 'HELO mx.example.net', `MAIL FROM:<${sender}>`])
+        await smtp.says(line);
+      for (let n = 0; n < 250; n++) await smtp.says(`RCPT TO:<u${n}@example.org>`);
+      for (const line of message) {
+        isAsking = line === message.at(-1);
+        await smtp.says(line);
+      }
+      smtp.close();
+      // At the end of a message the result headers are asked for too.
+      expect(deadlines.length).to.be.within(250, 251);
+      expect(Math.max(...deadlines.slice(-50))).to.be.below(Math.min(...deadlines.slice(0, 100)) - 20);
+    });
 });
 
 describe('A message to very many recipients, of whom most are discarded', function () {

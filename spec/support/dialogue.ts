@@ -17,6 +17,7 @@ import type { Event } from '../../lib/observe/event.ts';
 import { learningOf } from '../../lib/daemon/policy-of.ts';
 import type { Learning } from '../../lib/server/learning.ts';
 import { createGate } from '../../lib/server/gate.ts';
+import type { decide } from '../../lib/policy/driver.ts';
 import { headerSettings } from '../../lib/server/header-settings.ts';
 import type { Table } from '../../lib/tables/table.ts';
 import { NO_DNS, SOUND_LISTS } from './materials.ts';
@@ -36,6 +37,8 @@ export interface Stage {
   readonly resolver?: Resolver;
   /** Absent: all are sound. */
   readonly lists?: Materials['lists'];
+  /** In the place of the driver's. */
+  readonly decide?: typeof decide;
 }
 
 export const MTA_NAME = 'mx.example.org';
@@ -108,6 +111,7 @@ export class Dialogue {
       hostName: HOST_NAME,
       observe: config.observe,
       headers: headerSettings(config),
+      ...(stage.decide === undefined ? {} : { decide: stage.decide }),
       ...(stage.learns === true ? { learning: learningOn(stage, config, tables) } : {}),
       sink: stage.sink,
       now: stage.now,
