@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 import { loadConfig } from '../config/load-config.ts';
+import { everyProblem } from '../config/every-problem.ts';
 import type { Loaded } from '../config/read-config.ts';
 import { quotedPath } from '../shell-path.ts';
 import { ask } from '../control/ask.ts';
@@ -78,10 +79,12 @@ async function look(
   const socket = controlSocket(process.env);
   const service = await ask(socket, 'status', PATIENCE_MS);
   const { config } = loaded;
+  // With those of its tables, which keep the next start from coming about too.
+  const problems = await everyProblem(file, judged);
   const patient: Patient = {
     ...{ configFile: file, config, stateDirectory, service, env: process.env, nowMs: Date.now() },
-    errors: linesOf(judged, 'error'),
-    warnings: linesOf(judged, 'warning'),
+    errors: linesOf(problems, 'error'),
+    warnings: linesOf(problems, 'warning'),
     async lists() {
       const known = service.kind === 'answered' && service.answer.config === file;
       const told = known ? await ask(socket, 'lists', PATIENCE_MS) : null;
@@ -103,10 +106,8 @@ function problemsOf(loaded: Loaded): readonly Problem[] {
   return loaded.ok ? loaded.warnings : loaded.problems;
 }
 
-function linesOf(loaded: Loaded, wanted: Problem['severity']): readonly string[] {
-  return problemsOf(loaded)
-    .filter(({ severity }) => severity === wanted)
-    .map(formatProblem);
+function linesOf(problems: readonly Problem[], wanted: Problem['severity']): readonly string[] {
+  return problems.filter(({ severity }) => severity === wanted).map(formatProblem);
 }
 
 function asJson(config: string, ok: boolean, examined: readonly Examined[]): string {

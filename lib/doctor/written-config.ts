@@ -4,6 +4,9 @@ import { quotedPath } from '../shell-path.ts';
 import { ok, problem, warning } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 
+/** A table of which every line is wrong has thousands. */
+const MOST_ERRORS = 10;
+
 export const writtenConfig: Examination = {
   name: 'config',
   look({ configFile, errors, warnings }) {
@@ -12,7 +15,8 @@ export const writtenConfig: Examination = {
     const cure = `postern check --config ${quotedPath(configFile)}`;
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
     return [
-      ...errors.map((each) => problem(each, cure)),
+      ...errors.slice(0, MOST_ERRORS).map((each) => problem(each, cure)),
+      ...(errors.length > MOST_ERRORS ? [problem(`and ${errors.length - MOST_ERRORS} more`, cure)] : []),
       ...(first === undefined ? [] : [warning(`${first}${others}`, cure)]),
     ];
   },

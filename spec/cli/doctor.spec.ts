@@ -39,6 +39,24 @@ describe('postern doctor', function () {
       .and.include('resolver');
   });
 
+  it('says of tables what a start would, and of very many mistakes how many there are', () => {
+    const file = join(folder(), 'postern.yaml');
+    const table = join(folder(), 'clients');
+    writeFileSync(table, Array.from({ length: 50 }, (_, n) => `192.0.2.${n} REJCT\n`).join(''));
+    writeFileSync(
+      file,
+      `policy: [check_client_access hash:${table}, check_helo_access hash:${table}.gone]\n` +
+        'dns: { servers: [127.0.0.1:9], timeout: 1s }\n',
+    );
+    const { stdout } = postern(['doctor', '--json', '--config', file]);
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+    const told = findings.filter(({ check }) => check === 'config').map(({ seen }) => String(seen));
+    expect(told[0]).to.contain('clients.gone');
+    expect(told.join(' ')).to.contain('REJCT');
+    expect(told.at(-1)).to.match(/^and \d+ more$/);
+    expect(told).to.have.length(11);
+  });
+
   it('says the same as JSON', () => {
     const file = broken();
     const { status, stdout } = postern(['doctor', '--json', '--config', file]);
