@@ -4,13 +4,15 @@ import {
   closeSync,
   existsSync,
   fchownSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   readSync,
   realpathSync,
   renameSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { cure, isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
@@ -63,9 +65,11 @@ export function lockFile(path: string): Lock {
   }
 }
 
-/** Two names of one file must be one lock: SQLite follows links too. */
+/** Two names of one file must be one lock: SQLite follows links too, also one to a file that is still to be made. */
 function realPath(file: string): string {
-  return existsSync(file) ? realpathSync(file) : file;
+  if (existsSync(file)) return realpathSync(file);
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? resolve(dirname(file), readlinkSync(file)) : file;
 }
 
 /**
@@ -98,7 +102,7 @@ function opened(
   { file, busyTimeoutMs, mostBytes }: FileOptions,
   report: (event: StoreEvent) => void,
 ): DatabaseSync {
-  createPrivate(file);
+  createPrivate(realPath(file));
   const db = new DatabaseSync(file, { timeout: busyTimeoutMs, returnArrays: true });
   try {
     db.exec(

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -116,6 +117,16 @@ describe('a damaged greylist file', () => {
     const { store, events } = await open(file());
     expect((await store.judge(attempt(-1), NOON, TIMINGS)).outcome).to.equal('new');
     expect(events.map(({ kind }) => kind)).to.deep.equal(['set-aside']);
+  });
+
+  it('is made where a link leads that has nothing at its end yet', async () => {
+    symlinkSync('elsewhere.db', file());
+    const { store } = await open(file());
+    await store.judge(attempt(1), NOON, TIMINGS);
+    expect(statSync(join(folder(), 'elsewhere.db')).size).to.be.above(0);
+    expect(String(await rejection(open(join(folder(), 'elsewhere.db'))))).to.contain(
+      'in use by another Postern',
+    );
   });
 
   it('is not set aside for a figure of its statistics', async () => {
