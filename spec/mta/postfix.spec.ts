@@ -104,12 +104,27 @@ describe('Postfix with Postern', function () {
     await scene.server.submits('cron@example.com', 'root@example.org', 'from cron');
     const [delivery] = await scene.server.mail.arrives('from cron');
     expect(headerField(delivery!.text, 'X-Greylist')).to.equal(undefined);
+    // Not because nobody asked: through non_smtpd_milters.
+    const line = await scene.service.logs('the recipient', ({ to }) => to === 'root@example.org');
+    expect(line).to.include({
+      client: 'local',
+      from: 'cron@example.com',
+      verdict: 'accept',
+      reason: 'not received over SMTP',
+    });
   });
 
   it('a bounce of our own is never deferred', async () => {
     await scene.server.submits('author@example.org', 'nobody@bounce.example.org', 'to nobody');
     const [bounce] = await scene.server.mail.arrives('Undelivered Mail Returned to Sender');
     expect(bounce!.recipient).to.equal('author@example.org');
+    const line = await scene.service.logs('the recipient', ({ to }) => to === 'author@example.org');
+    expect(line).to.include({
+      client: 'local',
+      from: '',
+      verdict: 'accept',
+      reason: 'not received over SMTP',
+    });
   });
 
   it('mail of a stranger that was let in is not asked about again when it is queued anew', async () => {

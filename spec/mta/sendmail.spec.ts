@@ -30,6 +30,11 @@ describe('Sendmail with Postern', function () {
     await smtp.quits();
     await scene.server.mail.arrives('from cron');
     const line = await scene.service.logs('the recipient', ({ to }) => to === 'root@example.org');
-    expect(line).to.include({ verdict: 'accept' });
+    expect(line).to.include({
+      client: 'local',
+      from: 'cron@example.org',
+      verdict: 'accept',
+      reason: 'not received over SMTP',
+    });
   });
 });
