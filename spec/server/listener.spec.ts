@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -23,6 +24,21 @@ function address(written: string): Bound {
 }
 
 const ANYBODY: SocketAccess = { mode: 0o666, owner: null };
+
+/** What the kernel is told of TCP_NODELAY from now on, for any socket. Node has no way to ask it what holds. */
+function noDelayTold(socket: Socket): { values: boolean[]; stop(): void } {
+  const { _handle: handle } = socket as unknown as { _handle: object };
+  const handles = Object.getPrototypeOf(handle) as {
+    setNoDelay: (this: object, on: boolean) => number;
+  };
+  const { setNoDelay } = handles;
+  const values: boolean[] = [];
+  handles.setNoDelay = function (on) {
+    values.push(on);
+    return setNoDelay.call(this, on);
+  };
+  return { values, stop: () => void (handles.setNoDelay = setNoDelay) };
+}
 
 describe('A listener', () => {
   const mount = smallDisk(() => folder());
@@ -74,6 +90,18 @@ describe('A listener', () => {
       expect(await greeting(port, host)).to.equal('hello');
     });
   }
+
+  it('has each answer leave at once (TCP_NODELAY)', async () => {
+    const listener = await bind('inet:0@127.0.0.1');
+    const socket = connect(Number(/:(\d+)@/.exec(listener.address)?.[1]), '127.0.0.1').resume();
+    const told = noDelayTold(socket);
+    try {
+      await once(socket, 'end');
+    } finally {
+      told.stop();
+    }
+    expect(told.values.at(-1)).to.equal(true);
+  });
 
   it('makes its unix socket with the mode of socket_mode', async () => {
     const path = join(folder(), 's');
