@@ -36,7 +36,7 @@ describe('The MTA side', () => {
     );
   });
 
-  for (const version of [2, 3, 4, 6])
+  for (const version of [2, 3, 4, 5, 6])
     it(`goes through a message in version ${version}`, async () => {
       const mta = served({
         changes: ['insertHeader'],

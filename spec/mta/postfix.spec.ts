@@ -28,7 +28,7 @@ describe('Postfix with Postern', function () {
       Postfix.start(network, {
         milters: `{ unix:${service.unixSocket}, default_action=accept }`,
         services: {
-          // Each port is named by the protocol version that is spoken behind it.
+          // Each port is named by the protocol version that is spoken behind it. Postfix knows no version 5.
           2: ['milter_protocol=2'],
           3: ['milter_protocol=3'],
           4: ['milter_protocol=4'],

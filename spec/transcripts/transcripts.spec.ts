@@ -24,7 +24,7 @@ describe('A sender', () => {
   });
 
   for (const { file, title, config, zone, exchanges } of TRANSCRIPTS) {
-    for (const version of [2, 3, 4, 6])
+    for (const version of [2, 3, 4, 5, 6])
       it(`${title} (milter version ${version})`, async () => {
         let nowMs = 0;
         const events: Event[] = [];

@@ -254,9 +254,9 @@ describeHere('miltertest, an independent MTA,', () => {
     expect(told).to.deep.equal(['abort', 'close']);
   });
 
-  for (const version of [2, 3, 4, 6])
+  for (const version of [2, 3, 4, 5, 6])
     it(`speaks version ${version}`, async () => {
-      const flags = { 2: '0x7f', 3: '0x17f', 4: '0x37f', 6: '0x1fffff' }[version]!;
+      const flags = { 2: '0x7f', 3: '0x17f', 4: '0x37f', 5: '0x37f', 6: '0x1fffff' }[version]!;
       const { problems } = await judge(
         {
           watch: { connect: () => undefined, mail: () => undefined },
