@@ -13,7 +13,6 @@ import { findMacro } from '../../lib/milter/macros.ts';
 import { ProtocolError } from '../../lib/milter/protocol-error.ts';
 import { decodeResponse } from '../../lib/milter/response.ts';
 import { encodeResponse } from '../../lib/milter/response-frames.ts';
-import { toText } from '../../lib/milter/bytes.ts';
 import { frame, frames, options, RawMta } from '../milter/wire.ts';
 
 /** Runs it; a ProtocolError is as good as an answer, anything else is a bug. */
@@ -115,19 +114,6 @@ describe('The milter protocol under fire', () => {
         },
       ),
       { numRuns: 2000 },
-    );
-  });
-
-  it('64 KB of garbage: every command is read or refused, and its text can be shown', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...COMMANDS), fc.nat(255), fc.nat(255), (code, filler, last) => {
-        const bytes = Buffer.alloc(65_536, filler);
-        bytes.write(code, 0, 'latin1');
-        bytes[65_535] = last;
-        const command = tolerate(() => decodeCommand(bytes));
-        if (command?.kind === 'header') toText(command.value);
-        if (command?.kind === 'macros') findMacro({ stage: 0, table: command.table, below: null }, 'j');
-      }),
     );
   });
 

@@ -28,7 +28,12 @@ export class Random {
   }
 
   /** Any octets but NUL, as a byte string. */
-  text(longest: number): string {
-    return this.bytes(this.below(longest)).toString('latin1').replaceAll('\0', '0');
+  octets(length: number): string {
+    return this.bytes(length).toString('latin1').replaceAll('\0', '0');
+  }
+
+  /** Shorter than that; once in a while as long as a hostile client can make it. */
+  text(shorterThan: number): string {
+    return this.octets(this.oneIn(300) ? 20_000 : this.below(shorterThan));
   }
 }
