@@ -39,6 +39,7 @@ export function cure(file: string, cause: Failure): string {
   if (isDirectory(file)) return 'it is a directory: set store: to a file in it';
   if (refusal(directory, constants.F_OK) === 'ENOENT')
     return `type: ${making(directory)} (or set store: to another path)`;
+  if (!isDirectory(directory)) return `${directory} is no directory: set store: to another path`;
   if (cause === 'full') return `make room on that disk: df -h ${quotedPath(directory)}`;
   if (cause === 'busy') return `end the program that has it locked: fuser -v ${quotedPath(file)}`;
   if (cause === 'foreign')

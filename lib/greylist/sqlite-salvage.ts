@@ -73,8 +73,8 @@ export function unsalvaged(file: string): string | null {
 
 /** Before it is moved. A directory that does not let us keeps nothing but the mark. */
 export function markUnsalvaged(file: string, movedTo: string): void {
-  unmark(file);
   try {
+    unmark(file);
     symlinkSync(basename(movedTo), markOf(file));
   } catch {
     // Salvaged all the same, if nothing ends this process before.

@@ -213,6 +213,7 @@ function salvage(from: string, table: TripletTable, nowMs: number): void {
     if (standings.length > 0) report({ kind: 'salvaged', from, standings: standings.length });
   } catch (error) {
     const failure = sqliteFailure(error);
+    // What the new file itself refuses, it would refuse each time.
     if (failure?.cause !== 'foreign') throw unusable(start.file, error);
   }
   aside = null;

@@ -216,6 +216,12 @@ describe('A listener', () => {
     expect(existsSync(path)).to.equal(true);
   });
 
+  it('says that an address of one interface needs its name', async () => {
+    expect(await refusal('inet6:8891@fe80::1')).to.equal(
+      'listen: inet6:8891@fe80::1: fe80::1 is an address of one interface: write it too, fe80::1%eth0',
+    );
+  });
+
   it('says that an address is not of this machine', async () => {
     expect(await refusal('inet:8891@192.0.2.1')).to.equal(
       'listen: inet:8891@192.0.2.1: this machine has no address 192.0.2.1; see: ip address',
