@@ -9,6 +9,7 @@ import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';
 import { createLog, standardOutput } from '../observe/log.ts';
 import { StartError } from '../server/fault.ts';
+import { thisMachine } from './machine.ts';
 import { configFile, makeStateDirectory, stateDirectory } from './places.ts';
 import { optionsAlone } from './usage.ts';
 
@@ -37,7 +38,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!loaded.ok) {
     // Only now: see daemon/tables-of.ts.
     const { everyProblem } = await import('../config/every-problem.ts');
-    return fail((await everyProblem(file, loaded)).map(formatProblem));
+    // What a start would find out once these are mended is told with them.
+    const judged = loadConfig(file, state, thisMachine);
+    return fail((await everyProblem(file, judged.ok ? loaded : judged)).map(formatProblem));
   }
   makeStateDirectory(state);
 

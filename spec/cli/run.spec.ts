@@ -320,6 +320,16 @@ describe('postern run', function () {
     });
   });
 
+  it('prints what this machine lacks beside what is wrong with the config, as check does', () => {
+    const file = config(
+      `listen: unix:${folder()}/none/s\nstore: sqlite:${folder()}/missing/p.db\ngreylst: {}`,
+    );
+    const { status, stderr } = postern(['run', '--config', file]);
+    expect(status).to.equal(1);
+    const places = stderr.split('\n').map((line) => /:(\d:\d+: \w+)/.exec(line)?.[1]);
+    expect(places).to.deep.equal(['2:9: listen', '3:8: store', '4:1: unknown', undefined]);
+  });
+
   it('prints what is wrong with tables beside what is wrong with the config', () => {
     const file = config(`listen: 8891\npolicy: [check_client_access cidr:${folder()}/none]`);
     const { status, stderr } = postern(['run', '--config', file]);
