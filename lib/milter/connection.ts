@@ -66,6 +66,10 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
     return this.#dialogue.waiting;
   }
 
+  get unused(): boolean {
+    return !this.#dialogue.negotiated && this.#sweep.over(this.#heardAt, this.#filter.deadlines.frameMs);
+  }
+
   /** Made when it is first asked for. */
   get closed(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
@@ -141,8 +145,6 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
       else if (atEnd && sweep.due(this.#progressAt, progressMs)) this.#progress();
     } else if (this.#frameAt >= 0 && sweep.over(this.#frameAt, frameMs)) {
       this.fail({ kind: 'timeout', what: 'frame' });
-    } else if (!this.#dialogue.negotiated && sweep.over(this.#heardAt, frameMs)) {
-      this.fail({ kind: 'timeout', what: 'negotiation' });
     } else if (sweep.over(this.#heardAt, idleMs)) {
       this.fail({ kind: 'timeout', what: 'idle' });
     }

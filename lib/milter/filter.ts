@@ -125,11 +125,8 @@ export type Problem =
   | { readonly kind: 'handler-error'; readonly stage: HandlerName; readonly error: unknown }
   /** A handler took too long; the answer that `late` chose was given. */
   | { readonly kind: 'late'; readonly stage: StageName }
-  /**
-   * The MTA said nothing for too long (`idle`), nothing from the start (`negotiation`), began a frame and stopped, or
-   * did not read our answers. Closes.
-   */
-  | { readonly kind: 'timeout'; readonly what: 'idle' | 'negotiation' | 'frame' | 'write' }
+  /** The MTA said nothing for too long (`idle`), began a frame and stopped, or did not read our answers. Closes. */
+  | { readonly kind: 'timeout'; readonly what: 'idle' | 'frame' | 'write' }
   /** The socket failed. Closes. */
   | { readonly kind: 'stream-error'; readonly error: Error }
   /** A fault of this library. Closes. */
@@ -183,6 +180,8 @@ export interface Connection {
   readonly inTransaction: boolean;
   /** A handler has been asked and has not answered yet. */
   readonly waiting: boolean;
+  /** For longer than a frame may take, nothing at all has come over it: whoever needs its place may have it. */
+  readonly unused: boolean;
   /** Settles when the connection is closed, for whatever reason; never rejects. */
   readonly closed: Promise<void>;
   /** Lets the message under way finish, then closes; closes at once if there is none. */

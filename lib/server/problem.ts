@@ -35,7 +35,6 @@ export function reportProblem(sink: Sink, session: string | null, problem: Probl
 
 const TIMEOUTS = {
   idle: 'the MTA said nothing for two hours',
-  negotiation: 'nothing came over a new connection: not from an MTA?',
   frame: 'the MTA began a command and did not finish it',
   write: 'the MTA does not read our answers',
 } as const;

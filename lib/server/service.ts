@@ -143,7 +143,7 @@ export class Service {
       socket.destroy();
       return;
     }
-    if (this.#open.size >= this.#options.maxConnections) {
+    if (this.#open.size >= this.#options.maxConnections && !this.#makesRoom()) {
       socket.destroy();
       this.#refuse();
       return;
@@ -155,6 +155,19 @@ export class Service {
       this.#open.delete(connection);
       this.#options.sink({ kind: 'connection-closed', open: this.#open.size });
     });
+  }
+
+  /** An MTA begins at once; who never does must not keep one out. The longest open first; false: all are in use. */
+  #makesRoom(): boolean {
+    for (const connection of this.#open) {
+      if (!connection.unused) continue;
+      this.#open.delete(connection);
+      connection.destroy();
+      const why = 'nothing came over it, and its place was needed: not from an MTA?';
+      this.#options.sink({ kind: 'connection-fault', session: null, why });
+      return true;
+    }
+    return false;
   }
 
   /** Said at powers of two: a flood of connections must not become a flood of log lines. */

@@ -1,5 +1,6 @@
 import { createServer, connect } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createFilter } from '../../lib/milter/filter.ts';
 import type { Connection, FilterOptions, Problem, Session } from '../../lib/milter/filter.ts';
@@ -165,10 +166,16 @@ describe('A connection', () => {
       expect(told).to.deep.equal([`timeout: ${what}`]);
     });
 
-  it('gives up a connection over which nothing comes at all', async () => {
-    const { mta, told } = scene({ frameMs: 50 });
-    await mta.closed();
-    expect(told).to.deep.equal(['timeout: negotiation']);
+  it('keeps a connection over which nothing has come, and says that it is unused', async () => {
+    const { mta, connection, told } = scene({ frameMs: 50 });
+    expect(connection.unused).to.equal(false);
+    await setTimeout(200);
+    expect(connection.unused).to.equal(true);
+    mta.say(OFFER);
+    await mta.hear(TERMS);
+    await setTimeout(200);
+    expect(connection.unused).to.equal(false);
+    expect(told).to.deep.equal([]);
   });
 
   it('lets others have their turn while an MTA sends more and more', async () => {

@@ -4,11 +4,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createFilter, MtaSession } from '../../lib/milter/index.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { Service } from '../../lib/server/service.ts';
+import { eventually } from '../support/mta/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const FRAME_MS = 50;
 
 describe('The service', () => {
   const folder = temporaryFolder();
@@ -28,6 +32,7 @@ describe('The service', () => {
       filter: createFilter({
         open: () => null,
         answer: { rcpt: () => 'continue', endOfMessage: () => 'continue' },
+        frameMs: FRAME_MS,
       }),
       listen: [{ kind: 'unix', path: path(), written: `unix:${path()}` }],
       access: { mode: 0o600, owner: null },
@@ -60,6 +65,21 @@ describe('The service', () => {
       { kind: 'too-many-connections', limit: 2, refused: 1 },
     ]);
     expect((await first.end()).answer.kind).to.equal('continue');
+  });
+
+  it('closes one over which nothing ever came for another that needs its place, and no other', async () => {
+    const first = await busy();
+    const silent = once((await visitor()).resume(), 'close');
+    await eventually('the silent one', () => service.connections === 2);
+    await setTimeout(10 * FRAME_MS);
+    const third = await busy();
+    await silent;
+    const fourth = await visitor();
+    await once(fourth.resume(), 'close');
+    expect(events.flatMap((event) => (event.kind === 'connection-fault' ? [event.why] : []))).to.deep.equal([
+      'nothing came over it, and its place was needed: not from an MTA?',
+    ]);
+    for (const mta of [first, third]) expect((await mta.end()).answer.kind).to.equal('continue');
   });
 
   it('takes another when one has gone', async () => {
