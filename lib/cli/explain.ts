@@ -189,7 +189,8 @@ async function playAll(explainer: Explainer, transcript: Transcript, anyName: bo
     const step = await explainer.play(exchange.says, exchange.atMs, exchange.line);
     steps.push({ ...step, differs: differences(step, exchange, anyName) });
   }
-  return steps;
+  const last = steps.pop()!;
+  return [...steps, { ...last, log: [...last.log, ...(await explainer.goes())] }];
 }
 
 async function withLive(

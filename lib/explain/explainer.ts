@@ -72,6 +72,13 @@ export class Explainer {
     };
   }
 
+  /** The client goes away; returns what the log is told then. */
+  async goes(): Promise<readonly string[]> {
+    this.#log = [];
+    await this.#session.goes();
+    return this.#log;
+  }
+
   close(): void {
     this.#session.close();
   }

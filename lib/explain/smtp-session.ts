@@ -1,6 +1,7 @@
 /** Owns SmtpSession: an SMTP client's commands, played to the gate as Postfix would pass them on. */
 
 import { duplexPair } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { unfolded } from '../headers/field.ts';
 import { parseAddress } from '../mail/network.ts';
 import { MtaSession, toBytes, toText } from '../milter/index.ts';
@@ -63,7 +64,7 @@ export class SmtpSession {
       case 'helo':
         return this.#tells({ kind: 'helo', name: toBytes(command.name) }, this.#tls);
       case 'mail':
-        this.#drop();
+        await this.#drop();
         return this.#tells(
           { kind: 'mail', sender: toBytes(command.sender), args: command.args.map(toBytes) },
           this.#auth === null ? {} : { '{auth_authen}': toBytes(this.#auth) },
@@ -81,7 +82,7 @@ export class SmtpSession {
       case 'header':
         return this.#tells({ kind: 'header', name: command.name, value: toBytes(command.value) });
       case 'rset':
-        this.#drop();
+        await this.#drop();
         return LET_THROUGH;
       case 'end': {
         const ended = this.#ended ?? (await this.#ends());
@@ -89,10 +90,15 @@ export class SmtpSession {
         return ended;
       }
       case 'quit':
-        this.#drop();
-        this.close();
+        await this.goes();
         return LET_THROUGH;
     }
+  }
+
+  /** The client goes away. */
+  async goes(): Promise<void> {
+    this.close();
+    await seen();
   }
 
   close(): void {
@@ -101,7 +107,7 @@ export class SmtpSession {
   }
 
   async #connects(address: string, name: string, macros: Record<string, string>): Promise<Heard> {
-    this.close();
+    await this.goes();
     this.#auth = null;
     this.#tls = {};
     this.#opened = false;
@@ -135,9 +141,10 @@ export class SmtpSession {
     return this.#mta;
   }
 
-  #drop(): void {
+  async #drop(): Promise<void> {
     this.#connection.tell({ kind: 'abort' });
     this.#opened = false;
+    await seen();
   }
 
   /** Postfix has no queue id before a recipient was accepted (smtpd_delay_open_until_valid_rcpt). */
@@ -147,9 +154,13 @@ export class SmtpSession {
 
   async #tells(command: EventCommand, macros: Record<string, string> = {}): Promise<Heard> {
     const response = await this.#connection.send(command, { ...this.#macros(), ...macros });
+    if (response === null) await seen();
     return { ...LET_THROUGH, reply: replyOf(response) };
   }
 }
+
+/** What nobody answers has reached the gate all the same. */
+const seen = (): Promise<void> => setImmediate();
 
 /** On the wire each `%` is doubled: the MTA takes the text for a format. */
 function replyOf(response: Response | null): string | null {

@@ -21,7 +21,7 @@ export function recipientLine(event: RecipientEvent): Line {
     ...(event.waitSeconds === null ? {} : { wait: event.waitSeconds }),
     ...(event.stage === 'rcpt' ? {} : { stage: event.stage }),
     client: client.submitted ? 'local' : formatClient(client),
-    ...(event.relay === undefined ? {} : { relay: formatClient(event.relay) }),
+    ...(event.relay === undefined ? {} : { relay: formatClient(event.relay.client) }),
     helo: event.helo,
     from: event.sender,
     to: event.recipient,

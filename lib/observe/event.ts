@@ -13,8 +13,8 @@ export interface RecipientEvent {
   /** `relayed`: as it would have been, had the host before a trusted relay come itself. */
   readonly stage: 'rcpt' | 'data' | 'relayed';
   readonly client: Client;
-  /** The trusted relay that handed it on; absent: none did. */
-  readonly relay?: Client;
+  /** The trusted relay that handed it on, and what was decided of it, which is what holds; absent: none did. */
+  readonly relay?: { readonly client: Client; readonly decision: Decision };
   readonly helo: string | null;
   readonly sender: string;
   readonly recipient: string;

@@ -86,11 +86,10 @@ export class Feed {
 
   /** A few microseconds; text is made of it only when somebody looks. */
   readonly take: Sink = (event: Event): void => {
-    // What would have become of it, had another host sent it, is no fate.
-    if (event.kind !== 'early' && (event.kind !== 'recipient' || event.stage === 'relayed')) return;
+    if (event.kind !== 'early' && event.kind !== 'recipient') return;
     const atMs = this.#now();
     const { rules } = this.#minute(Math.floor(atMs / MINUTE_MS) * MINUTE_MS);
-    const name = event.decision.rule ?? '';
+    const name = inForce(event).decision.rule ?? '';
     const rule = rules.has(name) || rules.size < MOST_RULES ? name : OTHERS;
     let fates = rules.get(rule);
     if (fates === undefined) rules.set(rule, (fates = {}));
@@ -124,8 +123,14 @@ export class Feed {
   }
 }
 
+/** What would have become of it, had another host sent it, is no fate. */
+function inForce(event: Deciding): Pick<Deciding, 'client' | 'decision'> {
+  return event.kind === 'recipient' ? (event.relay ?? event) : event;
+}
+
 function fateOf(event: Deciding): Fate {
-  const word = verdictWord(event.decision);
+  if (event.kind === 'recipient' && event.held === true) return 'quarantine';
+  const word = verdictWord(inForce(event).decision);
   if (word === 'tempfail' && event.kind === 'recipient' && event.waitSeconds !== null) return 'greylist';
   return word;
 }
@@ -155,16 +160,16 @@ export function timesOf(fates: Fates): number {
 }
 
 function decidedOf({ atMs, event }: { readonly atMs: number; readonly event: Deciding }): Decided {
-  const { decision, client, sender, observed } = event;
+  const { decision, client } = inForce(event);
   return {
     atMs,
     fate: fateOf(event),
     rule: decision.rule === null ? null : cut(decision.rule),
     reason: cut(decision.reason),
     client: cut(client.submitted ? 'local' : formatClient(client)),
-    sender: sender === null ? null : cut(sender),
+    sender: event.sender === null ? null : cut(event.sender),
     recipient: event.kind === 'recipient' ? cut(event.recipient) : null,
-    observed,
+    observed: event.observed && decision === event.decision,
   };
 }
 

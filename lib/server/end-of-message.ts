@@ -30,8 +30,8 @@ export class EndOfMessage {
     const relayed = this.#parts.relayed!;
     const since = performance.now();
     const settle = (judged: Relayed): Relayed => {
-      log.unread(message, judged);
       log.relayed(message, judged, at.macro('i'), performance.now() - since);
+      log.unread(message, judged);
       return judged;
     };
     // Some MTA may not have said where the header ends.
@@ -57,6 +57,8 @@ export class EndOfMessage {
     const authservId = authservIdOf(settings, at);
     const header = headers.changes(message, { authservId, delayedSeconds, nowMs: now() });
     const forged = header.filter(({ kind }) => kind === 'changeHeader').length;
+    // It may have been let in because a decision was late.
+    log.recipients(message, at.macro('i'));
     if (verdict === 'continue' && message.received === null) learning?.taken(message);
     log.message(message, { queueId: at.macro('i'), delayedSeconds, forged });
     at.context.endMessage();

@@ -70,10 +70,16 @@ export class EnvelopeStages {
         settings.learning?.listed(decided.listed, session, scope, () =>
           vouchedFor(session, scope, driving, decide),
         );
-      const recipient: Recipient = { path, session, scope, decision: decided };
-      log.recipient('rcpt', recipient, decided, at.macro('i'), performance.now() - since);
+      const recipient: Recipient = {
+        ...{ path, session, scope, decision: decided, stage: 'rcpt' },
+        queueId: at.macro('i'),
+        ms: performance.now() - since,
+      };
       const answer = settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      if (answer === 'continue' && keep(message, recipient)) return answer;
+      const kept = answer === 'continue' && keep(message, recipient);
+      // Else it is told with the others, once nothing more is decided about them.
+      if (!kept || message.told) log.recipient(recipient);
+      if (kept) return answer;
       scope.end();
       if (answer !== 'continue') return answer;
       // Only who has to be dealt with later must be remembered: nobody else is told that there are too many.

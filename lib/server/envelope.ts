@@ -14,6 +14,12 @@ export interface Recipient {
   readonly session: AtRcpt;
   readonly scope: Scope;
   readonly decision: Decision;
+  /** Where that was decided. */
+  readonly stage: 'rcpt' | 'data';
+  /** Null: there was none yet. */
+  readonly queueId: string | null;
+  /** How long the decision took. */
+  readonly ms: number;
 }
 
 export interface Message {
@@ -24,6 +30,8 @@ export interface Message {
   length: number;
   /** The rules that hold for the message as a whole have been asked. */
   decided: boolean;
+  /** The log has a line for each of its recipients: what comes of one later is told by itself. */
+  told: boolean;
   /** Recipients were let in that are not among `recipients`: the message is theirs too. */
   more: boolean;
   /** The client declared SMTPUTF8 (RFC 6531): its header may hold UTF-8. */
@@ -79,6 +87,7 @@ const MOST_CHARACTERS = 1_000_000;
 
 export class Envelope {
   readonly id: string;
+  readonly #untold: (message: Message) => void;
   #client = NOBODY;
   #tells = false;
   #helo: string | null = null;
@@ -87,8 +96,10 @@ export class Envelope {
   #atHelo: Scope | null = null;
   #message: Message | null = null;
 
-  constructor(id: string) {
+  /** `untold`: a message is over, and of its recipients nothing has been told. */
+  constructor(id: string, untold: (message: Message) => void = () => {}) {
     this.id = id;
+    this.#untold = untold;
   }
 
   /** `tells`: see `tellsAddresses`. */
@@ -127,6 +138,7 @@ export class Envelope {
       recipients: [],
       length: path.length,
       decided: false,
+      told: false,
       more: false,
       international,
       automatic: false,
@@ -162,8 +174,11 @@ export class Envelope {
   }
 
   endMessage(): void {
-    if (this.#message !== null) endScopes(this.#message);
+    const message = this.#message;
     this.#message = null;
+    if (message === null) return;
+    if (!message.told) this.#untold(message);
+    endScopes(message);
   }
 
   /** Nothing more is to come of it. */

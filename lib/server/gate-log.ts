@@ -47,27 +47,33 @@ export class GateLog {
     });
   }
 
-  recipient(
-    stage: 'rcpt' | 'data',
-    recipient: Recipient,
-    decision: Decision,
-    queueId: string | null,
-    ms: number,
-  ): void {
+  recipient(recipient: Recipient, queueId: string | null = recipient.queueId): void {
+    const { stage, decision, ms } = recipient;
     this.#recipient(stage, recipient, { decision, queueId, ms, observed: this.#observe });
   }
 
-  /** Only what there is to say: that nobody objects has been said at RCPT. */
-  relayed({ before, session }: Message, judged: Relayed, queueId: string | null, ms: number): void {
-    for (const [i, decision] of judged.decisions.entries()) {
-      const { verdict, notes, tags } = decision;
-      const accepted = verdict.action === 'continue' || verdict.action === 'permit';
-      if (accepted && notes === undefined && tags === undefined) continue;
-      const held = !this.#observe && judged.quarantine !== null;
-      this.#recipient('relayed', before!.recipients[i]!, {
-        ...{ decision, queueId, ms, observed: !held, relay: session.client },
-        ...(held ? { held: true } : {}),
-      });
+  /** All that were let in at RCPT, once nothing more is decided about them: `<>` is at DATA, and most have a queue id by then. */
+  recipients(message: Message, queueId: string | null): void {
+    if (message.told) return;
+    message.told = true;
+    for (const each of message.recipients) this.recipient(each, queueId ?? each.queueId);
+  }
+
+  /** As `recipients`; of the host before the relay only what there is to say. */
+  relayed(message: Message, judged: Relayed, queueId: string | null, ms: number): void {
+    if (message.told) return;
+    message.told = true;
+    const { before, session, recipients } = message;
+    const held = !this.#observe && judged.quarantine !== null;
+    for (const [i, atRcpt] of recipients.entries()) {
+      const decision = judged.decisions[i];
+      if (decision === undefined || saysNothing(decision)) this.recipient(atRcpt, queueId);
+      else
+        this.#recipient('relayed', before!.recipients[i]!, {
+          ...{ decision, queueId, ms, observed: !held },
+          relay: { client: session.client, decision: atRcpt.decision },
+          ...(held ? { held: true } : {}),
+        });
     }
   }
 
@@ -120,6 +126,12 @@ export class GateLog {
       ...told,
     });
   }
+}
+
+/** Nobody objects. */
+function saysNothing({ verdict, notes, tags }: Decision): boolean {
+  const accepted = verdict.action === 'continue' || verdict.action === 'permit';
+  return accepted && notes === undefined && tags === undefined;
 }
 
 /** What has been asked; null: nothing. */

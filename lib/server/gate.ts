@@ -27,7 +27,7 @@ export function createGate(settings: GateSettings): Filter {
   // Whatever the policy does with others: a relay's message may have to be held.
   const hold = relayed === null ? [] : (['quarantine'] as const);
   return createFilter<Envelope>({
-    open: () => new Envelope(settings.sessionId()),
+    open: () => new Envelope(settings.sessionId(), (message) => parts.log.recipients(message, null)),
     macros: {
       connect: CONNECT_MACROS,
       helo: HELO_MACROS,

@@ -10,7 +10,7 @@ import { authservIdOf } from './gate-settings.ts';
 import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { MOST_RECEIVED } from './relayed-mail.ts';
 import { timeLeft } from './time-left.ts';
-import { decideAll, messageAnswer } from './whole-message.ts';
+import { decideAll, messageAnswer, withNotesOf } from './whole-message.ts';
 
 const RECEIVED = 'received';
 
@@ -76,18 +76,24 @@ export class MessageStages {
     const { settings, driving, decide, log } = this.#parts;
     const { policy, observe } = settings;
     message.decided = true;
-    if (policy.data.length === 0) return 'continue';
     const settle = (decided: readonly Decision[]): Answer => {
       const ms = performance.now() - since;
       for (const [i, decision] of decided.entries()) {
         const recipient = message.recipients[i]!;
         // A permit adds nothing to what was said at RCPT.
-        if (decision.rule === null || decision.verdict.action === 'permit') continue;
-        message.recipients[i] = { ...recipient, decision };
-        log.recipient('data', recipient, decision, at.macro('i'), ms);
+        const adds = decision.rule !== null && decision.verdict.action !== 'permit';
+        if (!adds && recipient.decision.postponed !== true) continue;
+        message.recipients[i] = {
+          ...{ ...recipient, stage: 'data', ms },
+          decision: withNotesOf(recipient.decision, decision),
+        };
       }
-      return observe ? 'continue' : messageAnswer(decided);
+      const answer = observe ? 'continue' : messageAnswer(decided);
+      // Of a relay's message more is decided at its end.
+      if (answer !== 'continue' || message.received === null) log.recipients(message, at.macro('i'));
+      return answer;
     };
+    if (policy.data.length === 0) return settle([]);
     const { recipients } = message;
     return decideAll(
       recipients,

@@ -59,3 +59,14 @@ export function messageAnswer(decisions: readonly Decision[]): Answer {
 export function longestDelay(recipients: readonly Recipient[]): number {
   return recipients.reduce((longest, { decision }) => Math.max(longest, decision.delayedSeconds ?? 0), 0);
 }
+
+/** Of the later one, with what was noted for the log at the earlier too. */
+export function withNotesOf(earlier: Decision, later: Decision): Decision {
+  const notes = [...(earlier.notes ?? []), ...(later.notes ?? [])];
+  const tags = [...new Set([...(earlier.tags ?? []), ...(later.tags ?? [])])];
+  return {
+    ...later,
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
+}

@@ -47,8 +47,9 @@ describe('explain agrees with the gate', () => {
         expect(differences(step, exchange, false), where).to.deep.equal([]);
         for (const decision of step.decisions) expectWhole(decision, where);
       }
-      explainer.close();
-      dialogue.close();
+      heardLog.length = 0;
+      await dialogue.goes();
+      expect((await explainer.goes()).map(plain)).to.deep.equal(heardLog);
     });
   }
 });

@@ -107,6 +107,7 @@ describe('The row of a rule that asks DNS lists', () => {
         'RCPT TO:<postmaster@example.org>',
       ])
         log.push(...(await explainer.play(parseSmtpCommand(line), 0)).log);
+      log.push(...(await explainer.goes()));
       expect(log.join('\n')).to.contain(
         'reason="listed: bl.example.org 127.0.0.2: see https://bl.example.org/why"',
       );

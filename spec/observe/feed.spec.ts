@@ -74,8 +74,19 @@ describe('The feed of what is decided', () => {
     expect(feed.view().minutes[0]!.fates).to.deep.equal({ tempfail: 1 });
   });
 
+  it('counts of what a trusted relay handed on what became of it, not what would have', () => {
+    const relay = { client: client({ name: 'relay.example.org' }), decision: LET_IN };
+    feed.take(recipient(REFUSED, { stage: 'relayed', relay, observed: true }));
+    feed.take(recipient(REFUSED, { stage: 'relayed', relay, held: true }));
+    const { minutes, rules, decisions } = feed.view();
+    expect(minutes[0]!.fates).to.deep.equal({ accept: 1, quarantine: 1 });
+    expect(rules.map(({ rule }) => rule)).to.deep.equal(['']);
+    expect(decisions[1]!).to.include({
+      ...{ client: 'relay.example.org[192.0.2.10]', fate: 'accept', observed: false },
+    });
+  });
+
   it('counts nothing but fates', () => {
-    feed.take(recipient(REFUSED, { stage: 'relayed' }));
     feed.take({ kind: 'store-recovered' });
     expect(feed.view()).to.deep.include({ minutes: [], decisions: [] });
   });

@@ -3,7 +3,7 @@ import { parseAddress } from '../../lib/mail/network.ts';
 import type { Client } from '../../lib/mail/session.ts';
 import { found } from '../../lib/policy/finding.ts';
 import { Envelope, keep } from '../../lib/server/envelope.ts';
-import type { Judged } from '../../lib/server/envelope.ts';
+import type { Judged, Recipient } from '../../lib/server/envelope.ts';
 
 const CLIENT: Client = {
   address: parseAddress('192.0.2.10'),
@@ -12,6 +12,14 @@ const CLIENT: Client = {
   resolve: null,
   daemon: null,
   submitted: false,
+};
+
+/** Somebody who was let in. */
+const AT_RCPT: Pick<Recipient, 'decision' | 'stage' | 'queueId' | 'ms'> = {
+  decision: { verdict: { action: 'permit' }, rule: null, reason: '' },
+  stage: 'rcpt',
+  queueId: null,
+  ms: 0,
 };
 
 /** A session with a message whose first recipient is about to be judged. */
@@ -68,14 +76,14 @@ describe('An envelope', () => {
 
   it('remembers no more recipients than any MTA lets through', () => {
     const { message, session, scope } = begun().judged;
-    const decision = { verdict: { action: 'permit' }, rule: null, reason: '' } as const;
+    const whoever = { ...AT_RCPT, session, scope };
     let kept = 0;
-    while (keep(message, { path: '<b@example.org>', session, scope, decision })) kept += 1;
+    while (keep(message, { path: '<b@example.org>', ...whoever })) kept += 1;
     expect(kept).to.equal(10_000);
     const long = begun().judged.message;
     const path = `<${'b'.repeat(600_000)}@example.org>`;
-    expect(keep(long, { path, session, scope, decision })).to.equal(true);
-    expect(keep(long, { path, session, scope, decision })).to.equal(false);
+    expect(keep(long, { path, ...whoever })).to.equal(true);
+    expect(keep(long, { path, ...whoever })).to.equal(false);
   });
 
   const ends: readonly (readonly [
@@ -97,8 +105,7 @@ describe('An envelope', () => {
     it(`gives up what was asked ahead at the end of ${what}`, () => {
       const { envelope, judged } = begun();
       const ended: string[] = [];
-      const decision = { verdict: { action: 'continue' }, rule: null, reason: '' } as const;
-      keep(judged.message, { ...judged, path: '<bob@example.org>', decision });
+      keep(judged.message, { ...judged, ...AT_RCPT, path: '<bob@example.org>' });
       for (const stage of ['connect', 'helo', 'mail', 'rcpt'] as const)
         judged.scope.of(stage).keepAhead('x', () => ended.push(stage));
       event(envelope);

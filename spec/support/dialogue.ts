@@ -129,6 +129,11 @@ export class Dialogue {
     return this.#session.play(parseSmtpCommand(line));
   }
 
+  /** Returns when the gate has seen it. */
+  async goes(): Promise<void> {
+    await this.#session.goes();
+  }
+
   close(): void {
     this.#session.close();
   }
