@@ -37,13 +37,19 @@ export type Judgement =
   | { readonly outcome: 'passed' | 'capped'; readonly delayedSeconds: number; readonly tries: number }
   /** The first try since an administrator let it in. */
   | { readonly outcome: 'released'; readonly delayedSeconds: number; readonly tries: number }
-  | { readonly outcome: 'known'; readonly tries: number }
   /** By the standing of the attempt's subject of this index. */
   | { readonly outcome: 'allowed'; readonly subject: number }
-  /** One of us has written to him; or he is the proof's provider. */
-  | { readonly outcome: 'answered' | 'provider' }
+  /** It has passed before; one of us has written to him; or he is the proof's provider. */
+  | { readonly outcome: 'known' | 'answered' | 'provider' }
   /** Of an attempt that asks for `onlyKnown`. */
   | { readonly outcome: 'unseen' };
+
+/** How often one that is known was used, and when last. */
+export interface Uses {
+  readonly times: number;
+  readonly lastMs: number;
+  readonly lifetimeMs: number;
+}
 
 export interface Ruling {
   readonly judgement: Exclude<
@@ -69,7 +75,8 @@ export function judge(seen: readonly (Entry | undefined)[], nowMs: number, timin
   if (at !== null) {
     const entry = seen[at]!;
     if (entry.released) return broughtIn(entry, at, nowMs, timings);
-    return entry.passed ? knownAgain(entry, at, nowMs, timings) : retried(entry, at, nowMs, timings);
+    if (!entry.passed) return retried(entry, at, nowMs, timings);
+    return knownAgain(entry, at, { times: 1, lastMs: nowMs, lifetimeMs: timings.lifetimeMs });
   }
   const entry = {
     firstMs: nowMs,
@@ -95,12 +102,19 @@ export function alive(
   );
 }
 
-function knownAgain(entry: Entry, continues: number, nowMs: number, { lifetimeMs }: Timings): Ruling {
-  const lastMs = Math.max(entry.lastMs, secondDown(nowMs));
-  const tries = entry.tries + 1;
+/** Of one that was known all the while; null: it is not, or not any more. */
+export function usedSince(seen: readonly (Entry | undefined)[], use: Uses): Ruling | null {
+  const { lastMs, lifetimeMs } = use;
+  const at = alive(seen, lastMs, { lifetimeMs, windowMs: 0, delayMs: 0 });
+  const entry = at === null ? undefined : seen[at]!;
+  return entry?.passed === true && entry.released !== true ? knownAgain(entry, at!, use) : null;
+}
+
+function knownAgain(entry: Entry, continues: number, { times, lastMs, lifetimeMs }: Uses): Ruling {
+  const last = Math.max(entry.lastMs, secondDown(lastMs));
   return {
-    judgement: { outcome: 'known', tries },
-    entry: { ...entry, lastMs, tries, expiresMs: secondUp(lastMs + lifetimeMs) },
+    judgement: { outcome: 'known' },
+    entry: { ...entry, lastMs: last, tries: entry.tries + times, expiresMs: secondUp(last + lifetimeMs) },
     continues,
   };
 }
@@ -180,7 +194,7 @@ function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
-function secondDown(ms: number): number {
+export function secondDown(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 

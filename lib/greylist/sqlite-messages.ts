@@ -6,6 +6,7 @@ import type { Page, Tally } from './sqlite-pages.ts';
 import type { DayCounts } from './counts.ts';
 import type { ListFilter } from './listing.ts';
 import type { Key } from './key.ts';
+import type { Use } from './known-memory.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import type { Standing } from './standing.ts';
 import type { Asked, Judged } from './sqlite-table.ts';
@@ -39,6 +40,8 @@ export type Task =
       readonly untilMs: number;
       readonly nowMs: number;
     }
+  /** Of known triplets. */
+  | { readonly kind: 'used'; readonly uses: readonly Use[]; readonly nowMs: number }
   | { readonly kind: 'grant'; readonly standing: Standing; readonly nowMs: number }
   | { readonly kind: 'withdraw'; readonly subject: Subject; readonly nowMs: number }
   | {
@@ -86,6 +89,8 @@ export interface Results {
   earned: readonly Subject[];
   revoke: readonly Subject[];
   learn: null;
+  /** Those that have to be judged again, by their index. */
+  used: readonly number[];
   grant: null;
   withdraw: boolean;
   release: ReleasedPage;
@@ -256,7 +261,6 @@ function judgementOf(outcome: Judgement['outcome'], seconds: number, tries: numb
     case 'allowed':
       return { outcome, subject: seconds };
     case 'known':
-      return { outcome, tries };
     case 'answered':
     case 'provider':
     case 'unseen':

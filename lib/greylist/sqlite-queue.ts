@@ -10,6 +10,7 @@ export interface QueueSettings {
   readonly mostWaitMs: number;
   run(asked: PackedAsked): Promise<PackedJudged>;
   onTrouble(error: StoreError): void;
+  onKnown(asked: Asked): void;
   /** Something has reached the disk. */
   onWritten(): void;
 }
@@ -81,9 +82,11 @@ export class JudgementQueue {
 
   #settle(batch: readonly Waiting[], packed: PackedJudged): void {
     const { answers, written } = unpackJudged(packed);
-    for (const [i, { resolve, reject }] of batch.entries()) {
+    for (const [i, asked] of batch.entries()) {
+      const { resolve, reject } = asked;
       const answer = answers[i]!;
       if ('outcome' in answer) {
+        if (answer.outcome === 'known') this.#settings.onKnown(asked);
         resolve(answer);
         continue;
       }

@@ -5,7 +5,7 @@ import { mustHaveOrigins, type Adoption, type AdoptionCounts } from './adopt.ts'
 import { ROUNDS, startRounds, type Rounds } from './expiry-rounds.ts';
 import type { Judgement, Timings } from './judge.ts';
 import { compileFilter, type ListedTriplet, type ListFilter, type Stats } from './listing.ts';
-import type { Changed, ReleasedPage } from './sqlite-messages.ts';
+import type { Changed, ReleasedPage, Results, Task } from './sqlite-messages.ts';
 import type { AnswerPage, StandingPage } from './sqlite-standings.ts';
 import { granted, type Standing } from './standing.ts';
 import { fileBytes } from './sqlite-file.ts';
@@ -26,6 +26,7 @@ import {
 import { firstOrigins, type Attempt, type Origin, type Subject } from './triplet.ts';
 import type { DayCounts } from './counts.ts';
 import type { Key } from './key.ts';
+import { KnownMemory } from './known-memory.ts';
 
 export interface SqliteOptions {
   readonly onEvent: (event: StoreEvent) => void;
@@ -55,12 +56,15 @@ export async function openSqliteStore(path: string, options: SqliteOptions): Pro
   return store;
 }
 
+const KNOWN = Promise.resolve<Judgement>({ outcome: 'known' });
+
 class SqliteStore implements Store {
   stopRounds: () => void = () => {};
   readonly #file: string;
   readonly #onEvent: (event: StoreEvent) => void;
   readonly #thread: SqliteThread;
   readonly #queue: JudgementQueue;
+  readonly #known: KnownMemory;
   readonly #now: () => number;
   #closing: Promise<void> | null = null;
   #troubled: boolean;
@@ -72,10 +76,12 @@ class SqliteStore implements Store {
     mostWaitMs: number,
     now: () => number,
   ) {
+    this.#known = new KnownMemory((uses) => thread.run({ kind: 'used', uses, nowMs: now() }));
     this.#queue = new JudgementQueue({
       mostWaitMs,
-      run: (asked) => thread.run({ kind: 'judge', asked, nowMs: asked.numbers[0]! }),
+      run: (asked) => this.#run({ kind: 'judge', asked, nowMs: asked.numbers[0]! }),
       onTrouble: (error) => this.trouble(error),
+      onKnown: (asked) => this.#known.add(asked, asked.nowMs, asked.timings),
       onWritten: () => this.#recovered(),
     });
     this.#now = now;
@@ -96,13 +102,14 @@ class SqliteStore implements Store {
     } = options;
     let store: SqliteStore | null = null;
     const onTrouble = (error: StoreError): void => store?.trouble(error);
+    const heard = (event: StoreEvent): void => (store === null ? onEvent(event) : store.heard(event));
     const thread = await SqliteThread.start({
       file,
       busyTimeoutMs,
       mostBytes,
       now,
       deadlineMs,
-      onEvent,
+      onEvent: heard,
       onTrouble,
     });
     store = new SqliteStore(file, onEvent, thread, mostWaitMs, now);
@@ -114,46 +121,47 @@ class SqliteStore implements Store {
     if (attempt.origins.length === 0)
       return Promise.reject(new RangeError('an attempt needs at least one origin'));
     if (this.#closing !== null) return Promise.reject(new StoreError('closed', 'the greylist is closed'));
+    if (this.#known.has(attempt, nowMs, timings)) return KNOWN;
     return this.#queue.judge({ ...attempt, nowMs, timings });
   }
 
   async *list(filter: ListFilter, nowMs: number): AsyncGenerator<ListedTriplet> {
     const matches = compileFilter(filter);
-    const pages = pagesFrom<number, Page>(0, (after) => this.#thread.run({ kind: 'page', after, nowMs }));
+    const pages = pagesFrom<number, Page>(0, (after) => this.#run({ kind: 'page', after, nowMs }));
     for await (const { triplets } of pages) yield* triplets.filter(matches).map(withoutId);
   }
 
   async stats(nowMs: number): Promise<Stats> {
-    const counts = await sumTallies((after) => this.#thread.run({ kind: 'tally', after, nowMs }));
+    const counts = await sumTallies((after) => this.#run({ kind: 'tally', after, nowMs }));
     return { ...counts, bytes: fileBytes(this.#file) };
   }
 
   async revoke(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]> {
-    return this.#thread.run({ kind: 'revoke', subjects, nowMs });
+    return this.#run({ kind: 'revoke', subjects, nowMs });
   }
 
   async earned(subjects: readonly Subject[], nowMs: number): Promise<readonly Subject[]> {
-    return this.#thread.run({ kind: 'earned', subjects, nowMs });
+    return this.#run({ kind: 'earned', subjects, nowMs });
   }
 
   async learn(answers: readonly Answer[], untilMs: number, nowMs: number): Promise<void> {
-    await this.#thread.run({ kind: 'learn', answers, untilMs, nowMs });
+    await this.#run({ kind: 'learn', answers, untilMs, nowMs });
   }
 
   async grant(subject: Subject, untilMs: number | null, nowMs: number): Promise<void> {
     const standing = granted(subject, untilMs ?? FOR_EVER_MS, nowMs);
-    await this.#thread.run({ kind: 'grant', standing, nowMs });
+    await this.#run({ kind: 'grant', standing, nowMs });
   }
 
   async withdraw(subject: Subject, nowMs: number): Promise<boolean> {
-    return this.#thread.run({ kind: 'withdraw', subject, nowMs });
+    return this.#run({ kind: 'withdraw', subject, nowMs });
   }
 
   /** Page by page, as all that changes many rows, so that judgements come in between. */
   async release(wanted: ListFilter, nowMs: number, lifetimeMs: number): Promise<Released> {
     let [count, origins]: [number, readonly Origin[]] = [0, []];
     const pages = pagesFrom<number, ReleasedPage>(0, (after) =>
-      this.#thread.run({ kind: 'release', wanted, after, lifetimeMs, nowMs }),
+      this.#run({ kind: 'release', wanted, after, lifetimeMs, nowMs }),
     );
     for await (const page of pages) {
       count += page.changed;
@@ -164,22 +172,26 @@ class SqliteStore implements Store {
 
   async adopt(adoptions: readonly Adoption[], nowMs: number, timings: Timings): Promise<AdoptionCounts> {
     mustHaveOrigins(adoptions);
-    return this.#thread.run({ kind: 'adopt', adoptions, nowMs, timings });
+    return this.#run({ kind: 'adopt', adoptions, nowMs, timings });
   }
 
   async forget(wanted: ListFilter, nowMs: number): Promise<number> {
     let sum = 0;
     const pages = pagesFrom<number, Changed<number>>(0, (after) =>
-      this.#thread.run({ kind: 'forget', wanted, after, nowMs }),
+      this.#run({ kind: 'forget', wanted, after, nowMs }),
     );
-    for await (const { changed } of pages) sum += changed;
+    try {
+      for await (const { changed } of pages) sum += changed;
+    } finally {
+      this.#known.clear();
+    }
     return sum;
   }
 
   async unlearn(wanted: ListFilter, nowMs: number): Promise<number> {
     let sum = 0;
     const pages = pagesFrom<Key | null, Changed<Key>>(null, (after) =>
-      this.#thread.run({ kind: 'unlearn', wanted, after, nowMs }),
+      this.#run({ kind: 'unlearn', wanted, after, nowMs }),
     );
     for await (const { changed } of pages) sum += changed;
     return sum;
@@ -187,34 +199,45 @@ class SqliteStore implements Store {
 
   async *standings(nowMs: number): AsyncGenerator<Standing> {
     const pages = pagesFrom<Key | null, StandingPage>(null, (after) =>
-      this.#thread.run({ kind: 'standings', after, nowMs }),
+      this.#run({ kind: 'standings', after, nowMs }),
     );
     for await (const { standings } of pages) yield* standings;
   }
 
   async *answers(nowMs: number): AsyncGenerator<OpenAnswer> {
     const pages = pagesFrom<Key | null, AnswerPage>(null, (after) =>
-      this.#thread.run({ kind: 'answers', after, nowMs }),
+      this.#run({ kind: 'answers', after, nowMs }),
     );
     for await (const { answers } of pages) yield* answers;
   }
 
   async counts(): Promise<readonly DayCounts[]> {
-    return this.#thread.run({ kind: 'counts', nowMs: this.#now() });
+    return this.#run({ kind: 'counts', nowMs: this.#now() });
   }
 
   async expire(nowMs: number): Promise<ExpirySlice> {
-    return this.#thread.run({ kind: 'expire', nowMs });
+    return this.#run({ kind: 'expire', nowMs });
   }
 
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
 
+  heard(event: StoreEvent): void {
+    if (event.kind === 'set-aside' || event.kind === 'lost') this.#known.clear();
+    this.#onEvent(event);
+  }
+
   trouble(error: StoreError): void {
     if (this.#troubled) return;
     this.#troubled = true;
     this.#onEvent({ kind: 'trouble', cause: error.cause, why: error.message });
+  }
+
+  /** Whatever is asked, the file knows of all uses by then. */
+  #run<K extends Task['kind']>(body: Extract<Task, { kind: K }> | (Task & { kind: K })): Promise<Results[K]> {
+    this.#known.tellAll();
+    return this.#thread.run(body);
   }
 
   #recovered(): void {
@@ -226,6 +249,7 @@ class SqliteStore implements Store {
   async #close(): Promise<void> {
     this.stopRounds();
     await this.#queue.drained();
+    this.#known.close();
     await this.#thread.close();
   }
 }

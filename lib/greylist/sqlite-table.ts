@@ -2,13 +2,15 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { adopting, type Adoption, type AdoptionCounts, type AdoptionOutcome } from './adopt.ts';
-import { releasedEntry, type Entry, type Judgement, type Timings } from './judge.ts';
+import { releasedEntry, usedSince, type Entry, type Judgement, type Timings } from './judge.ts';
 import { keysOf, pairKey, type Key } from './key.ts';
 import { countedAs, type Counted, type Counts } from './counts.ts';
+import type { Use } from './known-memory.ts';
 import { CountTable } from './sqlite-counts.ts';
 import { damaged, sqliteFailure, type SqliteFailure } from './sqlite-failure.ts';
-import { BY_KEY, entryOf, ENTRY_COLUMNS, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
+import { entryOf, getRow, rowOf, type EntryRow } from './sqlite-rows.ts';
 import { StandingTable } from './sqlite-standings.ts';
+import { prepareTriplets } from './sqlite-statements.ts';
 import { formatOrigins, parseOrigins, withOrigins, type Attempt, type Origin } from './triplet.ts';
 import { weigh, type Ledger, type TripletWrite } from './weigh.ts';
 
@@ -30,7 +32,7 @@ const MOST_PENDING = 20_000;
 
 export class TripletTable {
   readonly #db: DatabaseSync;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareTriplets>;
   /** Entries newer than the file's, of rows that are in it: a use or a try that no reply depends on. */
   readonly #pending = new Map<number, Entry>();
   /** The same of the transaction under way; null: the file has the newest. */
@@ -42,7 +44,7 @@ export class TripletTable {
   /** `waiting`: see CountTable. */
   constructor(db: DatabaseSync, waiting?: Counts) {
     this.#db = db;
-    this.#statements = prepare(db);
+    this.#statements = prepareTriplets(db);
     this.standings = new StandingTable(db);
     this.counts = new CountTable(db, waiting);
     this.#ledger = {
@@ -77,6 +79,30 @@ export class TripletTable {
       // Known correspondents need no write, so that a full disk does not stop them.
       return this.#judgeWith('BEGIN', asked, failure);
     }
+  }
+
+  /** Of known triplets, to be written later. Returns the index of those that are to be judged again. Throws SQLite's error. */
+  used(uses: readonly Use[]): readonly number[] {
+    this.#touched.clear();
+    return uses.flatMap((use, i) => (this.#useOne(use) ? [] : [i]));
+  }
+
+  #useOne(use: Use): boolean {
+    const seen = keysOf(use).map((key) => this.#rowOf(key));
+    const ruling = usedSince(
+      seen.map((each) => each?.entry),
+      use,
+    );
+    if (ruling === null) return false;
+    const { row } = seen[ruling.continues!]!;
+    this.#waits(row, ruling.entry);
+    for (const what of countedAs(ruling.judgement, use)) this.counts.add(what, use.lastMs, use.times);
+    // Else the next judgement leads them there.
+    return seen.every((each) => each?.row === row);
+  }
+
+  #waits(id: number, entry: Entry): void {
+    if (this.#pending.size < MOST_PENDING || this.#pending.has(id)) this.#pending.set(id, entry);
   }
 
   /** Writes up to `most` of what is pending. Throws SQLite's error and keeps them pending. */
@@ -170,7 +196,7 @@ export class TripletTable {
     for (const [what, atMs] of judged) this.counts.add(what, atMs);
     for (const [id, entry] of this.#touched) {
       if (entry === null) this.#pending.delete(id);
-      else if (this.#pending.size < MOST_PENDING || this.#pending.has(id)) this.#pending.set(id, entry);
+      else this.#waits(id, entry);
     }
     return { answers, written };
   }
@@ -256,24 +282,6 @@ export class TripletTable {
       throw error;
     }
   }
-}
-
-function prepare(db: DatabaseSync) {
-  return {
-    find: db.prepare(`SELECT ${ENTRY_COLUMNS}, t.id ${BY_KEY}`),
-    entry: db.prepare(`SELECT ${ENTRY_COLUMNS} FROM triplet WHERE id = ?`),
-    texts: db.prepare('SELECT origins, sender, recipient FROM triplet WHERE id = ?'),
-    add: db.prepare(
-      `INSERT INTO triplet (${ENTRY_COLUMNS}, origins, sender, recipient) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    write: db.prepare(
-      'UPDATE triplet SET first = ?, last = ?, expires = ?, state = ?, delayed = ? WHERE id = ?',
-    ),
-    link: db.prepare('INSERT INTO key VALUES (?, ?) ON CONFLICT DO UPDATE SET triplet = excluded.triplet'),
-    origins: db.prepare('UPDATE triplet SET origins = ? WHERE id = ?'),
-    unlink: db.prepare('DELETE FROM key WHERE key = ? AND triplet = ?'),
-    remove: db.prepare('DELETE FROM triplet WHERE id = ?'),
-  };
 }
 
 /** A damaged file and a bug go further up; anything else is a failure to answer with. */

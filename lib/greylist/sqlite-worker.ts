@@ -135,6 +135,8 @@ function performOn({ table, sweep, pages }: Opened, body: Task): Results[Task['k
     case 'learn':
       table.write(() => body.answers.forEach((answer) => table.standings.learn(answer, body.untilMs)));
       return null;
+    case 'used':
+      return table.used(body.uses);
     case 'grant':
       table.write(() => table.standings.keep(body.standing));
       return null;

@@ -11,7 +11,7 @@ import type { Attempt, Origin, Subject } from './triplet.ts';
 export interface Store {
   /**
    * Judges one attempt against all that was judged before, as one atomic step. Resolved only when a new or passed
-   * triplet is on disk. (Later uses and tries of one that is there already may be written a second later: a crash
+   * triplet is on disk. (Later uses and tries of one that is there already may be written two seconds later: a crash
    * then costs a little of its last use, never the triplet.)
    *
    * Calls of one turn of the event loop share a transaction, so `Promise.all` over many is the way to judge many.

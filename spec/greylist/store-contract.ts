@@ -51,7 +51,6 @@ export function storeContract(open: () => Promise<Store>): void {
     });
     expect(await store.judge(attempt(1), NOON + 36 * DAY, TIMINGS)).to.deep.equal({
       outcome: 'known',
-      tries: 4,
     });
     expect(await outcome(attempt(1), NOON + 72 * DAY)).to.equal('known');
     expect(await outcome(attempt(1), NOON + 109 * DAY)).to.equal('new');
