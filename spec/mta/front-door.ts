@@ -73,6 +73,19 @@ export function frontDoorSpecs(scene: () => Scene): void {
       'one@example.org',
       'postmaster@example.org',
     ]);
+    const { session, queue } = await scene().service.logs('the message', (line) => line['recipients'] === 2);
+    expect(deliveries[0]!.text).to.contain(String(queue));
+    const told = scene()
+      .service.log()
+      .filter((line) => line['session'] === session && 'to' in line);
+    const accepted = { verdict: 'accept', queue };
+    expect(told.map(({ to }) => to)).to.have.members([
+      'one@example.org',
+      'postmaster@example.org',
+      'two@example.org',
+    ]);
+    for (const line of told)
+      expect(line).to.include(line['to'] === 'two@example.org' ? { verdict: 'tempfail' } : accepted);
   });
 
   it('RSET forgets the message, and the next one is judged by its own sender', async () => {
@@ -163,6 +176,11 @@ export function frontDoorSpecs(scene: () => Scene): void {
     await smtp.endsMessage('a bounce');
     await smtp.quits();
     await scene().server.mail.arrives('a bounce');
+    const told = scene()
+      .service.log()
+      .filter(({ to }) => to === 'bounced@example.org');
+    expect(told.map(({ stage }) => stage)).to.deep.equal(told.map(() => 'data'));
+    expect([told[0], told.at(-1)].map((line) => line?.['verdict'])).to.deep.equal(['tempfail', 'accept']);
   });
 
   it('a machine of mynetworks never waits', async () => {
