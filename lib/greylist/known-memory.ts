@@ -26,22 +26,29 @@ const TELL_AFTER_MS = 1000;
 /** Some milliseconds of the file's thread, in which judgements wait. */
 const MOST_AT_ONCE = 256;
 
+export interface File {
+  /** False: it would not hear of anything now. */
+  hears(): boolean;
+  /** Resolves with the index of those that have to be judged again. */
+  tell(uses: readonly Use[]): Promise<readonly number[]>;
+}
+
 export class KnownMemory {
-  readonly #tell: (uses: readonly Use[]) => Promise<readonly number[]>;
+  readonly #file: File;
   readonly #known = new Map<string, Known>();
   readonly #used = new Set<Known>();
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
   #latestMs = 0;
 
-  /** `tell`: resolves with the index of those that have to be judged again. */
-  constructor(tell: (uses: readonly Use[]) => Promise<readonly number[]>) {
-    this.#tell = tell;
+  constructor(file: File) {
+    this.#file = file;
   }
 
   /** The file would say so too; false: it has to be asked. */
   has(attempt: Attempt, nowMs: number, { lifetimeMs }: Timings): boolean {
-    if (nowMs < this.#latestMs) this.#begunAnew();
+    // By a clock that went back the file may have to judge otherwise than it has.
+    if (nowMs < this.#latestMs) this.clear();
     this.#latestMs = nowMs;
     const known = this.#known.get(nameOf(attempt));
     if (known === undefined) return false;
@@ -52,7 +59,9 @@ export class KnownMemory {
     known.lastMs = Math.max(known.lastMs, secondDown(nowMs));
     known.lifetimeMs = lifetimeMs;
     known.isUsed = true;
-    this.#owe(known, 1);
+    known.untold += 1;
+    this.#used.add(known);
+    this.#tellLater();
     return true;
   }
 
@@ -70,31 +79,20 @@ export class KnownMemory {
 
   /** All uses: what the file is asked after this, it answers with them in mind. */
   tellAll(): void {
-    while (this.#used.size > 0) void this.#tellSome();
+    while (this.#used.size > 0 && this.#file.hears()) void this.#tellSome();
   }
 
-  /** The file is another one, or an administrator has changed it. */
+  /** The file is another one, or an administrator has changed it: nothing is known of it. */
   clear(): void {
+    this.tellAll();
     this.#known.clear();
     this.#used.clear();
-  }
-
-  /** By a clock that went back the file may have to judge otherwise than it has. */
-  #begunAnew(): void {
-    this.tellAll();
-    this.clear();
   }
 
   close(): void {
     this.tellAll();
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
-  #owe(known: Known, times: number): void {
-    known.untold += times;
-    this.#used.add(known);
-    this.#tellLater();
   }
 
   #tellLater(): void {
@@ -104,13 +102,12 @@ export class KnownMemory {
 
   /** Judgements come in between. */
   async #tellByAndBy(): Promise<void> {
-    while (this.#used.size > 0 && (await this.#tellSome()));
+    while (this.#used.size > 0 && this.#file.hears()) await this.#tellSome();
     this.#timer = null;
     if (this.#used.size > 0) this.#tellLater();
   }
 
-  /** False: the file could not be told, and is told another time. */
-  async #tellSome(): Promise<boolean> {
+  async #tellSome(): Promise<void> {
     const some = [...this.#used.values().take(MOST_AT_ONCE)];
     const uses = some.map(({ origins, sender, recipient, untold, lastMs, lifetimeMs }) => {
       return { origins, sender, recipient, times: untold, lastMs, lifetimeMs };
@@ -120,22 +117,15 @@ export class KnownMemory {
       this.#used.delete(known);
     }
     try {
-      for (const i of await this.#tell(uses)) this.#drop(some[i]!);
-      return true;
+      for (const i of await this.#file.tell(uses)) this.#drop(some[i]!);
     } catch {
-      // What is wrong with it a judgement tells.
-      for (const [i, known] of some.entries()) if (this.#isThere(known)) this.#owe(known, uses[i]!.times);
-      return false;
+      // It may yet hear of them, late: told twice they would count twice. What is wrong with it a judgement tells.
     }
   }
 
   #drop(known: Known): void {
     this.#used.delete(known);
-    if (this.#isThere(known)) this.#known.delete(known.name);
-  }
-
-  #isThere(known: Known): boolean {
-    return this.#known.get(known.name) === known;
+    if (this.#known.get(known.name) === known) this.#known.delete(known.name);
   }
 
   /** The oldest goes that was not used since it was last looked at; it may still have uses to tell. */

@@ -76,7 +76,10 @@ class SqliteStore implements Store {
     mostWaitMs: number,
     now: () => number,
   ) {
-    this.#known = new KnownMemory((uses) => thread.run({ kind: 'used', uses, nowMs: now() }));
+    this.#known = new KnownMemory({
+      hears: () => thread.hears,
+      tell: (uses) => thread.run({ kind: 'used', uses, nowMs: now() }),
+    });
     this.#queue = new JudgementQueue({
       mostWaitMs,
       run: (asked) => this.#run({ kind: 'judge', asked, nowMs: asked.numbers[0]! }),

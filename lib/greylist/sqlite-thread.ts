@@ -57,6 +57,11 @@ export class SqliteThread {
     return thread;
   }
 
+  /** A task would be begun, and not be rejected at once. */
+  get hears(): boolean {
+    return this.#worker !== null && !this.#closing && !this.#stalled;
+  }
+
   /** Rejects with StoreError, at the deadline at the latest. */
   run<K extends Task['kind']>(body: Extract<Task, { kind: K }> | (Task & { kind: K })): Promise<Results[K]> {
     const worker = this.#worker;

@@ -10,21 +10,26 @@ import type { Attempt, Origin } from '../../lib/greylist/triplet.ts';
 import { handTimers } from '../support/hand-timers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { attempt, DAY, network, NOON, SECOND, TIMINGS } from './attempts.ts';
-import { collected, rejection, sqliteStores } from './scratch.ts';
+import { collected, judgedAtLast, rejection, sqliteStores } from './scratch.ts';
 
 describe('What is known by heart', () => {
   const timers = handTimers();
   let told: Use[][];
   let answer: () => Promise<readonly number[]>;
+  let hears: boolean;
   let memory: KnownMemory;
 
   beforeEach(() => {
     timers.takeOver();
     told = [];
     answer = async () => [];
-    memory = new KnownMemory((uses) => {
-      told.push([...uses]);
-      return answer();
+    hears = true;
+    memory = new KnownMemory({
+      hears: () => hears,
+      tell(uses) {
+        told.push([...uses]);
+        return answer();
+      },
     });
   });
 
@@ -87,23 +92,32 @@ describe('What is known by heart', () => {
     }
   });
 
-  it('is told once more if it could not be, and not for ever', async () => {
+  it('is told once the file hears again', async () => {
     add(1);
     has(1);
-    answer = () => Promise.reject(new Error('no disk'));
-    timers.clock.advance(1000);
+    hears = false;
+    timers.clock.advance(3000);
     await settled();
     has(1);
-    answer = async () => [];
+    hears = true;
     timers.clock.advance(1000);
     await settled();
-    expect(times()).to.deep.equal([[1], [2]]);
-    answer = () => Promise.reject(new Error('no disk'));
+    expect(times()).to.deep.equal([[2]]);
+  });
+
+  it('is told once, whatever the file makes of it: it may hear of it late', async () => {
+    add(1);
+    has(1);
+    answer = () => Promise.reject(new Error('no answer in time'));
+    timers.clock.advance(1000);
+    await settled();
+    timers.clock.advance(10_000);
+    expect(times()).to.deep.equal([[1]]);
     has(1);
     memory.close();
     await settled();
     timers.clock.advance(10_000);
-    expect(times()).to.deep.equal([[1], [2], [1]]);
+    expect(times()).to.deep.equal([[1], [1]]);
   });
 
   it('is no more what the file does not know any more', async () => {
@@ -117,16 +131,15 @@ describe('What is known by heart', () => {
     expect([has(1), has(2)]).to.deep.equal([true, false]);
   });
 
-  it('is nothing once it is cleared, whatever is still under way', async () => {
+  it('is nothing once it is cleared, and no use is lost by that', async () => {
     add(1);
     has(1);
     answer = () => Promise.reject(new Error('no disk'));
-    memory.tellAll();
     memory.clear();
     await settled();
     expect(has(1)).to.equal(false);
     timers.clock.advance(10_000);
-    expect(told).to.have.length(1);
+    expect(times()).to.deep.equal([[1]]);
   });
 
   it('is ten thousand triplets at most, and those that come again stay', () => {
@@ -154,7 +167,7 @@ describe('What is known by heart', () => {
     });
     fc.assert(
       fc.property(triplet, triplet, (one, other) => {
-        const known = new KnownMemory(async () => []);
+        const known = new KnownMemory({ hears: () => true, tell: async () => [] });
         known.add(one, NOON, TIMINGS);
         const same = JSON.stringify(one) === JSON.stringify(other);
         expect(known.has(other, NOON, TIMINGS)).to.equal(same);
@@ -222,6 +235,34 @@ describe('The SQLite store, of who is known by heart,', () => {
     expect(await store.forget({ sender: 'alice1@' }, AT)).to.equal(1);
     expect(await outcome(store, attempt(1))).to.equal('new');
     expect(await outcome(store, attempt(2))).to.equal('known');
+  });
+
+  it('loses no use because somebody else is forgotten meanwhile', async () => {
+    const { store } = await open(file());
+    await known(store);
+    for (let n = 0; n < 10; n++) {
+      const forgotten = store.forget({ sender: 'nobody' }, AT);
+      await outcome(store, attempt(1), AT + n);
+      await new Promise((resolve) => setImmediate(resolve));
+      await outcome(store, attempt(1), AT + n);
+      await forgotten;
+    }
+    expect((await store.counts())[0]!.counts).to.deep.include({ known: 21 });
+  });
+
+  it('counts each use once, though the disk hears of it late', async () => {
+    const { store } = await open(file(), { busyTimeoutMs: 5000, deadlineMs: 100 });
+    await known(store);
+    const other = new DatabaseSync(file());
+    other.exec('BEGIN IMMEDIATE');
+    const late = rejection(store.judge(attempt(2), AT, TIMINGS));
+    for (let n = 0; n < 5; n++) await outcome(store, attempt(1));
+    expect(await late).to.include({ cause: 'busy' });
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    other.exec('ROLLBACK');
+    other.close();
+    await judgedAtLast(store, attempt(3), AT);
+    expect((await store.counts())[0]!.counts).to.deep.include({ known: 6 });
   });
 
   it('knows nobody any more whose row somebody else has removed, once the file was asked', async () => {
