@@ -35,13 +35,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const state = stateDirectory(process.env);
   const loadedMs = Date.now();
   const loaded = loadConfig(file, state);
-  if (!loaded.ok) {
-    // Only now: see daemon/tables-of.ts.
-    const { everyProblem } = await import('../config/every-problem.ts');
-    // What a start would find out once these are mended is told with them.
-    const judged = loadConfig(file, state, thisMachine);
-    return fail((await everyProblem(file, judged.ok ? loaded : judged)).map(formatProblem));
-  }
+  if (!loaded.ok)
+    return fail([...((await problemsOf(file, state)) ?? loaded.problems.map(formatProblem)), NOT_STARTED]);
   makeStateDirectory(state);
 
   // What ps, pgrep and systemctl status show.
@@ -69,14 +64,26 @@ export async function run(args: readonly string[]): Promise<number> {
     await daemon.stop(await signals.untilStopped(() => daemon.reload()));
     return 0;
   } catch (error) {
-    if (error instanceof BrokenTables) return fail(error.problems);
+    if (error instanceof BrokenTables) return fail([...error.problems, NOT_STARTED]);
+    // Of several things that are missing, a start meets one.
     if (error instanceof StartError || error instanceof StoreError)
-      return fail([`postern: ${error.message}`]);
+      return fail((await problemsOf(file, state)) ?? [`postern: ${error.message}`]);
     process.off('uncaughtException', told);
     throw error;
   } finally {
     await flushed(output);
   }
+}
+
+const NOT_STARTED =
+  'postern: not started; until these are mended the MTA does with all mail what its default_action says';
+
+/** All of them, as `postern check` tells them: what this machine lacks, too. Null: none that keeps it from a start. */
+async function problemsOf(file: string, state: string): Promise<string[] | null> {
+  // Only now: see daemon/tables-of.ts.
+  const { everyProblem } = await import('../config/every-problem.ts');
+  const problems = await everyProblem(file, loadConfig(file, state, thisMachine));
+  return problems.some(({ severity }) => severity === 'error') ? problems.map(formatProblem) : null;
 }
 
 /** What was said last gets five seconds to be written: a full pipe is tried again ten times a second, and nobody may be reading. */

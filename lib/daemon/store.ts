@@ -33,7 +33,7 @@ export function told(event: StoreEvent, config: Pick<Config, 'onStoreFailure'>):
     case 'salvaged':
       return { kind: 'store-salvaged', from: event.from, standings: event.standings };
     case 'lost':
-      return { kind: 'store-lost', file: event.file };
+      return { kind: 'store-lost', file: event.file, replaced: event.replaced };
     case 'migrating':
       return { kind: 'store-migrating', from: event.from, to: event.to };
     case 'migrated':

@@ -1,6 +1,6 @@
 /** Owns the thread that has the greylist file open: it takes tasks one by one and sees that a bad file never stops them. */
 
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
@@ -162,7 +162,7 @@ function openAll(nowMs: number): Opened {
   if (lost) {
     // Logs of the lost file must not be played into the new one.
     for (const suffix of ['-wal', '-shm']) rmSync(start.file + suffix, { force: true });
-    report({ kind: 'lost', file: start.file });
+    report({ kind: 'lost', file: start.file, replaced: existsSync(start.file) });
     lost = false;
   }
   const db = openFile(start, nowMs, reportAside);

@@ -114,8 +114,8 @@ export type StoreEvent =
   /** The first failure after a good time; not repeated until `recovered`. */
   | { readonly kind: 'trouble'; readonly cause: Failure; readonly why: string }
   | { readonly kind: 'recovered' }
-  /** The file was deleted or replaced under us, and what it held is gone; an empty one was begun. */
-  | { readonly kind: 'lost'; readonly file: string }
+  /** The file was deleted under us, and an empty one was begun; or it was `replaced`, and the one in its place is used. */
+  | { readonly kind: 'lost'; readonly file: string; readonly replaced: boolean }
   /** A damaged file was renamed and an empty one begun. */
   | { readonly kind: 'set-aside'; readonly file: string; readonly movedTo: string; readonly why: string }
   /** Of a damaged file: so many hosts and domains need not wait in the new one either. */

@@ -15,7 +15,7 @@ export function readInline<R>(parts: readonly Part[], reader: KeyReader<R>, prob
     const end = endOfKey(text, EQUALS);
     const at = end < 0 ? -1 : skipBlanks(text, end);
     if (at < 0 || text.charCodeAt(at) !== EQUALS) {
-      problems.error(line, `"${shown(text)}" is no key=value: it is ignored`, advice(text, part.braced));
+      problems.error(line, `"${shown(text)}" is no key=value`, advice(text, part.braced));
       continue;
     }
     reader.put(text.slice(0, end), trimBlanks(text.slice(at + 1)), line);

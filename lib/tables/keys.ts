@@ -24,12 +24,7 @@ export class KeyReader<R> implements Reader<R> {
 
   add({ text, line }: LogicalLine): void {
     const end = endOfKey(text);
-    if (end < 0)
-      return this.#problems.error(
-        line,
-        'a " is not closed: the line is ignored',
-        'write \\" for a quote in a key',
-      );
+    if (end < 0) return this.#problems.error(line, 'a " is not closed', 'write \\" for a quote in a key');
     const at = skipBlanks(text, end);
     this.put(text.slice(0, end), trimBlanks(text.slice(at)), line, at + 1);
   }
@@ -37,18 +32,10 @@ export class KeyReader<R> implements Reader<R> {
   /** `value` without white space around it. */
   put(key: string, value: string, line: number, column = 1): void {
     if (key === '' || value === '')
-      return this.#problems.error(
-        line,
-        `"${shown(key)}" has no result: the line is ignored`,
-        'write: key, blank, result',
-      );
+      return this.#problems.error(line, `"${shown(key)}" has no result`, 'write: key, blank, result');
     const name = strictTextOf(key);
     if (name === null || strictTextOf(value) === null)
-      return this.#problems.error(
-        line,
-        `"${shown(key)}": the line is not UTF-8: it is ignored`,
-        'save it as UTF-8',
-      );
+      return this.#problems.error(line, `"${shown(key)}": this is not UTF-8`, 'save it as UTF-8');
     if (key.endsWith(':'))
       this.#problems.warning(
         line,

@@ -97,7 +97,7 @@ export class LogicalLines {
       this.#orphan = true;
       this.#problems.error(
         this.#number,
-        'this line begins with white space but continues nothing: it is ignored',
+        'this line begins with white space but continues nothing',
         'begin it at the left margin',
       );
     }
@@ -111,7 +111,7 @@ export class LogicalLines {
     this.#fault = null;
     if (line === 0) return null;
     if (fault === null) return { text, line };
-    this.#problems.error(line, `${fault}: it is ignored`, 'is it a text file?');
+    this.#problems.error(line, fault, 'is it a text file?');
     return null;
   }
 

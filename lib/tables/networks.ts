@@ -82,14 +82,9 @@ export class NetworkReader<R> implements Reader<R> {
     const written = text.slice(at, end);
     const value = trimBlanks(text.slice(end));
     if (value === '')
-      return this.#problems.error(
-        line,
-        `"${shown(written)}" has no result: the line is ignored`,
-        'write: network, blank, result',
-      );
+      return this.#problems.error(line, `"${shown(written)}" has no result`, 'write: network, blank, result');
     const read = readNetworkPattern(written);
-    if (!read.ok)
-      return this.#problems.error(line, `${read.what}: the line is ignored`, read.instead, at + 1);
+    if (!read.ok) return this.#problems.error(line, read.what, read.instead, at + 1);
     const result = this.#results.read(value);
     if (!result.ok) return this.#problems.error(line, result.what, result.instead, skipBlanks(text, end) + 1);
     this.#entries++;

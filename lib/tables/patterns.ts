@@ -45,7 +45,7 @@ export class PatternReader<R> implements Reader<R> {
 
   /** Postfix would forget a wrong `if` and apply its lines to everybody; here they apply to nobody. */
   #wrong(text: string, what: string, instead: string | null, line: number): void {
-    this.#problems.error(line, `${what}: the line is ignored`, instead);
+    this.#problems.error(line, what, instead);
     if (/^if\b/i.test(text)) this.#begin(NEVER, line);
   }
 
@@ -75,7 +75,7 @@ export class PatternReader<R> implements Reader<R> {
 
   #rule({ pattern, second, result, resultAt }: PatternRule & { kind: 'rule' }, line: number): void {
     const wrong = (what: string, instead: string | null, at = resultAt): void =>
-      this.#problems.error(line, `${what}: the line is ignored`, instead, at + 1);
+      this.#problems.error(line, what, instead, at + 1);
     if (result === '') return wrong('there is no result', 'write: /pattern/ result', 0);
     const template = readTemplate(result);
     if (!template.ok) return wrong(template.what, template.instead);
@@ -110,7 +110,7 @@ export class PatternReader<R> implements Reader<R> {
   ): { condition: Condition; groups: number } | null {
     const compiled = compilePattern(pattern, this.#dialect, substituted);
     if (!compiled.ok) {
-      this.#problems.error(line, `${compiled.what}: the line is ignored`, null, pattern.at + compiled.at + 1);
+      this.#problems.error(line, compiled.what, null, pattern.at + compiled.at + 1);
       return null;
     }
     const { program, groups, doubts } = compiled;

@@ -327,7 +327,14 @@ describe('postern run', function () {
     const { status, stderr } = postern(['run', '--config', file]);
     expect(status).to.equal(1);
     const places = stderr.split('\n').map((line) => /:(\d:\d+: \w+)/.exec(line)?.[1]);
-    expect(places).to.deep.equal(['2:9: listen', '3:8: store', '4:1: unknown', undefined]);
+    expect(places).to.deep.equal(['2:9: listen', '3:8: store', '4:1: unknown', undefined, undefined]);
+  });
+
+  it('prints all that this machine lacks, of which a start meets but one', () => {
+    const file = config(`listen: unix:${folder()}/none/s\nstore: sqlite:${folder()}/missing/p.db`);
+    const { status, stderr } = postern(['run', '--config', file]);
+    expect(status).to.equal(1);
+    expect(stderr.match(/: there is no directory/g)).to.have.length(2);
   });
 
   it('prints what is wrong with tables beside what is wrong with the config', () => {
@@ -342,7 +349,8 @@ describe('postern run', function () {
   it('prints all problems of a broken config and does not start', () => {
     const { status, stderr } = postern(['run', '--config', config('listen: 8891\nworkers: 2\nobserv: true')]);
     expect(status).to.equal(1);
-    expect(stderr.trim().split('\n')).to.have.length(3);
+    expect(stderr.trim().split('\n')).to.have.length(4);
+    expect(stderr).to.match(/\npostern: not started; .* default_action says\n$/);
     expect(stderr).to.contain('not in this version yet').and.contain('did you mean observe');
   });
 
