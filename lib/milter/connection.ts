@@ -67,7 +67,7 @@ export class FilterConnection<Context> implements Connection, Line, Listener, Sw
   }
 
   get unused(): boolean {
-    return !this.#dialogue.negotiated && this.#sweep.over(this.#heardAt, this.#filter.deadlines.frameMs);
+    return !this.#dialogue.begun && this.#sweep.over(this.#heardAt, this.#filter.deadlines.frameMs);
   }
 
   /** Made when it is first asked for. */

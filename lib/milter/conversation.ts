@@ -59,9 +59,11 @@ export function agree(conversation: Conversation, terms: Options): Conversation 
 
 /**
  * Pure. Throws ProtocolError if the command is out of order. MTAs skip stages (those waived in the negotiation, DATA
- * before version 4, the body of an empty message) but never go back within a message. A new MAIL or HELO while a
- * message is under way drops that message, as in libmilter's engine.c: Sendmail begins anew after a refused MAIL,
- * and Postfix shows a second HELO before it sends the ABORT for what it cut short.
+ * before version 4, the body of an empty message) but never go back within a message, save that RCPT and DATA may come
+ * again after DATA: who was refused there, by this filter or another, may go on with the same message, and neither
+ * Postfix nor Sendmail keeps him from it. A new MAIL or HELO while a message is under way drops that message, as in
+ * libmilter's engine.c: Sendmail begins anew after a refused MAIL, and Postfix shows a second HELO before it sends the
+ * ABORT for what it cut short.
  */
 export function converse(conversation: Conversation, command: Command): Turn {
   const { terms, message } = conversation;
@@ -125,13 +127,18 @@ function messageAfter(conversation: Conversation, terms: Options, kind: EventCom
   if (kind === 'mail') return stage;
   if (message === null) {
     if ((terms.protocol & PROTOCOL.noMail) === 0) throw new ProtocolError(`${kind} outside a message`);
-  } else if (stage < message || (stage === message && !REPEATED.has(kind))) {
+  } else if (!mayFollow(message, kind)) {
     throw new ProtocolError(`${kind} out of order`);
   }
   return kind === 'endOfMessage' ? null : stage;
 }
 
-const REPEATED: ReadonlySet<string> = new Set(['rcpt', 'header', 'body']);
+function mayFollow(last: number, kind: EventCommand['kind']): boolean {
+  if (last === STAGE.data && kind === 'rcpt') return true;
+  return STAGE[kind] > last || (STAGE[kind] === last && REPEATED.has(kind));
+}
+
+const REPEATED: ReadonlySet<string> = new Set(['rcpt', 'data', 'header', 'body']);
 
 /**
  * The macros in force at a command. Those of connection and HELO last; the others are good for one command (or, for

@@ -27,6 +27,7 @@ export class Dialogue<Context> implements MacroSource {
   /** End of message has come and is not answered. */
   #atEnd = false;
   #skipsBody = false;
+  #begun = false;
 
   constructor(filter: Compiled<Context>, line: Line) {
     this.#filter = filter;
@@ -41,9 +42,9 @@ export class Dialogue<Context> implements MacroSource {
     return this.#atEnd || this.#conversation.message !== null;
   }
 
-  /** The MTA has made its offer: after that it may be silent for hours. */
-  get negotiated(): boolean {
-    return this.#conversation.terms !== null;
+  /** Some command of a session has come: after that the MTA may be silent for hours. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   get waiting(): boolean {
@@ -115,6 +116,7 @@ export class Dialogue<Context> implements MacroSource {
   }
 
   #event({ command, replyDue }: Extract<Step, { readonly kind: 'event' }>): void {
+    this.#begun = true;
     const session = this.#session ?? this.#open();
     if (session === null) return;
     const { kind } = command;

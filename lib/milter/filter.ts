@@ -180,7 +180,7 @@ export interface Connection {
   readonly inTransaction: boolean;
   /** A handler has been asked and has not answered yet. */
   readonly waiting: boolean;
-  /** For longer than a frame may take, nothing at all has come over it: whoever needs its place may have it. */
+  /** For longer than a frame may take, nothing of a session has come over it: whoever needs its place may have it. */
   readonly unused: boolean;
   /** Settles when the connection is closed, for whatever reason; never rejects. */
   readonly closed: Promise<void>;

@@ -82,6 +82,8 @@ export function messageLine(event: MessageEvent): Line {
     recipients: event.recipients,
     ...(event.delayedSeconds === null ? {} : { delayed: event.delayedSeconds }),
     ...(event.forged === 0 ? {} : { forged: event.forged }),
+    ...(event.held ? { held: true } : {}),
+    ...(event.discarded === 0 ? {} : { discarded: event.discarded }),
     ...(event.before === undefined ? {} : { before: event.before ?? 'unknown' }),
   });
 }

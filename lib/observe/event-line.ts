@@ -104,7 +104,9 @@ export function lineOf(event: Event): Line {
     case 'store-lost':
       return line(
         'error',
-        `greylist store ${event.file} was deleted or replaced while in use: a new one begun; ${GONE}`,
+        event.replaced
+          ? `greylist store ${event.file} was replaced while in use: what stands in its place is used from here on, and what only the old one held is gone`
+          : `greylist store ${event.file} was deleted while in use: a new one begun; ${GONE}`,
         { event: 'store-lost' },
       );
     case 'standing-lost':

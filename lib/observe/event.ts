@@ -56,6 +56,10 @@ export interface MessageEvent {
   readonly delayedSeconds: number | null;
   /** Header fields that only we may write, and that were removed. */
   readonly forged: number;
+  /** Kept back for the administrator, for all of its recipients. */
+  readonly held: boolean;
+  /** Recipients who do not get it, though nobody was told so. */
+  readonly discarded: number;
   /** Of mail from a trusted relay the host before it: `local` began at the relay, null: nobody knows; absent: it is none. */
   readonly before?: string | null;
 }
@@ -118,7 +122,7 @@ export type Event =
     }
   /** `standings`: hosts and domains that need not wait, read from the damaged file. */
   | { readonly kind: 'store-salvaged'; readonly from: string; readonly standings: number }
-  | { readonly kind: 'store-lost'; readonly file: string }
+  | { readonly kind: 'store-lost'; readonly file: string; readonly replaced: boolean }
   /** Of what they had earned: a DNS list was why this client was refused. */
   | {
       readonly kind: 'standing-lost';

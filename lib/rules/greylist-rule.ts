@@ -61,7 +61,7 @@ export function greylistRule(word: string, place: GreylistPlace, delayMs: number
 /** Said as a rule that goes on: what comes after greylisting in the policy holds for these senders too. */
 function calloutRule({ nullSenderAtData }: GreylistPlace): Rule {
   const ruling: Ruling = nullSenderAtData
-    ? { effect: { action: 'continue' }, reason: 'greylisted at DATA', postponed: true }
+    ? { effect: { action: 'continue' }, reason: 'greylisting waits for DATA', postponed: true }
     : { effect: { action: 'continue' }, reason: 'skipped' };
   return { word: 'null_sender', when: IS_CALLOUT, may: [], outcome: () => ruling };
 }

@@ -60,15 +60,17 @@ export class EndOfMessage {
     // It may have been let in because a decision was late.
     log.recipients(message, at.macro('i'));
     if (verdict === 'continue' && message.received === null) learning?.taken(message);
-    log.message(message, { queueId: at.macro('i'), delayedSeconds, forged });
+    const isHeld = [...changes, ...hold].some(({ kind }) => kind === 'quarantine');
+    log.message(message, { queueId: at.macro('i'), delayedSeconds, forged, held: isHeld });
     at.context.endMessage();
     return { verdict, changes: [...changes, ...hold, ...header] };
   }
 
   /** What can't be made true must not be passed on to those who believe it. */
   #refuseFlood(at: At): Ending {
-    const { session } = at.context.message!;
-    const why = `more header fields of ${formatClient(session.client)} claim to be ours than anybody's: refused`;
+    const { session, recipients } = at.context.message!;
+    const message = `message ${at.macro('i') ?? 'NOQUEUE'} of ${formatClient(session.client)} to ${recipients.length} recipients`;
+    const why = `the ${message} is refused with 554 5.7.1 after all: more of its header fields claim to be ours than anybody's`;
     this.#parts.settings.sink({ kind: 'answer-fault', session: at.context.id, why });
     at.context.endMessage();
     return { verdict: TOO_MANY_FORGED, changes: [] };

@@ -71,20 +71,21 @@ export class EnvelopeStages {
           vouchedFor(session, scope, driving, decide),
         );
       const recipient: Recipient = {
-        ...{ path, session, scope, decision: decided, stage: 'rcpt' },
-        queueId: at.macro('i'),
-        ms: performance.now() - since,
+        ...{ path, session, scope, atRcpt: decided, decision: decided, stage: 'rcpt' },
+        ...{ queueId: at.macro('i'), ms: performance.now() - since, told: false },
       };
       const answer = settings.observe ? 'continue' : rcptAnswer(decided.verdict);
-      const kept = answer === 'continue' && keep(message, recipient);
-      // Else it is told with the others, once nothing more is decided about them.
-      if (!kept || message.told) log.recipient(recipient);
-      if (kept) return answer;
+      if (answer === 'continue' && keep(message, recipient)) {
+        // Else it is told with the others, once nothing more is decided about them.
+        if (message.over) log.recipient(recipient);
+        return answer;
+      }
       scope.end();
-      if (answer !== 'continue') return answer;
       // Only who has to be dealt with later must be remembered: nobody else is told that there are too many.
-      if (!settings.observe && isDueLater(decided)) return TOO_MANY;
-      message.more = true;
+      const tooMany = answer === 'continue' && !settings.observe && isDueLater(decided);
+      log.recipient(tooMany ? { ...recipient, decision: TOO_MANY } : recipient);
+      if (tooMany) return TOO_MANY_REPLY;
+      message.more ||= answer === 'continue';
       return answer;
     };
     return decision instanceof Promise ? decision.then(settle) : settle(decision);
@@ -105,7 +106,12 @@ function taken(at: At, name: '{mail_addr}' | '{rcpt_addr}'): string | null {
 }
 
 /** RFC 5321 §4.5.3.1.10. */
-const TOO_MANY = tempfail(452, '4.5.3', 'Too many recipients');
+const TOO_MANY_REPLY = tempfail(452, '4.5.3', 'Too many recipients');
+const TOO_MANY: Decision = {
+  verdict: { action: 'tempfail', reply: TOO_MANY_REPLY },
+  rule: null,
+  reason: 'more recipients than can be remembered',
+};
 
 function isRefusal({ verdict: { action } }: Decision): boolean {
   return action === 'reject' || action === 'tempfail';

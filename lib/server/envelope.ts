@@ -13,6 +13,8 @@ export interface Recipient {
   readonly path: string;
   readonly session: AtRcpt;
   readonly scope: Scope;
+  readonly atRcpt: Decision;
+  /** Of both, the one that holds. */
   readonly decision: Decision;
   /** Where that was decided. */
   readonly stage: 'rcpt' | 'data';
@@ -20,6 +22,8 @@ export interface Recipient {
   readonly queueId: string | null;
   /** How long the decision took. */
   readonly ms: number;
+  /** The log has a line about it. */
+  told: boolean;
 }
 
 export interface Message {
@@ -30,8 +34,8 @@ export interface Message {
   length: number;
   /** The rules that hold for the message as a whole have been asked. */
   decided: boolean;
-  /** The log has a line for each of its recipients: what comes of one later is told by itself. */
-  told: boolean;
+  /** What comes of a recipient from here on is told by itself. */
+  over: boolean;
   /** Recipients were let in that are not among `recipients`: the message is theirs too. */
   more: boolean;
   /** The client declared SMTPUTF8 (RFC 6531): its header may hold UTF-8. */
@@ -96,7 +100,7 @@ export class Envelope {
   #atHelo: Scope | null = null;
   #message: Message | null = null;
 
-  /** `untold`: a message is over, and of its recipients nothing has been told. */
+  /** `untold`: a message is over; of its recipients some may not have been told. */
   constructor(id: string, untold: (message: Message) => void = () => {}) {
     this.id = id;
     this.#untold = untold;
@@ -138,7 +142,7 @@ export class Envelope {
       recipients: [],
       length: path.length,
       decided: false,
-      told: false,
+      over: false,
       more: false,
       international,
       automatic: false,
@@ -177,7 +181,8 @@ export class Envelope {
     const message = this.#message;
     this.#message = null;
     if (message === null) return;
-    if (!message.told) this.#untold(message);
+    message.over = true;
+    this.#untold(message);
     endScopes(message);
   }
 

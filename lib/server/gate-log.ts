@@ -17,6 +17,8 @@ export interface MessageEnd {
   readonly delayedSeconds: number;
   /** Fields that were removed. */
   readonly forged: number;
+  /** The MTA is asked to keep it for the administrator. */
+  readonly held: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -53,28 +55,29 @@ export class GateLog {
   }
 
   /** All that were let in at RCPT, once nothing more is decided about them: `<>` is at DATA, and most have a queue id by then. */
-  recipients(message: Message, queueId: string | null): void {
-    if (message.told) return;
-    message.told = true;
-    for (const each of message.recipients) this.recipient(each, queueId ?? each.queueId);
+  recipients({ recipients }: Message, queueId: string | null): void {
+    const known = queueId ?? queueIdAmong(recipients);
+    for (const each of recipients) {
+      if (!each.told) this.recipient(each, known);
+      each.told = true;
+    }
   }
 
   /** As `recipients`; of the host before the relay only what there is to say. */
   relayed(message: Message, judged: Relayed, queueId: string | null, ms: number): void {
-    if (message.told) return;
-    message.told = true;
     const { before, session, recipients } = message;
     const held = !this.#observe && judged.quarantine !== null;
-    for (const [i, atRcpt] of recipients.entries()) {
+    for (const [i, ofRelay] of recipients.entries()) {
       const decision = judged.decisions[i];
-      if (decision === undefined || saysNothing(decision)) this.recipient(atRcpt, queueId);
-      else
-        this.#recipient('relayed', before!.recipients[i]!, {
-          ...{ decision, queueId, ms, observed: !held },
-          relay: { client: session.client, decision: atRcpt.decision },
-          ...(held ? { held: true } : {}),
-        });
+      if (ofRelay.told || decision === undefined || saysNothing(decision)) continue;
+      ofRelay.told = true;
+      this.#recipient('relayed', before!.recipients[i]!, {
+        ...{ decision, queueId, ms, observed: !held },
+        relay: { client: session.client, decision: ofRelay.decision },
+        ...(held ? { held: true } : {}),
+      });
     }
+    this.recipients(message, queueId);
   }
 
   /** A relay that writes in a way of its own does so in each message: it is told of once a minute. */
@@ -88,7 +91,7 @@ export class GateLog {
     });
   }
 
-  message(message: Message, { queueId, delayedSeconds, forged }: MessageEnd): void {
+  message(message: Message, { queueId, delayedSeconds, forged, held }: MessageEnd): void {
     const { session, recipients, received, before, local } = message;
     this.#sink({
       kind: 'message',
@@ -98,6 +101,8 @@ export class GateLog {
       recipients: recipients.length,
       delayedSeconds: delayedSeconds > 0 ? delayedSeconds : null,
       forged,
+      held,
+      discarded: recipients.filter(({ decision }) => decision.verdict.action === 'discard').length,
       ...(received === null
         ? {}
         : { before: before?.session.client.address?.text ?? (local ? 'local' : null) }),
@@ -126,6 +131,11 @@ export class GateLog {
       ...told,
     });
   }
+}
+
+/** The last that is known; null: none is. */
+function queueIdAmong(recipients: readonly Recipient[]): string | null {
+  return recipients.findLast(({ queueId }) => queueId !== null)?.queueId ?? null;
 }
 
 /** Nobody objects. */

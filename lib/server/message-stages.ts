@@ -10,7 +10,8 @@ import { authservIdOf } from './gate-settings.ts';
 import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { MOST_RECEIVED } from './relayed-mail.ts';
 import { timeLeft } from './time-left.ts';
-import { decideAll, messageAnswer, withNotesOf } from './whole-message.ts';
+import { decideAll, onceMore, refusalAmong, refusedWith, withNotesOf } from './whole-message.ts';
+import { rcptAnswer } from './answer.ts';
 
 const RECEIVED = 'received';
 
@@ -36,6 +37,8 @@ export class MessageStages {
   data(at: At): Answer | Promise<Answer> {
     const { message } = at.context;
     if (message === null) return 'continue';
+    // It was refused, by us or by another filter, and the client goes on with it.
+    if (message.decided) onceMore(message);
     if (message.received === null) this.#parts.headers.ahead(message);
     return this.#decide(at, message, performance.now());
   }
@@ -78,20 +81,24 @@ export class MessageStages {
     message.decided = true;
     const settle = (decided: readonly Decision[]): Answer => {
       const ms = performance.now() - since;
+      const refusal = observe ? null : refusalAmong(decided);
       for (const [i, decision] of decided.entries()) {
         const recipient = message.recipients[i]!;
         // A permit adds nothing to what was said at RCPT.
         const adds = decision.rule !== null && decision.verdict.action !== 'permit';
-        if (!adds && recipient.decision.postponed !== true) continue;
+        if (!adds && recipient.atRcpt.postponed !== true && refusal === null) continue;
+        const meant =
+          refusal === null
+            ? decision
+            : refusedWith(decision, decided[refusal]!, message.recipients[refusal]!);
         message.recipients[i] = {
           ...{ ...recipient, stage: 'data', ms },
-          decision: withNotesOf(recipient.decision, decision),
+          decision: withNotesOf(recipient.atRcpt, meant),
         };
       }
-      const answer = observe ? 'continue' : messageAnswer(decided);
       // Of a relay's message more is decided at its end.
-      if (answer !== 'continue' || message.received === null) log.recipients(message, at.macro('i'));
-      return answer;
+      if (refusal !== null || message.received === null) log.recipients(message, at.macro('i'));
+      return refusal === null ? 'continue' : rcptAnswer(decided[refusal]!.verdict);
     };
     if (policy.data.length === 0) return settle([]);
     const { recipients } = message;

@@ -32,6 +32,7 @@ export class Service {
   readonly #listeners = new Map<string, Listener[]>();
   readonly #open = new Set<Connection>();
   #refused = 0;
+  #unused = 0;
   #stopping = false;
 
   constructor(options: ServiceOptions) {
@@ -163,8 +164,11 @@ export class Service {
       if (!connection.unused) continue;
       this.#open.delete(connection);
       connection.destroy();
-      const why = 'nothing came over it, and its place was needed: not from an MTA?';
-      this.#options.sink({ kind: 'connection-fault', session: null, why });
+      this.#unused += 1;
+      if (isPowerOfTwo(this.#unused)) {
+        const why = `nothing came over it, and its place was needed: not from an MTA? So far ${this.#unused} such connections`;
+        this.#options.sink({ kind: 'connection-fault', session: null, why });
+      }
       return true;
     }
     return false;
@@ -173,13 +177,17 @@ export class Service {
   /** Said at powers of two: a flood of connections must not become a flood of log lines. */
   #refuse(): void {
     this.#refused += 1;
-    if ((this.#refused & (this.#refused - 1)) !== 0) return;
+    if (!isPowerOfTwo(this.#refused)) return;
     this.#options.sink({
       kind: 'too-many-connections',
       limit: this.#options.maxConnections,
       refused: this.#refused,
     });
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }
 
 /** The same for all spellings of an address; port 0 is another port each time. */

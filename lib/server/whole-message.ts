@@ -1,9 +1,9 @@
 /** Owns the decisions about all recipients of a message at once, and the one answer that they come to. */
 
-import type { Answer } from '../milter/filter.ts';
+import { formatMailbox } from '../mail/mailbox.ts';
+import { Scope } from '../policy/scope.ts';
 import type { Decision } from '../policy/verdict.ts';
-import { rcptAnswer } from './answer.ts';
-import type { Recipient } from './envelope.ts';
+import type { Message, Recipient } from './envelope.ts';
 
 type DecideOne = (recipient: Recipient) => Decision | Promise<Decision>;
 
@@ -45,15 +45,32 @@ function whenAll<R>(
   return settle(decided);
 }
 
-/** A reject outweighs a tempfail; of several tempfails the one that asks for the longest wait is given. */
-export function messageAnswer(decisions: readonly Decision[]): Answer {
-  let worst: Decision | null = null;
-  for (const decision of decisions) {
-    if (decision.verdict.action === 'reject') return decision.verdict.reply;
-    if (decision.verdict.action !== 'tempfail') continue;
-    if (worst === null || (decision.waitSeconds ?? 0) > (worst.waitSeconds ?? 0)) worst = decision;
+/** Whose refusal holds for all. A reject outweighs a tempfail; of several tempfails the one that asks for the longest wait is given. */
+export function refusalAmong(decisions: readonly Decision[]): number | null {
+  let worst: number | null = null;
+  for (const [i, { verdict, waitSeconds = 0 }] of decisions.entries()) {
+    if (verdict.action === 'reject') return i;
+    if (verdict.action !== 'tempfail') continue;
+    if (worst === null || waitSeconds > (decisions[worst]!.waitSeconds ?? 0)) worst = i;
   }
-  return worst === null ? 'continue' : rcptAnswer(worst.verdict);
+  return worst;
+}
+
+/** What becomes of one recipient where the message is refused: what `other` was refused for, unless he is refused likewise. */
+export function refusedWith(own: Decision, refusal: Decision, other: Recipient): Decision {
+  if (own.verdict.action === refusal.verdict.action) return own;
+  const { verdict, rule, waitSeconds } = refusal;
+  const reason = `with <${formatMailbox(other.session.recipient)}>: ${refusal.reason}`;
+  return { verdict, rule, reason, ...(waitSeconds === undefined ? {} : { waitSeconds }) };
+}
+
+/** DATA was refused and comes again: all is decided anew, as if it had not come, and told anew. */
+export function onceMore(message: Message): void {
+  for (const [i, recipient] of message.recipients.entries()) {
+    recipient.scope.end();
+    const scope = new Scope('rcpt', message.scope);
+    message.recipients[i] = { ...recipient, scope, decision: recipient.atRcpt, stage: 'rcpt', told: false };
+  }
 }
 
 export function longestDelay(recipients: readonly Recipient[]): number {

@@ -166,13 +166,16 @@ describe('A connection', () => {
       expect(told).to.deep.equal([`timeout: ${what}`]);
     });
 
-  it('keeps a connection over which nothing has come, and says that it is unused', async () => {
+  it('keeps a connection over which no session has begun, and says that it is unused', async () => {
     const { mta, connection, told } = scene({ frameMs: 50 });
     expect(connection.unused).to.equal(false);
     await setTimeout(200);
     expect(connection.unused).to.equal(true);
     mta.say(OFFER);
     await mta.hear(TERMS);
+    await setTimeout(200);
+    expect(connection.unused).to.equal(true);
+    mta.say(MAIL);
     await setTimeout(200);
     expect(connection.unused).to.equal(false);
     expect(told).to.deep.equal([]);

@@ -183,6 +183,33 @@ export function frontDoorSpecs(scene: () => Scene): void {
     expect([told[0], told.at(-1)].map((line) => line?.['verdict'])).to.deep.equal(['tempfail', 'accept']);
   });
 
+  it('who was refused at DATA may go on with the same message, and is asked about all the same', async () => {
+    const smtp = await scene().session();
+    await smtp.says('MAIL FROM:<>', '250');
+    await smtp.says('RCPT TO:<stubborn@example.org>', '250');
+    await smtp.says('DATA', GREYLISTED);
+    await smtp.says('DATA', GREYLISTED);
+    await smtp.says('RCPT TO:<more.stubborn@example.org>', '250');
+    await smtp.says('DATA', GREYLISTED);
+    await smtp.says('RSET', '250');
+    await smtp.says('MAIL FROM:<alice@example.net>', '250');
+    await smtp.says('RCPT TO:<stubborn@example.org>', GREYLISTED);
+    await smtp.quits();
+    const told = await eventually('five lines', () => {
+      const lines = scene()
+        .service.log()
+        .filter(({ to }) => String(to).endsWith('stubborn@example.org'));
+      return lines.length >= 5 && lines;
+    });
+    expect(told.map(({ to, verdict, stage }) => [to, verdict, stage].join(' '))).to.deep.equal([
+      'stubborn@example.org tempfail data',
+      'stubborn@example.org tempfail data',
+      'stubborn@example.org tempfail data',
+      'more.stubborn@example.org tempfail data',
+      'stubborn@example.org tempfail ',
+    ]);
+  });
+
   it('a machine of mynetworks never waits', async () => {
     const smtp = await scene().session(OWN_CLIENT);
     await smtp.says('MAIL FROM:<alice@example.net>', '250');

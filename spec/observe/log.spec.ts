@@ -59,7 +59,7 @@ describe('The text log', () => {
     const decision = {
       verdict: { action: 'permit' },
       rule: 'null_sender',
-      reason: 'greylisted at DATA',
+      reason: 'greylisting waits for DATA',
       postponed: true,
     } as const;
     expect(written({ ...DEFERRED, decision })).to.contain('verdict=postponed rule=null_sender');
@@ -110,7 +110,10 @@ describe('The text log', () => {
     expect(written({ kind: 'store-set-aside', file, movedTo, why: 'malformed' }))
       .to.match(gone)
       .and.contain(`: postern greylist list --store ${movedTo}\n`);
-    expect(written({ kind: 'store-lost', file })).to.match(gone);
+    expect(written({ kind: 'store-lost', file, replaced: false })).to.match(gone);
+    expect(written({ kind: 'store-lost', file, replaced: true })).to.contain(
+      'what stands in its place is used',
+    );
   });
 
   it('says once what a list that is out has, and what becomes of what others refuse', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parseAddress } from '../../lib/mail/network.ts';
 import type { Client } from '../../lib/mail/session.ts';
 import { found } from '../../lib/policy/finding.ts';
+import type { Decision } from '../../lib/policy/verdict.ts';
 import { Envelope, keep } from '../../lib/server/envelope.ts';
 import type { Judged, Recipient } from '../../lib/server/envelope.ts';
 
@@ -15,8 +16,11 @@ const CLIENT: Client = {
 };
 
 /** Somebody who was let in. */
-const AT_RCPT: Pick<Recipient, 'decision' | 'stage' | 'queueId' | 'ms'> = {
-  decision: { verdict: { action: 'permit' }, rule: null, reason: '' },
+const PERMIT: Decision = { verdict: { action: 'permit' }, rule: null, reason: '' };
+const AT_RCPT: Omit<Recipient, 'path' | 'session' | 'scope'> = {
+  atRcpt: PERMIT,
+  decision: PERMIT,
+  told: false,
   stage: 'rcpt',
   queueId: null,
   ms: 0,

@@ -47,7 +47,7 @@ function message(i: number): NonNullable<Envelope['message']> {
   envelope.mail({ path: '<bob@example.org>', taken: null, auth: 'bob', size: null });
   const to = envelope.recipient(`<friend${i}@example.net>`, null)!;
   const decision = { verdict: { action: 'continue' }, rule: null, reason: '' } as const;
-  const told = { stage: 'rcpt', queueId: null, ms: 0 } as const;
+  const told = { atRcpt: decision, stage: 'rcpt', queueId: null, ms: 0, told: false } as const;
   keep(to.message, { ...to, ...told, path: `<friend${i}@example.net>`, decision });
   return to.message;
 }

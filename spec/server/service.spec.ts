@@ -77,7 +77,7 @@ describe('The service', () => {
     const fourth = await visitor();
     await once(fourth.resume(), 'close');
     expect(events.flatMap((event) => (event.kind === 'connection-fault' ? [event.why] : []))).to.deep.equal([
-      'nothing came over it, and its place was needed: not from an MTA?',
+      'nothing came over it, and its place was needed: not from an MTA? So far 1 such connections',
     ]);
     for (const mta of [first, third]) expect((await mta.end()).answer.kind).to.equal('continue');
   });

@@ -66,6 +66,55 @@ describe('The log is told', () => {
       );
     });
 
+  it('of each recipient what became of him, where the message is refused because of another', async () => {
+    const config =
+      'policy: ["check_recipient_access inline:{ {ok@example.org=OK}, {gone@example.org=DISCARD} }", greylist]';
+    const rcpts = ['bob', 'ok', 'gone'].map((name) => `RCPT TO:<${name}@example.org>`);
+    const lines = await told(config, ...CALLOUT.slice(0, 3), ...rcpts, 'DATA');
+    expect(
+      lines.map(({ to, verdict, reply, reason, wait }) => [to, verdict, reply, reason, wait]),
+    ).to.deep.equal([
+      ['bob@example.org', 'tempfail', '451 4.7.1', 'new', 60],
+      ['ok@example.org', 'tempfail', '451 4.7.1', 'with <bob@example.org>: new', 60],
+      ['gone@example.org', 'tempfail', '451 4.7.1', 'with <bob@example.org>: new', 60],
+    ]);
+  });
+
+  it('of each recipient a line for each DATA, and for who came after it', async () => {
+    const more = 'RCPT TO:<carol@example.org>';
+    const lines = await told('policy: [greylist]', ...CALLOUT, 'DATA', 'AT 30000', 'DATA', more, 'QUIT');
+    expect(lines.map(({ to, verdict, reason }) => [to, verdict, reason])).to.deep.equal([
+      ['bob@example.org', 'tempfail', 'new'],
+      ['bob@example.org', 'tempfail', 'early'],
+      ['carol@example.org', 'postponed', 'greylisting waits for DATA'],
+    ]);
+  });
+
+  it('of a message that a second DATA gets through that it was taken', async () => {
+    const end = ['AT 61000', 'DATA', '.'];
+    const lines = await told('policy: [greylist]', ...CALLOUT, 'DATA', ...end);
+    expect(lines.map(({ event, verdict, reason }) => [event, verdict, reason])).to.deep.equal([
+      ['recipient', 'tempfail', 'new'],
+      ['recipient', 'accept', 'passed after 61 s'],
+      ['message', undefined, undefined],
+    ]);
+    expect(lines[2]).to.include({ recipients: 1, delayed: 61 });
+  });
+
+  it('of a message that it is held, and how many do not get it', async () => {
+    const config =
+      'policy: ["check_recipient_access inline:{ {held@example.org=HOLD}, {gone@example.org=DISCARD} }"]';
+    const rcpts = ['bob', 'held', 'gone'].map((name) => `RCPT TO:<${name}@example.org>`);
+    const envelope = ENVELOPE.slice(0, 3);
+    expect((await told(config, ...envelope, ...rcpts, 'DATA', '.')).at(-1)).to.include({
+      ...{ event: 'message', recipients: 3, held: true, discarded: 1 },
+    });
+    expect((await told(config, ...envelope, rcpts[0]!, 'DATA', '.')).at(-1)).to.not.have.any.keys(
+      'held',
+      'discarded',
+    );
+  });
+
   it('of each recipient one line, with what was noted before DATA decided', async () => {
     const lines = await told(
       'policy: [{ when: { client: 192.0.2.10 }, then: tag bounce }, reject_multi_recipient_bounce]',
