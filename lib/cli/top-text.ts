@@ -17,6 +17,10 @@ const MINUTE_MS = 60_000;
 /** Rules and lists leave room for decisions. */
 const MOST_RULES = 6;
 const MOST_OUT = 4;
+/** A table within a rule may be as long as one likes. */
+const LONGEST_RULE = 60;
+/** What stands behind it. */
+const FIGURES = 50;
 
 export function topText(view: TopView, { columns, rows }: Room): string[] {
   const { nowMs, status, feed } = view;
@@ -28,7 +32,7 @@ export function topText(view: TopView, { columns, rows }: Room): string[] {
     '',
     ...rates(feed.minutes, feed.sinceMs, nowMs),
     '',
-    ...rules(view),
+    ...rules(view, columns),
     ...greylist(view),
     ...lists(view),
     '',
@@ -79,7 +83,7 @@ function rates(minutes: readonly MinuteFates[], sinceMs: number, nowMs: number):
 /** Shown also where there are none. */
 const ALWAYS: ReadonlySet<Fate> = new Set(['accept', 'greylist', 'reject']);
 
-function rules({ feed }: TopView): string[] {
+function rules({ feed }: TopView, columns: number): string[] {
   if (feed.rules.length === 0) return [];
   const shown = feed.rules.slice(0, MOST_RULES);
   return [
@@ -87,7 +91,7 @@ function rules({ feed }: TopView): string[] {
       [
         ['decided by (last hour)', 'recipients', ''],
         ...shown.map(({ rule, fates }) => [
-          rule === '' ? 'none: let in' : rule,
+          rule === '' ? 'none: let in' : cut(rule, Math.max(20, Math.min(LONGEST_RULE, columns - FIGURES))),
           String(timesOf(fates)),
           fatesText(fates),
         ]),

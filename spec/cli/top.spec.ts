@@ -70,6 +70,13 @@ describe('The page of top', () => {
       );
   });
 
+  it('has the figures beside a rule in sight, however long that is', () => {
+    const rule = `check_recipient_access inline:{ ${'{bob@example.org=OK}, '.repeat(20)}}`;
+    const view = { ...VIEW, feed: { ...VIEW.feed, rules: [{ rule, fates: { accept: 5 } }] } };
+    expect(page(view, 90)).to.match(/^check_recipient_access .{16}> +5 +accept 5$/m);
+    expect(page(view, 1000)).to.match(/^check_recipient_access .{36}> +5 +accept 5$/m);
+  });
+
   it('fits into the terminal, however small', () => {
     for (const [columns, rows] of [
       [80, 24],

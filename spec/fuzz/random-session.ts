@@ -98,6 +98,11 @@ export class RandomSession {
     const random = this.#random;
     const gone = (): boolean => random.oneIn(25);
     if (this.#version >= 4) await this.#says({ kind: 'data' });
+    // As if it had been refused, by us or by another filter.
+    while (this.#version >= 4 && random.oneIn(6)) {
+      if (random.oneIn(2)) await this.#says({ kind: 'rcpt', recipient: anyAddress(random), args: [] });
+      await this.#says({ kind: 'data' });
+    }
     if (gone()) return;
     for (let n = random.below(6); n > 0; n--)
       await this.#says({ kind: 'header', name: anyName(random), value: random.text(200) });
