@@ -128,6 +128,7 @@ export interface PackedJudged {
   readonly failures: readonly SqliteFailure[];
   readonly fields: readonly number[];
   readonly written: boolean;
+  readonly forgot: boolean;
 }
 
 const OUTCOMES = [
@@ -206,23 +207,23 @@ function proofOf(subjects: string, provider: string, flags: number): Proof | nul
   };
 }
 
-export function packJudged({ answers, written }: Judged): PackedJudged {
+export function packJudged({ answers, written, forgot }: Judged): PackedJudged {
   const failures: SqliteFailure[] = [];
   const fields: number[] = [];
   for (const answer of answers) {
     if ('cause' in answer) fields.push(FAILED, failures.push(answer) - 1, 0);
     else fields.push(OUTCOMES.indexOf(answer.outcome), secondsOf(answer), triesOf(answer));
   }
-  return { failures, fields, written };
+  return { failures, fields, written, forgot };
 }
 
-export function unpackJudged({ failures, fields, written }: PackedJudged): Judged {
+export function unpackJudged({ failures, fields, written, forgot }: PackedJudged): Judged {
   const answers: (Judgement | SqliteFailure)[] = [];
   for (let i = 0; i < fields.length; i += 3) {
     const [code, seconds, tries] = [fields[i]!, fields[i + 1]!, fields[i + 2]!];
     answers.push(code === FAILED ? failures[seconds]! : judgementOf(OUTCOMES[code]!, seconds, tries));
   }
-  return { answers, written };
+  return { answers, written, forgot };
 }
 
 /** Of one that is allowed, the index of its subject. */

@@ -11,6 +11,8 @@ export interface QueueSettings {
   run(asked: PackedAsked): Promise<PackedJudged>;
   onTrouble(error: StoreError): void;
   onKnown(asked: Asked): void;
+  /** What was known may not be any more. */
+  onForgot(): void;
   /** Something has reached the disk. */
   onWritten(): void;
 }
@@ -81,7 +83,7 @@ export class JudgementQueue {
   }
 
   #settle(batch: readonly Waiting[], packed: PackedJudged): void {
-    const { answers, written } = unpackJudged(packed);
+    const { answers, written, forgot } = unpackJudged(packed);
     for (const [i, asked] of batch.entries()) {
       const { resolve, reject } = asked;
       const answer = answers[i]!;
@@ -94,6 +96,7 @@ export class JudgementQueue {
       this.#settings.onTrouble(failure);
       reject(failure);
     }
+    if (forgot) this.#settings.onForgot();
     if (written) this.#settings.onWritten();
   }
 }

@@ -85,6 +85,7 @@ class SqliteStore implements Store {
       run: (asked) => this.#run({ kind: 'judge', asked, nowMs: asked.numbers[0]! }),
       onTrouble: (error) => this.trouble(error),
       onKnown: (asked) => this.#known.add(asked, asked.nowMs, asked.timings),
+      onForgot: () => this.#known.clear(),
       onWritten: () => this.#recovered(),
     });
     this.#now = now;

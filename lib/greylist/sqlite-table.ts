@@ -25,6 +25,8 @@ export interface Judged {
   readonly answers: readonly (Judgement | SqliteFailure)[];
   /** Did something reach the disk? */
   readonly written: boolean;
+  /** Some triplet can't be found by one of its origins any more. */
+  readonly forgot: boolean;
 }
 
 /** Later uses that wait to be written, at most; then the newest are not remembered. */
@@ -37,6 +39,7 @@ export class TripletTable {
   readonly #pending = new Map<number, Entry>();
   /** The same of the transaction under way; null: the file has the newest. */
   readonly #touched = new Map<number, Entry | null>();
+  #forgot = false;
   readonly standings: StandingTable;
   readonly counts: CountTable;
   readonly #ledger: Ledger<number>;
@@ -183,6 +186,7 @@ export class TripletTable {
 
   #judgeWith(begin: string, asked: readonly Asked[], unwritable?: SqliteFailure): Judged {
     this.#touched.clear();
+    this.#forgot = false;
     let written = false;
     const judged: (readonly [what: Counted, atMs: number])[] = [];
     const answers = this.#transaction(begin, () =>
@@ -198,7 +202,7 @@ export class TripletTable {
       if (entry === null) this.#pending.delete(id);
       else this.#waits(id, entry);
     }
-    return { answers, written };
+    return { answers, written, forgot: this.#forgot };
   }
 
   /** The judgement and whether it was written; null: it would have to be, but `readOnly`. */
@@ -263,6 +267,7 @@ export class TripletTable {
   /** Only keys that still lead here: one of them may have gone over to an earlier triplet. */
   #unlink(id: number, origins: readonly Origin[], sender: string, recipient: string): void {
     if (origins.length === 0) return;
+    this.#forgot = true;
     for (const key of keysOf({ origins, sender, recipient })) this.#statements.unlink.run(key, id);
   }
 

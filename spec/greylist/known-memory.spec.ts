@@ -276,6 +276,15 @@ describe('The SQLite store, of who is known by heart,', () => {
     expect(await outcome(store, attempt(1))).to.equal('new');
   });
 
+  it('knows nobody any more by an origin that his triplet has forgotten', async () => {
+    const { store } = await open(file());
+    const spf: Origin = { kind: 'spf', value: 'example.net' };
+    await known(store, attempt(1, [spf, network('0')]));
+    expect(await outcome(store, attempt(1, [network('0')]))).to.equal('known');
+    for (let n = 1; n <= 40; n++) await outcome(store, attempt(1, [spf, network(String(n))]));
+    expect(await outcome(store, attempt(1, [network('0')]))).to.equal('new');
+  });
+
   it('asks the file again where two triplets have become one', async () => {
     const { store } = await open(file());
     const [a, b] = [attempt(1, [network('a')]), attempt(1, [network('b')])];
