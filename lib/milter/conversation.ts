@@ -43,6 +43,8 @@ export type Step =
       /** A message was under way, and this command drops it without an ABORT of its own. */
       readonly aborts: boolean;
     }
+  /** DATA of no message: see `converse`. */
+  | { readonly kind: 'refused'; readonly replyDue: boolean }
   /** `aborts` is false for the ABORT that Postfix sends outside a message. */
   | { readonly kind: 'abort'; readonly aborts: boolean }
   | { readonly kind: 'quit'; readonly aborts: boolean }
@@ -63,7 +65,8 @@ export function agree(conversation: Conversation, terms: Options): Conversation 
  * again after DATA: who was refused there, by this filter or another, may go on with the same message, and neither
  * Postfix nor Sendmail keeps him from it. A new MAIL or HELO while a message is under way drops that message, as in
  * libmilter's engine.c: Sendmail begins anew after a refused MAIL, and Postfix shows a second HELO before it sends the
- * ABORT for what it cut short.
+ * ABORT for what it cut short. A DATA outside a message is refused: Postfix 3.7 sends it for a client that goes on after
+ * a refused BDAT LAST, goes on without us if we close, and dies of it if it is told to continue.
  */
 export function converse(conversation: Conversation, command: Command): Turn {
   const { terms, message } = conversation;
@@ -92,6 +95,13 @@ export function converse(conversation: Conversation, command: Command): Turn {
     }
     case 'quitNewConnection':
       return { next: { ...START, terms }, step: { kind: 'quitNewConnection', aborts } };
+    case 'data':
+      if (message === null && (terms.protocol & PROTOCOL.noMail) === 0)
+        return {
+          next: { ...conversation, announced: null },
+          step: { kind: 'refused', replyDue: isReplyDue(terms, 'data') },
+        };
+      return event(conversation, terms, command);
     default:
       return event(conversation, terms, command);
   }
@@ -105,11 +115,15 @@ function event(conversation: Conversation, terms: Options, command: EventCommand
   const message = messageAfter(conversation, terms, kind);
   const macros = macrosAt(conversation, stage);
   const aborts = before !== null && (kind === 'mail' || kind === 'helo');
-  const replyDue = (terms.protocol & (WAIVERS[kind]?.silent ?? 0)) === 0;
+  const replyDue = isReplyDue(terms, kind);
   return {
     next: { terms, connected, message, macros, announced: null },
     step: { kind: 'event', command, replyDue, aborts },
   };
+}
+
+function isReplyDue(terms: Options, kind: EventCommand['kind']): boolean {
+  return (terms.protocol & (WAIVERS[kind]?.silent ?? 0)) === 0;
 }
 
 /** The message's stage after a command that may come now; throws ProtocolError for one that may not. */

@@ -27,7 +27,8 @@ export class Dialogue<Context> implements MacroSource {
   /** End of message has come and is not answered. */
   #atEnd = false;
   #skipsBody = false;
-  #begun = false;
+  /** Some command of a session has come: after that the MTA may be silent for hours. */
+  begun = false;
 
   constructor(filter: Compiled<Context>, line: Line) {
     this.#filter = filter;
@@ -40,11 +41,6 @@ export class Dialogue<Context> implements MacroSource {
 
   get inTransaction(): boolean {
     return this.#atEnd || this.#conversation.message !== null;
-  }
-
-  /** Some command of a session has come: after that the MTA may be silent for hours. */
-  get begun(): boolean {
-    return this.#begun;
   }
 
   get waiting(): boolean {
@@ -79,6 +75,9 @@ export class Dialogue<Context> implements MacroSource {
         this.#line.send(encodeResponse(terms));
         return;
       }
+      case 'refused':
+        if (step.replyDue) this.#line.send(verdictFrame('tempfail'));
+        return;
       case 'quit':
         this.#line.finish();
         return;
@@ -116,7 +115,7 @@ export class Dialogue<Context> implements MacroSource {
   }
 
   #event({ command, replyDue }: Extract<Step, { readonly kind: 'event' }>): void {
-    this.#begun = true;
+    this.begun = true;
     const session = this.#session ?? this.#open();
     if (session === null) return;
     const { kind } = command;

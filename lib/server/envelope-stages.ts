@@ -60,7 +60,10 @@ export class EnvelopeStages {
   rcpt(at: At, path: string): Answer | Promise<Answer> {
     const { settings, driving, decide, log } = this.#parts;
     const judged = at.context.recipient(path, taken(at, '{rcpt_addr}'));
-    if (judged === null) return 'continue';
+    if (judged === null) {
+      if (at.context.message !== null) at.context.message.more = true;
+      return 'continue';
+    }
     const since = performance.now();
     this.#ahead('rcpt', judged);
     const decision = decide(settings.policy.rcpt, judged.session, judged.scope, driving);

@@ -34,6 +34,8 @@ export interface Message {
   length: number;
   /** The rules that hold for the message as a whole have been asked. */
   decided: boolean;
+  /** How often DATA has come. */
+  rounds: number;
   /** What comes of a recipient from here on is told by itself. */
   over: boolean;
   /** Recipients were let in that are not among `recipients`: the message is theirs too. */
@@ -142,6 +144,7 @@ export class Envelope {
       recipients: [],
       length: path.length,
       decided: false,
+      rounds: 0,
       over: false,
       more: false,
       international,

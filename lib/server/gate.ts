@@ -62,7 +62,10 @@ export function createGate(settings: GateSettings): Filter {
     abort: (at) => at.context.endMessage(),
     close: (at) => at.context.end(),
     answerWithinMs: ANSWER_WITHIN_MS,
-    late: () => 'continue',
+    late: (at, stage) => {
+      if (stage === 'rcpt' && at.context.message !== null) at.context.message.more = true;
+      return 'continue';
+    },
     problem: (at, problem) => reportProblem(settings.sink, at?.context.id ?? null, problem),
   });
 }

@@ -10,10 +10,15 @@ import { authservIdOf } from './gate-settings.ts';
 import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { MOST_RECEIVED } from './relayed-mail.ts';
 import { timeLeft } from './time-left.ts';
+import { tempfail } from '../mail/reply.ts';
 import { decideAll, onceMore, refusalAmong, refusedWith, withNotesOf } from './whole-message.ts';
 import { rcptAnswer } from './answer.ts';
 
 const RECEIVED = 'received';
+
+/** Each decides and tells all recipients anew, for six bytes of a client's. */
+const MOST_ROUNDS = 5;
+const TOO_OFTEN = tempfail(451, '4.5.1', 'Too many DATA commands, please begin anew');
 
 export class MessageStages {
   readonly #parts: GateParts;
@@ -37,6 +42,9 @@ export class MessageStages {
   data(at: At): Answer | Promise<Answer> {
     const { message } = at.context;
     if (message === null) return 'continue';
+    if (isNobodys(message)) return 'tempfail';
+    message.rounds += 1;
+    if (message.rounds > MOST_ROUNDS) return TOO_OFTEN;
     // It was refused, by us or by another filter, and the client goes on with it.
     if (message.decided) onceMore(message);
     if (message.received === null) this.#parts.headers.ahead(message);
@@ -109,4 +117,13 @@ export class MessageStages {
       settle,
     );
   }
+}
+
+/**
+ * A client has every recipient refused, and its DATA is asked about all the same: after a refused BDAT LAST, Postfix 3.7
+ * takes those of the message before for this one's, and dies of a DATA that nobody refuses. What began at the MTA itself
+ * may have its recipients in its header.
+ */
+function isNobodys({ recipients, more, session }: Message): boolean {
+  return recipients.length === 0 && !more && !session.client.submitted;
 }

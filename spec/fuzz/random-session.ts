@@ -119,7 +119,6 @@ export class RandomSession {
     this.#tells({ kind: 'abort' });
     return this.#random.of<Command>([
       { kind: 'rcpt', recipient: '<bob@example.org>', args: [] },
-      { kind: 'data' },
       { kind: 'endOfMessage', chunk: Buffer.alloc(0) },
       { kind: 'connect', host: 'h', family: 'unknown', address: null, port: null },
       { kind: 'negotiate', version: 6, actions: 0, protocol: 0 },

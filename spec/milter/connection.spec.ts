@@ -89,7 +89,7 @@ describe('A connection', () => {
     ['empty frame', []],
     ['unknown command 0x5a', [['Z']]],
     ['truncated rcpt', [['R', 'x']]],
-    ['data outside a message', [['T']]],
+    ['rcpt outside a message', [RCPT]],
     ['second negotiation', [OFFER]],
   ];
   for (const [message, list] of broken)

@@ -56,6 +56,7 @@ describe('A conversation goes on with', () => {
     ['no DATA, as before version 4', 'CHMRLNBE'],
     ['DATA once more, after one that was refused', 'CHMRTTLNBE'],
     ['RCPT after a DATA that was refused', 'CHMRTRRTLNBE'],
+    ['DATA outside a message, as Postfix sends it after a refused BDAT LAST', 'CHTMRTAT'],
     ['no headers and no body', 'CHMRTE'],
     ['a body without headers', 'CHMRTNBE'],
     ['a message that lost all its recipients', 'CHME'],
@@ -81,7 +82,6 @@ describe('A conversation ends at', () => {
     ['RCPT outside a message', 'CHR', 'rcpt outside a message'],
     ['RCPT after the end of its message', 'CHMRTER', 'rcpt outside a message'],
     ['RCPT after ABORT', 'CHMAR', 'rcpt outside a message'],
-    ['DATA outside a message', 'CHT', 'data outside a message'],
     ['a header outside a message', 'CHL', 'header outside a message'],
     ['a body outside a message', 'CHB', 'body outside a message'],
     ['an end of message outside a message', 'CHE', 'endOfMessage outside a message'],
@@ -109,6 +109,19 @@ describe('A conversation ends at', () => {
       expect(() =>
         converse(START, decodeCommand(Buffer.from(code + (PAYLOAD[code] ?? (code === 'D' ? 'C' : ''))))),
       ).to.throw(ProtocolError, 'before the negotiation');
+  });
+});
+
+describe('DATA outside a message', () => {
+  it('is refused, and begins none', () => {
+    const { steps, end } = talk('CHMRTAT');
+    expect(steps.at(-1)).to.deep.equal({ kind: 'refused', replyDue: true });
+    expect(end.message).to.equal(null);
+    expect(talk('CHT', 0x10000).steps.at(-1)).to.deep.equal({ kind: 'refused', replyDue: false });
+  });
+
+  it('is one like any other where MAIL was waived', () => {
+    expect(talk('CHTE', 0x4).steps.map(({ kind }) => kind)).to.deep.equal(Array(4).fill('event'));
   });
 });
 

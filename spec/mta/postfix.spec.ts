@@ -44,6 +44,30 @@ describe('Postfix with Postern', function () {
   frontDoorSpecs(() => scene);
   headerSpecs(() => scene);
 
+  for (const [what, goesOn] of [
+    ['DATA', [['DATA', '451']]],
+    ['BDAT', [['BDAT 3 LAST\r\na', '451']]],
+    [
+      'a message that nobody may have',
+      [
+        ['MAIL FROM:<alice@example.net>', '250'],
+        ['RCPT TO:<new.bdat@example.org>', GREYLISTED],
+        ['DATA', '451'],
+      ],
+    ],
+  ] as const)
+    it(`a client whose BDAT LAST is refused goes on with ${what}, and Postfix lives`, async () => {
+      const smtp = await scene.session();
+      await smtp.says('MAIL FROM:<>', '250');
+      await smtp.says('RCPT TO:<bdat@example.org>', '250');
+      await smtp.says('BDAT 3 LAST\r\na', '451');
+      for (const [line, reply] of goesOn) await smtp.says(line, reply);
+      await smtp.says('RSET', '250');
+      await smtp.says('MAIL FROM:<alice@example.net>', '250');
+      await smtp.says('RCPT TO:<after.bdat@example.org>', GREYLISTED);
+      await smtp.quits();
+    });
+
   it('a client that pipelines gets the same answers, in order', async () => {
     await scene.makesKnown('piped@example.org');
     const smtp = await scene.session();

@@ -90,6 +90,11 @@ describe('The log is told', () => {
     ]);
   });
 
+  it('nothing more of a message once DATA has come five times', async () => {
+    const lines = await told('policy: [greylist]', ...CALLOUT, ...Array<string>(20).fill('DATA'));
+    expect(lines).to.have.length(5);
+  });
+
   it('of a message that a second DATA gets through that it was taken', async () => {
     const end = ['AT 61000', 'DATA', '.'];
     const lines = await told('policy: [greylist]', ...CALLOUT, 'DATA', ...end);
