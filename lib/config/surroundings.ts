@@ -3,6 +3,8 @@
 import { posix } from 'node:path';
 import { quotedPath } from '../shell-path.ts';
 import { shown } from '../yaml/problem.ts';
+import type { Place } from '../yaml/place.ts';
+import { parseListenAddress } from './address.ts';
 import type { whole } from './schema.ts';
 import type { Entries } from '../yaml/section.ts';
 import type { SocketOwner } from './socket.ts';
@@ -50,16 +52,22 @@ function judgeEmptiness({ listen }: Whole): void {
 }
 
 function judgeListen({ listen, socket_owner }: Whole, machine: Machine): void {
-  if (!listen.written || !listen.place.sound) return;
-  for (const [i, place] of itemsOf(listen.place).entries()) {
-    const address = listen.value[i];
-    if (address?.kind !== 'unix') continue;
-    const directory = posix.dirname(address.path);
+  for (const { place, path } of unixSockets(listen)) {
+    const directory = posix.dirname(path);
     if (machine.hasDirectory(directory)) continue;
     const cure = `type: ${makeDirectory(directory, socket_owner.value)}`;
-    if (/^\/(?:var\/)?run\//.test(posix.normalize(address.path))) place.warning(missing(directory), cure);
+    if (/^\/(?:var\/)?run\//.test(posix.normalize(path))) place.warning(missing(directory), cure);
     else place.error(fatal(missing(directory)), cure);
   }
+}
+
+/** Those that are right, whatever is wrong with the others. */
+function unixSockets({ written, place: all }: Whole['listen']): { place: Place; path: string }[] {
+  if (!written) return [];
+  return itemsOf(all).flatMap((place) => {
+    const address = parseListenAddress(place.text ?? '');
+    return address.kind === 'unix' ? [{ place, path: address.path }] : [];
+  });
 }
 
 function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine): void {
@@ -78,7 +86,7 @@ function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine):
 /** Nobody asks for the owner where there is no unix socket. */
 function judgeOwner({ socket_owner: { value, place }, listen }: Whole, machine: Machine): void {
   if (value === null) return;
-  const isAsked = listen.value.some(({ kind }) => kind === 'unix');
+  const isAsked = unixSockets(listen).length > 0;
   const tell = (what: string, cure: string, within: number): void => {
     if (isAsked) place.error(fatal(what), cure, within);
     else place.warning(what, cure, within);

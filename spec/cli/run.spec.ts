@@ -330,6 +330,15 @@ describe('postern run', function () {
     expect(places).to.deep.equal(['2:9: listen', '3:8: store', '4:1: unknown', undefined, undefined]);
   });
 
+  it('prints what the right entries of a list lack beside what is wrong with another', () => {
+    const lines = `listen: [unix:${folder()}/none/s, inet:99999@127.0.0.1]\nsocket_owner: nobody-of-that-name`;
+    const { stderr } = postern(['run', '--config', config(lines)]);
+    expect(stderr).to.contain('there is no directory').and.contain('99999');
+    expect(stderr).to.match(
+      /: socket_owner: there is no user nobody-of-that-name, and Postern does not start/,
+    );
+  });
+
   it('prints all that this machine lacks, of which a start meets but one', () => {
     const file = config(`listen: unix:${folder()}/none/s\nstore: sqlite:${folder()}/missing/p.db`);
     const { status, stderr } = postern(['run', '--config', file]);
