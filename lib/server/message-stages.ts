@@ -44,7 +44,7 @@ export class MessageStages {
     if (message === null) return 'continue';
     if (isNobodys(message)) return 'tempfail';
     message.rounds += 1;
-    if (message.rounds > MOST_ROUNDS) return TOO_OFTEN;
+    if (message.rounds > MOST_ROUNDS) return this.#parts.settings.observe ? 'continue' : TOO_OFTEN;
     // It was refused, by us or by another filter, and the client goes on with it.
     if (message.decided) onceMore(message);
     if (message.received === null) this.#parts.headers.ahead(message);

@@ -95,6 +95,12 @@ describe('The log is told', () => {
     expect(lines).to.have.length(5);
   });
 
+  it('that a message was taken after any number of DATA, when it only observes', async () => {
+    const again = Array<string>(9).fill('DATA');
+    const lines = await told('observe: true\npolicy: [greylist]', ...CALLOUT, ...again, '.');
+    expect(lines.map(({ event }) => event)).to.deep.equal([...Array<string>(5).fill('recipient'), 'message']);
+  });
+
   it('of a message that a second DATA gets through that it was taken', async () => {
     const end = ['AT 61000', 'DATA', '.'];
     const lines = await told('policy: [greylist]', ...CALLOUT, 'DATA', ...end);
