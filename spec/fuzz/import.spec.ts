@@ -15,9 +15,10 @@ import { importPostfix } from '../../lib/import/postfix.ts';
 import { importPolicydSpf } from '../../lib/import/policyd-spf.ts';
 import { importPostgrey } from '../../lib/import/postgrey.ts';
 
-const KEYS = [
-  'observe listen mynetworks local_domains policy greylist spf parent_domain_matches_subdomains recipient_delimiter',
-].flatMap((keys) => keys.split(' '));
+const KEYS =
+  'observe listen mynetworks local_domains policy lists greylist spf parent_domain_matches_subdomains recipient_delimiter'.split(
+    ' ',
+  );
 
 function importOf(text: string, other = ''): string | null {
   const file = { file: other.slice(0, 20), text: other };
@@ -97,6 +98,7 @@ const SOUND = [
   'reject_rbl_client zen.spamhaus.org',
   'reject_rbl_client bl.example.org',
   'reject_rbl_client dnsbl.sorbs.net',
+  'reject_rbl_client KEY.zen.dq.spamhaus.net',
   'reject_rhsbl_sender dbl.spamhaus.org=127.0.1.[ 2..99 ]',
   'permit_dnswl_client list.dnswl.org',
   'permit_dnswl_client list.dnswl.org=127.0.[0..255].[2;3]',
