@@ -82,9 +82,17 @@ export class Postgrey {
     return !action.startsWith('action=DEFER_IF_PERMIT');
   }
 
-  /** SIGKILL: as when the power fails. */
+  /**
+   * SIGKILL: as when the power fails. Any other is noticed when its select() returns: Net::Server::Multiplex would
+   * sleep on, did the signal come just before that, so it is called until it is gone.
+   */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const call = setInterval(() => {
+      const socket = connect(this.#socket, () => socket.destroy());
+      socket.on('error', () => {});
+    }, 100);
     await stopProgram(this.#program, signal);
+    clearInterval(call);
   }
 
   /** What db5.3_dump prints of one of its databases. */
