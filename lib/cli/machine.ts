@@ -1,12 +1,21 @@
 /** Owns what `postern check` asks this machine: are the directories, users, groups and files of a config there, and who may read its keys? */
 
 import { spawnSync } from 'node:child_process';
-import { statSync, type Stats } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import type { Machine } from '../config/surroundings.ts';
 
 export const thisMachine: Machine = {
   hasDirectory: (path) => stats(path, (found) => found.isDirectory()),
   hasFile: (path) => stats(path, (found) => found.isFile()),
+  whatHas(path) {
+    try {
+      const found = lstatSync(path);
+      if (found.isSocket()) return 'socket';
+      return found.isDirectory() ? 'directory' : 'other';
+    } catch {
+      return null;
+    }
+  },
   everybodyMayRead(path) {
     try {
       return (statSync(path).mode & 0o004) !== 0;

@@ -17,6 +17,8 @@ export interface Machine {
   hasUser(name: string): boolean;
   hasGroup(name: string): boolean;
   hasFile(path: string): boolean;
+  /** What has that very name, links not followed; null: nothing, or nothing that we may see. */
+  whatHas(path: string): 'socket' | 'directory' | 'other' | null;
   /** The other way round: true only where it is surely so. */
   everybodyMayRead(path: string): boolean;
   /** Likewise; asked by anybody but root, who would see for himself, always false. */
@@ -53,12 +55,21 @@ function judgeEmptiness({ listen }: Whole): void {
 
 function judgeListen({ listen, socket_owner }: Whole, machine: Machine): void {
   for (const { place, path } of unixSockets(listen)) {
+    judgePlace(place, path, machine);
     const directory = posix.dirname(path);
     if (machine.hasDirectory(directory)) continue;
     const cure = `type: ${makeDirectory(directory, socket_owner.value)}`;
     if (/^\/(?:var\/)?run\//.test(posix.normalize(path))) place.warning(missing(directory), cure);
     else place.error(fatal(missing(directory)), cure);
   }
+}
+
+/** What is there may be somebody's: only a socket is ever replaced. */
+function judgePlace(place: Place, path: string, machine: Machine): void {
+  const there = machine.whatHas(path);
+  if (there === null || there === 'socket') return;
+  const what = there === 'directory' ? 'is a directory' : 'is there, and is not a socket';
+  place.error(fatal(`${shown(path)} ${what}`, 'there'), 'move it away, or choose another path');
 }
 
 /** Those that are right, whatever is wrong with the others. */
@@ -73,6 +84,11 @@ function unixSockets({ written, place: all }: Whole['listen']): { place: Place; 
 function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine): void {
   const at = placed(store.value, stateDirectory);
   if (!store.written || !store.place.sound || at.kind !== 'sqlite') return;
+  if (machine.whatHas(at.path) === 'directory')
+    store.place.error(
+      fatal(`${shown(at.path)} is a directory`, 'with it'),
+      `write a file in it: sqlite:${posix.join(at.path, 'postern.db')}`,
+    );
   const directory = posix.dirname(at.path);
   // The state directory itself is made by whoever starts the service: systemd, or `postern run` in a checkout.
   if (directory === posix.dirname(posix.join(stateDirectory, 'any'))) return;
@@ -110,8 +126,8 @@ function missing(directory: string): string {
   return `there is no directory ${shown(directory)}`;
 }
 
-function fatal(what: string): string {
-  return `${what}, and Postern does not start without it`;
+function fatal(what: string, how = 'without it'): string {
+  return `${what}, and Postern does not start ${how}`;
 }
 
 function makeDirectory(directory: string, owner: SocketOwner | null): string {

@@ -1,6 +1,6 @@
 /** The commands that do not serve mail: help, version, check, greylist; their output and exit codes. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -146,6 +146,26 @@ describe('postern', function () {
         mkdirSync(missing);
         expect(postern(['check', '--config', file])).to.include({ status: 0 });
       });
+
+    it('finds an error where something else is in the place of a socket or of the database, and a start fails of it', () => {
+      mkdirSync(join(folder(), 'dir'));
+      writeFileSync(join(folder(), 'file'), 'mine');
+      const file = config(
+        `listen: [unix:${folder()}/file, unix:${folder()}/dir]\nstore: sqlite:${folder()}/dir`,
+      );
+      const expected = [
+        `1:10: listen: ${folder()}/file is there, and is not a socket, and Postern does not start there; move it away, or choose another path`,
+        `1:${22 + folder().length}: listen: ${folder()}/dir is a directory, and Postern does not start there; move it away, or choose another path`,
+        `2:8: store: ${folder()}/dir is a directory, and Postern does not start with it; write a file in it: sqlite:${folder()}/dir/postern.db`,
+      ].map((line) => `${file}:${line}`);
+      const found = postern(['check', '--config', file]);
+      expect(problemLines(found.stdout)).to.deep.equal(expected);
+      expect(found.status).to.equal(1);
+      const started = postern(['run', '--config', file]);
+      expect(started.status).to.equal(1);
+      for (const line of expected) expect(started.stderr).to.contain(line);
+      expect(readFileSync(join(folder(), 'file'), 'utf8')).to.equal('mine');
+    });
 
     it('warns of a file with nothing in it, which a reload would not take', () => {
       const { status, stdout } = postern(['check', '--config', config('# later')]);
