@@ -96,7 +96,7 @@ export function converse(conversation: Conversation, command: Command): Turn {
     case 'quitNewConnection':
       return { next: { ...START, terms }, step: { kind: 'quitNewConnection', aborts } };
     case 'data':
-      if (message === null && (terms.protocol & PROTOCOL.noMail) === 0)
+      if (message === null && (terms.protocol & PROTOCOL.noMail) === 0 && isConnected(conversation, terms))
         return {
           next: { ...conversation, announced: null },
           step: { kind: 'refused', replyDue: isReplyDue(terms, 'data') },
@@ -134,8 +134,7 @@ function messageAfter(conversation: Conversation, terms: Options, kind: EventCom
     if (connected) throw new ProtocolError('second connect');
     return null;
   }
-  if (!connected && (terms.protocol & PROTOCOL.noConnect) === 0)
-    throw new ProtocolError(`${kind} before connect`);
+  if (!isConnected(conversation, terms)) throw new ProtocolError(`${kind} before connect`);
   if (kind === 'helo') return null;
   const stage = STAGE[kind];
   if (kind === 'mail') return stage;
@@ -145,6 +144,11 @@ function messageAfter(conversation: Conversation, terms: Options, kind: EventCom
     throw new ProtocolError(`${kind} out of order`);
   }
   return kind === 'endOfMessage' ? null : stage;
+}
+
+/** As far as can be told: nobody says so where CONNECT is waived. */
+function isConnected({ connected }: Conversation, terms: Options): boolean {
+  return connected || (terms.protocol & PROTOCOL.noConnect) !== 0;
 }
 
 function mayFollow(last: number, kind: EventCommand['kind']): boolean {

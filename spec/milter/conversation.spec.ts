@@ -78,6 +78,8 @@ describe('A conversation ends at', () => {
     ['a CONNECT in a message', 'CMC', 'second connect'],
     ['HELO before CONNECT', 'H', 'helo before connect'],
     ['MAIL before CONNECT', 'M', 'mail before connect'],
+    ['DATA before CONNECT', 'T', 'data before connect'],
+    ['DATA after QUIT_NC without CONNECT', 'CHKT', 'data before connect'],
     ['MAIL after QUIT_NC without CONNECT', 'CHKM', 'mail before connect'],
     ['RCPT outside a message', 'CHR', 'rcpt outside a message'],
     ['RCPT after the end of its message', 'CHMRTER', 'rcpt outside a message'],
