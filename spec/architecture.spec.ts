@@ -9,7 +9,7 @@ const LIB = resolve(import.meta.dirname, '../lib');
 /** Lowest first; one row may import the rows above it, and nothing of its own row but its own folder. */
 const ORDER = [
   ['mail'],
-  ['yaml', 'headers', 'regular-file.ts', 'shell-path.ts'],
+  ['yaml', 'headers', 'regular-file.ts', 'shell-path.ts', 'give-back.ts'],
   ['milter', 'policy', 'greylist', 'dns', 'tables'],
   ['lists', 'spf'],
   ['checks'],

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { loadConfig } from '../config/load-config.ts';
 import { Daemon } from '../daemon/daemon.ts';
-import { giveBackMemory } from '../daemon/give-back.ts';
+import { giveBackMemory } from '../give-back.ts';
 import { BrokenTables } from '../daemon/tables-of.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { StoreError } from '../greylist/store.ts';

@@ -8,6 +8,7 @@ import type { Reloaded } from '../control/reloaded.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
 import type { Store, StoreEvent } from '../greylist/store.ts';
 import type { Event, Sink } from '../observe/event.ts';
+import { BurstMemory } from '../give-back.ts';
 import { Feed } from '../observe/feed.ts';
 import { createLog, type LogOutput } from '../observe/log.ts';
 import { Service } from '../server/service.ts';
@@ -50,6 +51,7 @@ export class Daemon {
   #trouble: ServiceTrouble | null = null;
   #write: Sink;
   readonly #feed = new Feed(Date.now);
+  readonly #memory = new BurstMemory();
   readonly #lookups: Lookups;
   /** Lets go of the tables and DNS lists of the configuration in use. */
   #letGo = (): void => {};
@@ -100,6 +102,7 @@ export class Daemon {
   readonly sink: Sink = (event: Event) => {
     this.#feed.take(event);
     this.#write(event);
+    this.#memory.used();
   };
 
   #heard(event: StoreEvent): void {

@@ -12,6 +12,7 @@ import {
   type Start,
   type Task,
 } from './sqlite-messages.ts';
+import { BurstMemory } from '../give-back.ts';
 import { Counts } from './counts.ts';
 import { salvaged, unmark, unsalvaged } from './sqlite-salvage.ts';
 import { explained, unusable } from './sqlite-cure.ts';
@@ -55,6 +56,7 @@ let lost = false;
 /** A damaged file of which nothing has been saved yet. */
 let aside: string | null = null;
 let lookedMs = start.nowMs;
+const memory = new BurstMemory();
 let flushTimer: NodeJS.Timeout | null = null;
 
 try {
@@ -83,6 +85,7 @@ function answer({ task, body }: Request): void {
   if (failure?.cause === 'io' || failure?.cause === 'read-only') closeFile();
   if (body.kind === 'close') port.close();
   else scheduleFlush(FLUSH_AFTER_MS);
+  memory.used();
 }
 
 /** Most of them are one and the same, and the cure is asked of the disk. */
