@@ -29,8 +29,13 @@ async function decideLater(
   abort: AbortController,
 ): Promise<Decision> {
   let wake = (): void => {};
-  const timer = setTimeout(() => {
+  let isOver = false;
+  let timer = setTimeout(() => {
     abort.abort();
+    timer = setTimeout(() => {
+      isOver = true;
+      wake();
+    }, GRACE_MS);
     wake();
   }, driving.deadlineMs);
   try {
@@ -38,10 +43,9 @@ async function decideLater(
       const waiting = asking.waiting.splice(0);
       // To go round for ever would be worse than to let this one mail in.
       if (waiting.length === 0) throw new Error('the rules wait for nothing');
-      if (!abort.signal.aborted) await untilSettled(waiting, (resolve) => (wake = resolve));
       // The network has had its time; what is near, such as the greylist, was perhaps not asked before.
-      else if (asking.isNear(waiting))
-        await untilSettled(waiting, (resolve) => setTimeout(resolve, GRACE_MS));
+      if (!abort.signal.aborted || (!isOver && asking.isNear(waiting)))
+        await untilSettled(waiting, (resolve) => (wake = resolve));
       if (abort.signal.aborted) asking.giveUp(waiting);
       const step = evaluate(lists, asking, session);
       if (step.kind === 'decided') return step.decision;
@@ -52,7 +56,7 @@ async function decideLater(
   }
 }
 
-/** After the deadline, once. */
+/** After the deadline, for all together that is asked one after the other. */
 const GRACE_MS = 700;
 
 /** Fulfilled when all are, or by the function that `early` is given. Once per recipient: no promises to spare. */

@@ -22,7 +22,10 @@ export class EndOfMessage {
     const relayed = message.received === null ? NOT_RELAYED : this.#judgeRelayed(at, message, since);
     const toFind = this.#parts.headers.find(message, since);
     if (toFind === null && !(relayed instanceof Promise)) return this.#finish(at, message, relayed);
-    return Promise.all([relayed, toFind]).then(([judged]) => this.#finish(at, message, judged));
+    return Promise.all([relayed, toFind]).then(([judged]) =>
+      // The MTA is gone, or was answered without us: its recipients have been told, and nothing was taken by this.
+      message.over ? LET_IN : this.#finish(at, message, judged),
+    );
   }
 
   #judgeRelayed(at: At, message: Message, asked: number): Relayed | Promise<Relayed> {
@@ -30,6 +33,7 @@ export class EndOfMessage {
     const relayed = this.#parts.relayed!;
     const since = performance.now();
     const settle = (judged: Relayed): Relayed => {
+      if (message.over) return judged;
       log.relayed(message, judged, at.macro('i'), performance.now() - since);
       log.unread(message, judged);
       return judged;

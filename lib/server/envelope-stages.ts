@@ -9,6 +9,7 @@ import type { Decision } from '../policy/verdict.ts';
 import { rcptAnswer } from './answer.ts';
 import { clientFacts, declaredSize, declaresUtf8, tellsAddresses, tlsFacts } from './client-facts.ts';
 import { keep, type Recipient, type Stop } from './envelope.ts';
+import { inTime, TOO_LATE } from './in-time.ts';
 import { vouchedFor } from './vouched.ts';
 import type { At, GateParts } from './gate-parts.ts';
 
@@ -43,7 +44,7 @@ export class EnvelopeStages {
   }
 
   /** Only what refuses counts: all rules are asked again at RCPT. */
-  early(stage: EarlyStage, { session, scope }: Stop<Session>): Answer | Promise<Answer> {
+  early(at: At, stage: EarlyStage, { session, scope }: Stop<Session>): Answer | Promise<Answer> {
     const { settings, driving, decide, log } = this.#parts;
     const since = performance.now();
     const decision = decide(settings.policy.early[stage] ?? [], session, scope, driving);
@@ -54,7 +55,7 @@ export class EnvelopeStages {
       log.early(stage, session, decided, performance.now() - since);
       return settings.observe ? 'continue' : rcptAnswer(decided.verdict);
     };
-    return decision instanceof Promise ? decision.then(settle) : settle(decision);
+    return inTime(at, decision, settle, () => {});
   }
 
   rcpt(at: At, path: string): Answer | Promise<Answer> {
@@ -91,7 +92,7 @@ export class EnvelopeStages {
       message.more ||= answer === 'continue';
       return answer;
     };
-    return decision instanceof Promise ? decision.then(settle) : settle(decision);
+    return inTime(at, decision, settle, () => settle(TOO_LATE));
   }
 
   /** Lookups that rules may ask for at RCPT are begun as soon as their facts are known. */

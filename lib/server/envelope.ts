@@ -94,6 +94,8 @@ const MOST_CHARACTERS = 1_000_000;
 export class Envelope {
   readonly id: string;
   readonly #untold: (message: Message) => void;
+  /** What is still to be done if the answer that is being waited for comes too late; each its own. */
+  late: (() => void) | null = null;
   #client = NOBODY;
   #tells = false;
   #helo: string | null = null;

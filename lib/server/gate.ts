@@ -48,13 +48,13 @@ export function createGate(settings: GateSettings): Filter {
     answer: {
       ...(early.connect === undefined
         ? {}
-        : { connect: then(connect, (at) => envelope.early('connect', at.context.connected)) }),
+        : { connect: then(connect, (at) => envelope.early(at, 'connect', at.context.connected)) }),
       ...(early.helo === undefined
         ? {}
-        : { helo: then(helo, (at) => envelope.early('helo', at.context.greeted)) }),
+        : { helo: then(helo, (at) => envelope.early(at, 'helo', at.context.greeted)) }),
       ...(early.mail === undefined
         ? {}
-        : { mail: then(mail, (at) => envelope.early('mail', at.context.message!)) }),
+        : { mail: then(mail, (at) => envelope.early(at, 'mail', at.context.message!)) }),
       rcpt: (at, event) => envelope.rcpt(at, event.recipient),
       data: (at) => message.data(at),
       endOfMessage: (at) => message.endOfMessage(at),
@@ -62,8 +62,10 @@ export function createGate(settings: GateSettings): Filter {
     abort: (at) => at.context.endMessage(),
     close: (at) => at.context.end(),
     answerWithinMs: ANSWER_WITHIN_MS,
-    late: (at, stage) => {
-      if (stage === 'rcpt' && at.context.message !== null) at.context.message.more = true;
+    late: ({ context }) => {
+      const { late } = context;
+      context.late = null;
+      late?.();
       return 'continue';
     },
     problem: (at, problem) => reportProblem(settings.sink, at?.context.id ?? null, problem),

@@ -7,6 +7,7 @@ import { EndOfMessage } from './end-of-message.ts';
 import type { Message } from './envelope.ts';
 import type { At, GateParts } from './gate-parts.ts';
 import { authservIdOf } from './gate-settings.ts';
+import { inTime, TOO_LATE } from './in-time.ts';
 import { isAutomatic, TELLS_OF_MACHINES } from './learning.ts';
 import { MOST_RECEIVED } from './relayed-mail.ts';
 import { timeLeft } from './time-left.ts';
@@ -110,12 +111,13 @@ export class MessageStages {
     };
     if (policy.data.length === 0) return settle([]);
     const { recipients } = message;
-    return decideAll(
+    const decided = decideAll(
       recipients,
       ({ session, scope }) =>
         decide(policy.data, { ...session, recipients: recipients.length }, scope, timeLeft(driving, since)),
-      settle,
+      (all) => all,
     );
+    return inTime(at, decided, settle, () => settle(recipients.map(() => TOO_LATE)));
   }
 }
 

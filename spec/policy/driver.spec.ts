@@ -9,6 +9,8 @@ import type { Finding } from '../../lib/policy/finding.ts';
 import { is } from '../../lib/policy/rule.ts';
 import type { Rule } from '../../lib/policy/rule.ts';
 import { Scope } from '../../lib/policy/scope.ts';
+import { noticing, turns } from '../support/hand-clock.ts';
+import { handTimers } from '../support/hand-timers.ts';
 
 const SESSION: AtRcpt = {
   id: 's',
@@ -74,6 +76,8 @@ const permitIf = (check: string): Rule => ({
 const scopes = (): Scope => new Scope('rcpt', new Scope('mail', new Scope('helo', new Scope('connect'))));
 
 describe('The driver', () => {
+  const timers = handTimers();
+
   it('decides at once when no check has to wait', () => {
     const checks = new Checks().add('a', 'connect', () => found('yes'));
     const decision = decide([[permitIf('a')]], SESSION, scopes(), checks.driving());
@@ -193,5 +197,20 @@ describe('The driver', () => {
       'rule',
       'if greylist',
     );
+  });
+
+  it('and all of it together no more than once that time', async () => {
+    timers.takeOver();
+    const never = (): Promise<never> => new Promise(() => {});
+    const checks = new Checks().add('silent', 'connect', never, { far: true });
+    const near = ['a', 'b', 'c'];
+    for (const id of near) checks.add(id, 'rcpt', never);
+    const rules = ['silent', ...near].map(permitIf);
+    const decision = Promise.resolve(decide([rules], SESSION, scopes(), checks.driving(7000)));
+    const decided = noticing(decision);
+    const began = timers.clock.elapsed();
+    for (await turns(); !decided(); await turns()) timers.clock.advance(100);
+    expect(checks.asked).to.deep.equal(['silent', ...near]);
+    expect(timers.clock.elapsed() - began).to.be.within(7000, 7700);
   });
 });

@@ -6,14 +6,16 @@ import { readConfig } from '../../lib/config/read-config.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { Store } from '../../lib/greylist/store.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
+import { reject } from '../../lib/mail/reply.ts';
 import { MtaSession } from '../../lib/milter/index.ts';
 import type { Offer } from '../../lib/milter/index.ts';
 import type { Event } from '../../lib/observe/event.ts';
+import type { Decision } from '../../lib/policy/verdict.ts';
 import { createGate } from '../../lib/server/gate.ts';
 import type { GateSettings } from '../../lib/server/gate-settings.ts';
 import { headerSettings } from '../../lib/server/header-settings.ts';
 import { HOST_NAME, policyOn } from '../support/dialogue.ts';
-import { turns, until } from '../support/hand-clock.ts';
+import { noticing, turns, until } from '../support/hand-clock.ts';
 import { handTimers } from '../support/hand-timers.ts';
 import { NO_DNS } from '../support/materials.ts';
 
@@ -75,6 +77,12 @@ describe('The service keeps its deadlines', () => {
     return { mta, connection };
   }
 
+  /** What has come, however long that takes. */
+  async function heard<T>(answer: Promise<T>): Promise<T> {
+    await takes(answer);
+    return answer;
+  }
+
   /** The milliseconds that pass until it has come. */
   async function takes(answer: Promise<unknown>): Promise<number> {
     const come = noticing(answer);
@@ -114,6 +122,68 @@ describe('The service keeps its deadlines', () => {
     expect(ms).to.be.greaterThan(0).and.at.most(LONGEST_ANSWER_MS);
   });
 
+  it('a decision that is late because DNS and disk both hang is none that came too late', async () => {
+    const config = 'policy: [reject_unknown_sender_domain, greylist]';
+    const { mta } = await stranger('<alice@example.net>', {
+      ...{ config, resolver: SILENT_DNS, store: SILENT_DISK },
+    });
+    await takes(mta.send(rcpt));
+    expect(events.filter(({ kind }) => kind === 'answer-fault')).to.deep.equal([]);
+  });
+
+  const REFUSED: Decision = {
+    verdict: { action: 'reject', reply: reject(550, '5.7.1', 'no') },
+    rule: 'no',
+    reason: 'no',
+  };
+  const NOTHING: Decision = { verdict: { action: 'continue' }, rule: null, reason: 'nothing' };
+  const TOLD = { verdict: { action: 'continue' }, rule: null, reason: 'no decision in time' };
+
+  function inTurns(...decisions: (Decision | Promise<Decision>)[]): () => Decision | Promise<Decision> {
+    return () => decisions.shift()!;
+  }
+
+  it('what comes of a recipient after that is not told: he was let in', async () => {
+    const late = Promise.withResolvers<Decision>();
+    const { mta } = await stranger('<alice@example.net>', { decide: inTurns(late.promise, NOTHING) });
+    expect(await heard(mta.send(rcpt))).to.deep.equal({ kind: 'continue' });
+    late.resolve(REFUSED);
+    await mta.send({ kind: 'data' });
+    await mta.end();
+    const told = events.filter((event) => event.kind === 'recipient');
+    expect(told.map(({ decision }) => decision)).to.deep.equal([TOLD]);
+    expect(events.find(({ kind }) => kind === 'message')).to.deep.include({ recipients: 1 });
+  });
+
+  it('nor what comes at DATA after that, of the null sender', async () => {
+    const late = Promise.withResolvers<Decision>();
+    const { mta } = await stranger('<>', {
+      decide: inTurns({ ...NOTHING, postponed: true }, late.promise),
+    });
+    await mta.send(rcpt);
+    expect(await heard(mta.send({ kind: 'data' }))).to.deep.equal({ kind: 'continue' });
+    late.resolve(REFUSED);
+    await mta.end();
+    const told = events.filter((event) => event.kind === 'recipient');
+    expect(told.map(({ decision }) => decision)).to.deep.equal([TOLD]);
+  });
+
+  for (const forged of [1, 1001])
+    it(`nothing is told of a message with ${forged} forged fields whose MTA goes while its end is looked up`, async () => {
+      const config = 'policy: [permit, check_spf]';
+      const { mta, connection } = await stranger('<alice@example.net>', { config, resolver: SILENT_DNS });
+      await mta.send(rcpt);
+      await mta.send({ kind: 'data' });
+      for (let n = 0; n < forged; n++)
+        await mta.send({ kind: 'header', name: 'Received-SPF', value: ' pass' });
+      mta.end().catch(() => {});
+      await turns();
+      connection.destroy();
+      await connection.closed;
+      for (let ms = 0; ms < LONGEST_ANSWER_MS; ms += 100, await turns()) timers.clock.advance(100);
+      expect(events.map(({ kind }) => kind)).to.deep.equal(['recipient']);
+    });
+
   it('an MTA may be silent between DATA and the header for as long as libmilter lets it, and not for ever', async () => {
     const { mta, connection } = await stranger('<alice@example.net>', {});
     const closed = noticing(connection.closed);
@@ -128,10 +198,3 @@ describe('The service keeps its deadlines', () => {
     expect(events.filter(({ kind }) => kind === 'connection-fault')).to.have.length(1);
   });
 });
-
-/** Whether it has come by now. */
-function noticing(what: Promise<unknown>): () => boolean {
-  let come = false;
-  void what.then(() => (come = true));
-  return () => come;
-}

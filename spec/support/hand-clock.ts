@@ -65,3 +65,10 @@ export async function until(holds: () => boolean): Promise<void> {
 export async function turns(count = 20): Promise<void> {
   for (let i = 0; i < count; i++) await setImmediate();
 }
+
+/** Whether it has come by now. */
+export function noticing(what: Promise<unknown>): () => boolean {
+  let come = false;
+  void what.then(() => (come = true));
+  return () => come;
+}
