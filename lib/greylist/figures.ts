@@ -4,7 +4,7 @@ import { COUNTED, dayOf, providerIn, type DayCounts, type Named } from './counts
 import { spelledBy } from './former-spelling.ts';
 import { Delays, type DelayBucket } from './delays.ts';
 import type { ListedTriplet } from './listing.ts';
-import type { Origin } from './triplet.ts';
+import { SOFT_FIRST, type Origin } from './triplet.ts';
 
 /** Of the triplets that have this origin; one that has several counts for each of them. */
 export interface OriginFigures extends Origin {
@@ -56,7 +56,7 @@ export async function figuresOf(rows: AsyncIterable<ListedTriplet>, sinceMs: num
   const origins = new Map<string, Tally>();
   let [released, once, respelled] = [0, 0, 0];
   for await (const row of rows) {
-    if (row.firstMs < sinceMs) continue;
+    if (row.firstMs < sinceMs || row.sender === SOFT_FIRST) continue;
     states[row.state]++;
     if (row.released && row.state === 'passed') released++;
     const isOnce = !row.passed && row.tries === 1;

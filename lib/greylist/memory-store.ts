@@ -112,7 +112,7 @@ class MemoryStore implements Store {
     let count = 0;
     let origins: readonly Origin[] = [];
     for await (const row of this.#matching(wanted, nowMs)) {
-      if (stateOf(row.entry, nowMs) !== 'waiting') continue;
+      if (row.sender === SOFT_FIRST || stateOf(row.entry, nowMs) !== 'waiting') continue;
       row.entry = releasedEntry(row.entry, nowMs, lifetimeMs);
       this.#byKey.set(nameOf(pairKey(row)), row);
       origins = firstOrigins(origins, row.origins);

@@ -8,7 +8,7 @@ import { compileAnswerFilter, compileFilter } from './listing.ts';
 import type { Changed, ReleasedPage, Task } from './sqlite-messages.ts';
 import type { Pages } from './sqlite-pages.ts';
 import type { TripletTable } from './sqlite-table.ts';
-import { firstOrigins, type Origin } from './triplet.ts';
+import { firstOrigins, SOFT_FIRST, type Origin } from './triplet.ts';
 
 type TaskOf<K extends Task['kind']> = Extract<Task, { kind: K }>;
 
@@ -18,7 +18,9 @@ export function release(
   pages: Pages,
 ): ReleasedPage {
   const { triplets, next } = pages.page(after, nowMs);
-  const fitting = new Map(triplets.filter(compileFilter(wanted)).map(({ id, origins }) => [id, origins]));
+  const fits = compileFilter(wanted);
+  const waiting = triplets.filter((each) => each.sender !== SOFT_FIRST && fits(each));
+  const fitting = new Map(waiting.map(({ id, origins }) => [id, origins]));
   if (fitting.size === 0) return { changed: 0, origins: [], next };
   const released = table.release([...fitting.keys()], nowMs, lifetimeMs);
   let origins: readonly Origin[] = [];

@@ -42,7 +42,10 @@ export interface Attempt {
   readonly formerly?: readonly string[];
 }
 
-/** Instead of a sender: what the check of this name remembers of a client is no mail, and counted nowhere. */
+/**
+ * Instead of a sender: what the check of this name remembers of a client is no mail, counted nowhere, and not released:
+ * who has been refused softly would be refused for good at his next try.
+ */
 export const SOFT_FIRST = 'soft_first';
 
 /** A triplet remembers so many origins, then forgets its oldest: a sender who roams must not grow a row without end. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Delays } from '../../lib/greylist/delays.ts';
 import { figuresOf, sumsOf } from '../../lib/greylist/figures.ts';
 import type { ListedTriplet } from '../../lib/greylist/listing.ts';
+import { SOFT_FIRST } from '../../lib/greylist/triplet.ts';
 import { attempt, DAY, network, NOON } from './attempts.ts';
 
 const SPF = { kind: 'spf', value: 'example.net' } as const;
@@ -33,6 +34,8 @@ async function* each(rows: readonly ListedTriplet[]): AsyncGenerator<ListedTripl
 describe('The figures of a greylist', () => {
   it('tell what each origin cost, and who has not come back', async () => {
     const rows = [
+      // What is remembered of who was refused softly is no mail.
+      row(0, { sender: SOFT_FIRST }),
       passed(1, 60, { origins: [SPF, network()] }),
       passed(2, 90, { origins: [SPF, network()] }),
       passed(3, 4000, { origins: [SPF, network('198.51.100.0/24')] }),

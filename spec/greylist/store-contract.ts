@@ -419,6 +419,13 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await outcome(attempt(2), NOON + 30 * DAY)).to.equal('released');
   });
 
+  it('does not release what is remembered of who was refused softly: he would be refused for good', async () => {
+    const remembered = { origins: [network('192.0.2.1/32')], sender: SOFT_FIRST, recipient: 'reject' };
+    await store.judge(remembered, NOON, TIMINGS);
+    expect(await store.release({}, NOON + SECOND, 36 * DAY)).to.deep.equal({ count: 0, origins: [] });
+    expect(await outcome(remembered, NOON + 2 * SECOND)).to.equal('early');
+  });
+
   it('lets the next try in of what was released from elsewhere too, if nothing speaks against the client', async () => {
     const proof = { subjects: [], ownsSender: false, mayCap: true };
     const from = (n: number, shown = proof): Attempt => ({
