@@ -1,6 +1,6 @@
 /** Owns where things lie: the config file and the directory for state, by the order of product.md §1. */
 
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { controlPath } from '../control/control-socket.ts';
@@ -9,6 +9,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+const INSTALLED_CONFIG = '/etc/postern/postern.yaml';
 const INSTALLED_STATE = '/var/lib/postern';
 const OWN_STATE = `${PACKAGE_ROOT}var`;
 
@@ -18,13 +19,15 @@ export function callersFile(file: string, env: Env): string {
   return resolve(from, file);
 }
 
-/** `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code. */
-export function configFile(option: string | undefined, env: Env): string {
+/**
+ * `--config`, `$POSTERN_CONFIG`, /etc/postern/postern.yaml, and the one beside the code: not where we may not see whether
+ * there is one, or where its link leads nowhere. Another policy would be in force, and nobody told.
+ */
+export function configFile(option: string | undefined, env: Env, installed = INSTALLED_CONFIG): string {
   if (option !== undefined) return callersFile(option, env);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
-  const installed = '/etc/postern/postern.yaml';
-  return existsSync(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
+  return isLaid(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
 }
 
 /** `$STATE_DIRECTORY` (systemd; the first, if it names several), /var/lib/postern if we may write there, else ./var. */
@@ -57,6 +60,15 @@ export function makeStateDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true });
   } catch {
     // The store says what it can't write, and the cure.
+  }
+}
+
+function isLaid(file: string): boolean {
+  try {
+    lstatSync(file);
+    return true;
+  } catch (error) {
+    return isRefusal(error);
   }
 }
 
