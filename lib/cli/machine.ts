@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { lstatSync, statSync, type Stats } from 'node:fs';
+import { isText } from '../greylist/text-file.ts';
 import type { Machine } from '../config/surroundings.ts';
 
 export const thisMachine: Machine = {
@@ -14,6 +15,13 @@ export const thisMachine: Machine = {
       return found.isDirectory() ? 'directory' : 'other';
     } catch {
       return null;
+    }
+  },
+  isTextFile(path) {
+    try {
+      return statSync(path).isFile() && isText(path);
+    } catch {
+      return false;
     }
   },
   everybodyMayRead(path) {

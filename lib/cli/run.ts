@@ -54,7 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const daemon = await Daemon.start(
       {
         ...{ configFile: file, stateDirectory: state, loadedMs },
-        ...{ observe: values.observe, output, env: process.env },
+        ...{ observe: values.observe, output, machine: thisMachine, env: process.env },
       },
       loaded.config,
       loaded.warnings.map(formatProblem),

@@ -19,6 +19,8 @@ export interface Machine {
   hasFile(path: string): boolean;
   /** What has that very name, links not followed; null: nothing, or nothing that we may see. */
   whatHas(path: string): 'socket' | 'directory' | 'other' | null;
+  /** True only where it is surely so: a start neither opens it as a database nor sets it aside. */
+  isTextFile(path: string): boolean;
   /** The other way round: true only where it is surely so. */
   everybodyMayRead(path: string): boolean;
   /** Likewise; asked by anybody but root, who would see for himself, always false. */
@@ -88,6 +90,11 @@ function judgeStore({ store }: Whole, stateDirectory: string, machine: Machine):
     store.place.error(
       fatal(`${shown(at.path)} is a directory`, 'with it'),
       `write a file in it: sqlite:${posix.join(at.path, 'postern.db')}`,
+    );
+  else if (machine.isTextFile(at.path))
+    store.place.error(
+      fatal(`${shown(at.path)} is a text file and no database`, 'with it'),
+      'write another path, or sqlite:postern.db',
     );
   const directory = posix.dirname(at.path);
   // The state directory itself is made by whoever starts the service: systemd, or `postern run` in a checkout.

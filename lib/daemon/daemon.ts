@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { listsOf } from '../config/list-checks.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { Machine } from '../config/surroundings.ts';
 import { controlPath, openControl, type ControlSocket } from '../control/control-socket.ts';
 import type { Reloaded } from '../control/reloaded.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
@@ -37,6 +38,8 @@ export interface DaemonOptions {
   /** Decide and log, but let everything through, whatever the config says. */
   readonly observe: boolean;
   readonly output: LogOutput;
+  /** Given, a reload finds what the next start would fail of. */
+  readonly machine?: Machine;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -119,9 +122,10 @@ export class Daemon {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { configFile, stateDirectory } = this.#options;
+    const { configFile, stateDirectory, machine } = this.#options;
     const loadedMs = Date.now();
-    const loaded = loadConfig(configFile, stateDirectory);
+    // With what this machine lacks: a config with which the next start would fail is not taken, though this one could go on.
+    const loaded = loadConfig(configFile, stateDirectory, machine);
     if (!loaded.ok) return this.#reloadFailed(loaded.problems.map(formatProblem));
     if (loaded.empty)
       return this.#reloadFailed([

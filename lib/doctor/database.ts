@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { troubleText } from '../control/service-status.ts';
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
+import { isText } from '../greylist/text-file.ts';
 import { quotedPath } from '../shell-path.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
@@ -41,7 +42,7 @@ async function ofFile(path: string, patient: Patient, signal: AbortSignal): Prom
     readSqlite(path).close();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return [problem(error.message, ...cureOf(error)), ...beside];
+    return [problem(error.message, ...cureOf(error, path)), ...beside];
   }
   return [...(await ofContent(path, patient.nowMs, signal)), ...ofLog(path), ...beside];
 }
@@ -52,16 +53,19 @@ function ofService(patient: Patient): Diagnosis[] {
   return trouble === null ? [] : [problem(troubleText(trouble, trouble.since))];
 }
 
-function cureOf({ cause }: StoreError): string[] {
-  return cause === 'corrupt'
-    ? ['systemctl restart postern    (it sets a damaged file aside and begins a new one)']
-    : [];
+function cureOf({ cause }: StoreError, path: string): string[] {
+  if (cause !== 'corrupt') return [];
+  return isText(path)
+    ? ['in the config set store: to another path, such as sqlite:postern.db    (this is a text file)']
+    : ['systemctl restart postern    (it sets a damaged file aside and begins a new one)'];
 }
 
 function missing(path: string, { service }: Patient): Diagnosis[] {
-  if (service.kind !== 'answered')
-    return [note(`there is no ${path} yet: it is made when the service starts`)];
-  return [problem(`${path} is gone while the service runs`, 'systemctl restart postern')];
+  // A reload can't change the store of a service that runs.
+  if (service.kind === 'answered' && service.answer.store === `sqlite:${path}`)
+    return [problem(`${path} is gone while the service runs`, 'systemctl restart postern')];
+  const inUse = service.kind === 'answered' ? `, which uses ${service.answer.store} till then` : '';
+  return [note(`there is no ${path} yet: it is made when the service starts${inUse}`)];
 }
 
 async function ofContent(path: string, nowMs: number, signal: AbortSignal): Promise<Diagnosis[]> {

@@ -7,7 +7,6 @@ import {
   lstatSync,
   openSync,
   readlinkSync,
-  readSync,
   realpathSync,
   renameSync,
   statSync,
@@ -18,6 +17,7 @@ import { cure, isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
 import { markUnsalvaged } from './sqlite-salvage.ts';
 import { migrate } from './sqlite-schema.ts';
+import { isText } from './text-file.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
 
 export interface FileOptions {
@@ -122,18 +122,6 @@ function opened(
     db.close();
     throw error;
   }
-}
-
-/** A slip of the path must not move somebody's configuration away; no damage makes readable text of a database. */
-function isText(file: string): boolean {
-  const page = Buffer.alloc(PAGE_BYTES);
-  const descriptor = openSync(file, 'r');
-  const bytes = page.subarray(0, readSync(descriptor, page));
-  closeSync(descriptor);
-  return (
-    bytes.length > 0 &&
-    !bytes.some((byte) => (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f)
-  );
 }
 
 const TABLES = [

@@ -8,7 +8,7 @@ import type { Connection, Filter } from '../milter/filter.ts';
 import type { Sink } from '../observe/event.ts';
 import { listen, listenOnDescriptor } from './listener.ts';
 import type { Listener, Listening } from './listener.ts';
-import { grantAccess } from './unix-socket.ts';
+import { regrantAccess } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
 
 export interface Serving {
@@ -111,7 +111,7 @@ export class Service {
         if (this.#listeners.get(place)?.every((listener) => listener.isThere()) === true) {
           // The file is there already; its mode or owner may be new. To look up an owner takes a process.
           if (address.kind === 'unix' && !isDeepStrictEqual(serving.access, this.#serving?.access))
-            grantAccess(address.path, serving.access);
+            regrantAccess(address.path, serving.access, this.#serving?.access.owner ?? null);
           continue;
         }
         const on: Listening = {

@@ -1,9 +1,10 @@
 /** Owns the files of unix sockets: how one is put in its place, when it may be replaced, and who may connect. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Server } from 'node:net';
+import { dirname } from 'node:path';
 import { quotedPath } from '../shell-path.ts';
 import { errorCode, StartError } from './fault.ts';
 
@@ -119,6 +120,20 @@ export function grantAccess(path: string, { mode, owner }: SocketAccess, called 
   }
   chmodSync(path, mode);
 }
+
+/** Of one that is there: who had it until now, `before`, may have it no longer. Throws StartError naming the cure. */
+export function regrantAccess(path: string, access: SocketAccess, before: SocketAccess['owner']): void {
+  if (access.owner === null && before !== null) takeBack(path);
+  grantAccess(path, access);
+}
+
+/** As one that is made anew would be: ours, and of its directory's group where that is handed down (mkdir(2)). */
+function takeBack(path: string): void {
+  const { mode, gid } = statSync(dirname(path));
+  chownSync(path, process.geteuid!(), (mode & S_ISGID) === 0 ? process.getegid!() : gid);
+}
+
+const S_ISGID = 0o2000;
 
 function primaryGroup(user: string): number {
   return lookUp('passwd', user, 3) ?? process.getgid!();

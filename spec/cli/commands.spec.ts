@@ -167,6 +167,15 @@ describe('postern', function () {
       expect(readFileSync(join(folder(), 'file'), 'utf8')).to.equal('mine');
     });
 
+    it("finds an error where somebody's text is to be the database, and leaves it alone", () => {
+      const file = config(`store: sqlite:${folder()}/notes`);
+      writeFileSync(join(folder(), 'notes'), 'hello\n');
+      const expected = `${file}:1:8: store: ${folder()}/notes is a text file and no database, and Postern does not start with it; write another path, or sqlite:postern.db`;
+      expect(problemLines(postern(['check', '--config', file]).stdout)).to.deep.equal([expected]);
+      expect(postern(['run', '--config', file]).stderr).to.contain(expected);
+      expect(readFileSync(join(folder(), 'notes'), 'utf8')).to.equal('hello\n');
+    });
+
     it('warns of a file with nothing in it, which a reload would not take', () => {
       const { status, stdout } = postern(['check', '--config', config('# later')]);
       expect(stdout).to.match(

@@ -100,6 +100,18 @@ describe('A running service', function () {
     await service.logged(({ event }) => event === 'reload-failed');
   });
 
+  it('reload: takes no config with which the next start would fail', async () => {
+    const service = await start('greylist: { delay: 5m }');
+    const next = readFileSync(config('greylist: { delay: 10m }'), 'utf8');
+    writeFileSync(configFile(), next.replace('memory', `sqlite:${folder()}/none/p.db`));
+    const { status, stderr } = asks('reload');
+    expect(status).to.equal(1);
+    expect(stderr)
+      .to.contain(`store: there is no directory ${folder()}/none, and Postern does not start without it`)
+      .and.contain('the old configuration goes on');
+    expect(await visit(await service.connect(), ALICE)).to.contain('300 seconds');
+  });
+
   it('makes its control socket anew when it is told to reread and finds it gone', async () => {
     const service = await start();
     rmSync(join(folder(), 'control.sock'));

@@ -268,14 +268,23 @@ describe('The doctor looks at the database', function () {
   });
 
   it('finds one that can not be opened at all', async () => {
-    writeFileSync(path(), 'not a database'.repeat(500));
+    writeFileSync(path(), '\0not a database'.repeat(500));
     expect((await found())[0]).to.match(
       /^problem can't read .*p\.db: file is not a database; type: systemctl restart postern/,
+    );
+    writeFileSync(path(), 'not a database'.repeat(500));
+    expect((await found())[0]).to.match(
+      /: file is not a database; type: in the config set store: to another/,
     );
   });
 
   it('finds that it is gone, or not there yet', async () => {
-    expect((await found())[0]).to.match(/^problem .*p\.db is gone while the service runs/);
+    expect((await found(Date.now(), running('', { store: `sqlite:${path()}` })))[0]).to.match(
+      /^problem .*p\.db is gone while the service runs/,
+    );
+    expect((await found(Date.now(), running('', { store: 'sqlite:/other.db' })))[0]).to.match(
+      /^note there is no .*p\.db yet: it is made when the service starts, which uses sqlite:\/other\.db till then/,
+    );
     expect((await found(Date.now(), { kind: 'absent', why: '' }))[0]).to.match(
       /^note there is no .*p\.db yet/,
     );

@@ -1,6 +1,7 @@
 /** The limits of the running service: how many connections it takes, and how long it waits for the last ones. */
 
 import { once } from 'node:events';
+import { chmodSync, chownSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,9 +9,10 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createFilter, MtaSession } from '../../lib/milter/index.ts';
 import type { Event } from '../../lib/observe/event.ts';
-import { Service } from '../../lib/server/service.ts';
+import { Service, type Serving } from '../../lib/server/service.ts';
 import { eventually } from '../support/mta/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { without } from '../support/without.ts';
 
 const FRAME_MS = 50;
 
@@ -28,7 +30,11 @@ describe('The service', () => {
       maxConnections: 2,
       systemdSockets: () => [],
     });
-    await service.serve({
+    await service.serve(serving());
+  });
+
+  function serving(): Serving {
+    return {
       filter: createFilter({
         open: () => null,
         answer: { rcpt: () => 'continue', endOfMessage: () => 'continue' },
@@ -36,8 +42,9 @@ describe('The service', () => {
       }),
       listen: [{ kind: 'unix', path: path(), written: `unix:${path()}` }],
       access: { mode: 0o600, owner: null },
-    });
-  });
+    };
+  }
+
   afterEach(() => service.drain(0));
 
   async function visitor(): Promise<Socket> {
@@ -55,6 +62,25 @@ describe('The service', () => {
     await mta.send({ kind: 'rcpt', recipient: '<bob@example.org>', args: [] });
     return mta;
   }
+
+  it('takes its socket back from an owner who is not named any more', async function () {
+    if (process.getuid?.() !== 0) without(this, 'socket_owner', 'root');
+    const { filter, listen } = serving();
+    for (const [user, expected] of [
+      ['nobody', [65_534, 1]],
+      [null, [0, 0]],
+    ] as const) {
+      const owner = user === null ? null : { user, group: 'daemon' };
+      await service.serve({ filter, listen, access: { mode: 0o660, owner } });
+      const { uid, gid } = statSync(path());
+      expect([uid, gid]).to.deep.equal(expected);
+    }
+    chownSync(folder(), 0, 1);
+    chmodSync(folder(), 0o2755);
+    await service.serve({ filter, listen, access: { mode: 0o660, owner: { user: 'nobody', group: null } } });
+    await service.serve({ filter, listen, access: { mode: 0o660, owner: null } });
+    expect(statSync(path())).to.include({ uid: 0, gid: 1 });
+  });
 
   it('closes a connection beyond its limit at once, serves the others, and says so', async () => {
     const first = await busy();
