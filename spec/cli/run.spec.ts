@@ -363,16 +363,25 @@ describe('postern run', function () {
     expect(stderr).to.contain('not in this version yet').and.contain('did you mean observe');
   });
 
-  it('takes the socket that systemd hands over', async () => {
-    const path = join(folder(), 'activated');
-    const bound = createServer().listen(path);
-    await once(bound, 'listening');
-    // What systemd does: the socket is bound outside, and only its descriptor is passed on.
+  it('takes all sockets that systemd hands over, and answers on each', async () => {
+    const bound = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'));
+    await Promise.all(bound.map((server) => once(server, 'listening')));
+    // What systemd does: a socket is bound outside, and only its descriptor is passed on.
     // oxlint-disable-next-line no-underscore-dangle -- Node shows the descriptor nowhere else
-    const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
-    const service = killed(await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), fd));
-    bound.close();
-    expect(service.addresses).to.deep.equal(['fd:systemd (3)']);
+    const descriptors = bound.map((server) => (server as unknown as { _handle: { fd: number } })._handle.fd);
+    const ports = bound.map((server) => (server.address() as AddressInfo).port);
+    const service = killed(
+      await RunningPostern.activate(config('listen: fd:systemd\nstore: memory'), descriptors),
+    );
+    for (const server of bound) server.close();
+    expect(service.addresses).to.deep.equal(['fd:systemd (3)', 'fd:systemd (4)']);
+    for (const port of ports)
+      expect(
+        await visit(await service.connect(`inet:${port}@127.0.0.1`), {
+          ...ALICE,
+          recipient: `<${port}@example.org>`,
+        }),
+      ).to.match(/^451/);
   });
 });
 

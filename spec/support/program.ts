@@ -29,7 +29,7 @@ export function postern(args: readonly string[], env: Env = {}, input = ''): Ran
 }
 
 /** sd_listen_fds(3): the descriptors are for the process of this id only. */
-const ACTIVATE = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"';
+const ACTIVATE = 'LISTEN_PID=$$ exec "$0" "$@"';
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -42,13 +42,16 @@ export class RunningPostern {
   #rest = '';
   #watchers: (() => void)[] = [];
 
-  private constructor(args: readonly string[], stateDirectory: string, descriptor: number | null) {
+  private constructor(args: readonly string[], stateDirectory: string, descriptors: readonly number[]) {
     const command = [process.execPath, MAIN, 'run', ...args];
     const env = { ...process.env, STATE_DIRECTORY: stateDirectory };
     const child =
-      descriptor === null
+      descriptors.length === 0
         ? spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env })
-        : spawn('sh', ['-c', ACTIVATE, ...command], { stdio: ['ignore', 'pipe', 'pipe', descriptor], env });
+        : spawn('sh', ['-c', ACTIVATE, ...command], {
+            stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+            env: { ...env, LISTEN_FDS: String(descriptors.length) },
+          });
     this.#child = child;
     this.#exit = once(child, 'exit');
     child.stdout!.on('data', (chunk: Buffer) => this.#read(chunk.toString()));
@@ -58,22 +61,20 @@ export class RunningPostern {
 
   /** Starts it and waits until it listens on all addresses of its config. Its state is beside the config. */
   static async start(configFile: string, listeners = 1): Promise<RunningPostern> {
-    return RunningPostern.#started(configFile, listeners, null);
-  }
-
-  /** Starts it as systemd does for a socket unit: `descriptor` is a bound socket of ours. */
-  static async activate(configFile: string, descriptor: number): Promise<RunningPostern> {
-    return RunningPostern.#started(configFile, 1, descriptor);
-  }
-
-  static async #started(
-    configFile: string,
-    listeners: number,
-    descriptor: number | null,
-  ): Promise<RunningPostern> {
-    const running = new RunningPostern(['--config', configFile], dirname(configFile), descriptor);
+    const running = RunningPostern.#spawned(configFile, []);
     await running.until(() => running.addresses.length === listeners);
     return running;
+  }
+
+  /** Starts it as systemd does for a socket unit: the descriptors are bound sockets of ours. */
+  static async activate(configFile: string, descriptors: readonly number[]): Promise<RunningPostern> {
+    const running = RunningPostern.#spawned(configFile, descriptors);
+    await running.logged(({ event }) => event === 'started');
+    return running;
+  }
+
+  static #spawned(configFile: string, descriptors: readonly number[]): RunningPostern {
+    return new RunningPostern(['--config', configFile], dirname(configFile), descriptors);
   }
 
   get pid(): number {
