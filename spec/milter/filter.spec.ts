@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { compile } from '../../lib/milter/compiled.ts';
 import { createFilter } from '../../lib/milter/filter.ts';
 import type { Connection, FilterOptions, Problem } from '../../lib/milter/filter.ts';
 import { frames, options, RawMta, u32 } from './wire.ts';
@@ -40,6 +41,19 @@ const CONTINUE = ['c'] as const;
 
 /** The protocol flags that decline everything but RCPT, DATA and the end. */
 const RCPT_ONLY = 0x177;
+
+describe('A filter without deadlines of its own', () => {
+  it('has those that its options are documented with', () => {
+    expect(compile({ open: () => null }).deadlines).to.deep.equal({
+      answerMs: 8000,
+      endOfMessageMs: 300_000,
+      progressMs: 10_000,
+      idleMs: 7_230_000,
+      frameMs: 60_000,
+      writeMs: 60_000,
+    });
+  });
+});
 
 describe('A filter negotiates from its handlers', () => {
   const nothing = (): void => undefined;
