@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createFilter } from '../../lib/milter/filter.ts';
 import type { Connection, FilterOptions, Problem, Session } from '../../lib/milter/filter.ts';
+import { handTimers } from '../support/hand-timers.ts';
 import { frames, options, RawMta } from './wire.ts';
 
 const OFFER = ['O', options(6, 0x1ff, 0x1fffff)] as const;
@@ -50,6 +51,8 @@ function text(problem: Problem): string {
 const never = (): Promise<'continue'> => new Promise(() => undefined);
 
 describe('A connection', () => {
+  const timers = handTimers();
+
   it('closes at QUIT, and tells once', async () => {
     const { mta, connection, told } = scene();
     mta.say(OFFER, MAIL, RCPT, END, ['Q']);
@@ -215,6 +218,23 @@ describe('A connection', () => {
     mta.say(OFFER, MAIL, RCPT, END);
     await mta.hear(TERMS, ['c'], ['c']);
     expect(told[0]).to.equal('late');
+  });
+
+  it('keeps an MTA patient at the end of a message, and nowhere else', async () => {
+    timers.takeOver();
+    const { mta, connection, told } = scene({
+      progressMs: 1000,
+      answer: { rcpt: never, endOfMessage: never },
+    });
+    mta.say(OFFER, MAIL, RCPT);
+    await mta.hear(TERMS);
+    timers.clock.advance(8000);
+    await mta.hear(['c']);
+    expect(told).to.deep.equal(['late']);
+    mta.say(END);
+    while (!connection.waiting) await new Promise(setImmediate);
+    timers.clock.advance(2500);
+    await mta.hear(['p'], ['p']);
   });
 
   it('stops reading from an MTA that does not read, and gives it up', async () => {
