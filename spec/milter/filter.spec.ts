@@ -108,13 +108,19 @@ describe('A filter negotiates from its handlers', () => {
     await mta.hear(['O', `${options(6, 0x100, 0x17f)}${u32(0)}j\0${u32(3)}i {rcpt_addr}\0`]);
   });
 
-  it('frame sizes, and then takes frames of that size', async () => {
-    const { mta } = scene({ frameSize: '256K', watch: {}, answer: { body: () => 'accept' } });
-    mta.say(['O', options(6, 0, 0x301fffff)]);
-    await mta.hear(['O', options(6, 0, 0x1000056f)]);
-    mta.say(['B', 'x'.repeat(262_143)], END);
-    await mta.hear(['a'], CONTINUE);
-  });
+  for (const [frameSize, offered, agreed, longest] of [
+    ['64K', 0x30000000, 0, 65_535],
+    ['256K', 0x30000000, 0x10000000, 262_143],
+    ['1M', 0x30000000, 0x20000000, 1_048_575],
+    ['1M', 0x10000000, 0x10000000, 262_143],
+  ] as const)
+    it(`frames of ${frameSize} of 0x${offered.toString(16)}, and then takes them of ${longest} bytes`, async () => {
+      const { mta } = scene({ frameSize, answer: { body: () => 'accept' } });
+      mta.say(['O', options(6, 0, offered | 0x1fffff)]);
+      await mta.hear(['O', options(6, 0, agreed | 0x56f)]);
+      mta.say(['B', 'x'.repeat(longest)], END);
+      await mta.hear(['a'], CONTINUE);
+    });
 
   it('and refuses an event that is both watched and answered', () => {
     expect(() => scene({ watch: { rcpt: nothing }, answer: { rcpt: yes } })).to.throw(TypeError, 'rcpt');
