@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { flagsOfVersion } from '../../lib/milter/flags.ts';
 import { negotiate } from '../../lib/milter/negotiation.ts';
 import type { Wanted } from '../../lib/milter/negotiation.ts';
 import { ProtocolError } from '../../lib/milter/protocol-error.ts';
@@ -91,4 +92,15 @@ describe('Negotiation', () => {
     expect(terms({ protocol: 0x30000000 }, 6, 0, 0x30000000)[2]).to.equal(0x20000000);
     expect(terms({ protocol: 0x30000000 }, 6, 0, 0x10000000)[2]).to.equal(0x10000000);
   });
+});
+
+describe('The protocol flags of a version', () => {
+  for (const [version, flags] of [
+    [2, 0x7f],
+    [3, 0x17f],
+    [4, 0x37f],
+    [5, 0x37f],
+    [6, 0x1fffff],
+  ] as const)
+    it(`${version} are 0x${flags.toString(16)}`, () => expect(flagsOfVersion(version)).to.equal(flags));
 });
