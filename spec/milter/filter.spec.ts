@@ -247,6 +247,14 @@ describe('A filter answers', () => {
     await mta.hear(['O', options(6, 0, 0x7178)], CONTINUE, CONTINUE);
   });
 
+  it('tempfail to a DATA of no message, which nobody sees', async () => {
+    const yes = (): 'continue' => 'continue';
+    const { mta, log } = scene({ answer: { mail: yes, data: yes } });
+    mta.say(OFFER, DATA);
+    await mta.hear(['O', options(6, 0, 0x17b)], ['t']);
+    expect(log).to.deep.equal([]);
+  });
+
   const FIELDS = ['Received', 'X-Wanted', 'Subject', 'x-wanted ', 'X-Other', 'X-WANTED', 'X-Wanted2'];
   for (const [title, offer, terms, answers] of [
     ['with no answer due', OFFER, ['O', options(6, 0, 0x1df)], 2],
