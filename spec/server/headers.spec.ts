@@ -263,6 +263,24 @@ describe('Of the MTA is asked for the sake of headers', () => {
     });
 });
 
+describe('Of the macros the MTA is asked', () => {
+  it('at each stage for those that the gate reads there, by the numbers of SMFIM_*', async () => {
+    const [ours, theirs] = duplexPair();
+    gate('policy: [permit]').serve(theirs);
+    const mta = new MtaSession(ours);
+    const { macros } = await mta.negotiate();
+    expect(macros.map(({ stage, names }) => `${stage} ${names}`)).to.deep.equal([
+      '0 j i v {daemon_name} {client_ptr} {client_resolve}',
+      '1 {tls_version} {cert_subject} {verify}',
+      '2 i {auth_authen} {mail_addr}',
+      '3 i {rcpt_addr}',
+      '4 i',
+      '5 i',
+    ]);
+    mta.quit();
+  });
+});
+
 function sound(changed: Partial<Standing>): Standing {
   return { state: 'alive', sinceMs: 0, outForMs: null, why: null, instead: null, proven: true, ...changed };
 }
