@@ -10,6 +10,7 @@ import type { ListenAddress } from '../../lib/config/address.ts';
 import { StartError } from '../../lib/server/fault.ts';
 import { listen } from '../../lib/server/listener.ts';
 import type { Listener } from '../../lib/server/listener.ts';
+import { placeSocket } from '../../lib/server/unix-socket.ts';
 import type { SocketAccess } from '../../lib/server/unix-socket.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -108,6 +109,21 @@ describe('A listener', () => {
     await bind(`unix:${path}`, { mode: 0o660, owner: null });
     expect((statSync(path).mode & 0o777).toString(8)).to.equal('660');
     expect(await greeting(path)).to.equal('hello');
+  });
+
+  it('makes its unix socket where nobody can connect before it has its mode', async () => {
+    const path = join(folder(), 's');
+    const server = createServer();
+    let bound: number | null = null;
+    await placeSocket(path, ANYBODY, async (making) => {
+      server.listen(making);
+      await once(server, 'listening');
+      bound = statSync(making).mode & 0o777;
+      return server;
+    });
+    server.close();
+    expect(bound).to.equal(0);
+    expect((statSync(path).mode & 0o777).toString(8)).to.equal('666');
   });
 
   it('gives its unix socket to socket_owner, by name or by number', async function () {
