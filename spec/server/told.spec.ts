@@ -1,11 +1,13 @@
 /** What the log is told of decisions: the rule by its name, tags, notes, and refusals before RCPT. */
 
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { zoneResolver } from '../../lib/dns/zone-resolver.ts';
 import { openMemoryStore } from '../../lib/greylist/memory-store.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { lineOf } from '../../lib/observe/event-line.ts';
 import type { Line } from '../../lib/observe/line.ts';
+import { decide } from '../../lib/policy/driver.ts';
 import { Dialogue } from '../support/dialogue.ts';
 
 /** The fields of the log lines about a session. */
@@ -185,6 +187,38 @@ describe('The log is told', () => {
     expect(early).to.include({ rule: 'reject_non_fqdn_sender', reply: '504 5.5.2' });
     expect(rest).to.deep.equal([]);
   });
+
+  it('of who is refused the queue id, once somebody before him was accepted', async () => {
+    const lines = await told(
+      'policy: ["check_recipient_access inline:{bob@example.org=REJECT}"]',
+      ...ENVELOPE,
+      'RCPT TO:<carol@example.org>',
+      TO,
+    );
+    const refused = lines.filter(({ verdict }) => verdict === 'reject');
+    expect(refused.map(({ queue }) => queue)).to.deep.equal([null, '4XyzQ012']);
+  });
+
+  for (const [what, policy] of [
+    ['at RCPT', 'policy: [reject]'],
+    ['before it', 'policy: [{ rule: reject, at: mail }]'],
+  ] as const)
+    it(`how long a refusal took, ${what}`, async () => {
+      const took: number[] = [];
+      const smtp = await Dialogue.open({
+        ...{ config: policy, store: openMemoryStore(), now: () => 0 },
+        sink: (event) => void ('ms' in event && took.push(event.ms)),
+        decide: async (...asked) => {
+          const since = performance.now();
+          while (performance.now() === since) await setImmediate();
+          return decide(...asked);
+        },
+      });
+      for (const line of ENVELOPE.slice(0, what === 'at RCPT' ? 4 : 3)) await smtp.says(line);
+      smtp.close();
+      expect(took).to.have.length(1);
+      expect(took[0]).to.be.greaterThan(0);
+    });
 
   it('what would be refused early, when it only observes', async () => {
     const lines = await told(
