@@ -25,7 +25,7 @@ export const store = textual<StoreAddress>(
 
 function noStore(text: string): [what: string, instead: string] {
   const written = `"${shown(text)}"`;
-  if (/^(?:rediss?|valkeys?)(?:[+:]|$)/i.test(text))
+  if (/^(?:redis|valkey)s?(?:$|(?:[+.-][\w+.-]*)?:)/i.test(text))
     return [`${written}: Redis and Valkey are not in this version yet`, 'write sqlite:postern.db'];
   if (/^(?:sqlite3?|\w+:.*|\.\w+)?$/i.test(text) || !/[/.]/.test(text))
     return [`${written} is not a store`, 'write sqlite:postern.db or memory'];

@@ -75,6 +75,21 @@ describe('What an administrator reads about a mistake in postern.yaml', () => {
       expect(problemsOf(text)).to.deep.equal(problems.map((line) => `postern.yaml:${line}`));
     });
 
+  for (const scheme of [
+    'redis',
+    'rediss',
+    'redis+unix',
+    'redis-sentinel',
+    'redis-cluster',
+    'valkey-sentinel',
+    'valkeys',
+  ])
+    it(`A store at ${scheme}:// is not in this version yet.`, () => {
+      expect(problemsOf(`store: ${scheme}://192.0.2.1/0\n`)).to.deep.equal([
+        `postern.yaml:1:8: store: "${scheme}://192.0.2.1/0": Redis and Valkey are not in this version yet; write sqlite:postern.db`,
+      ]);
+    });
+
   it('A file of brackets, or of aliases of a long list, is refused within its limits.', () => {
     expect(problemsOf(']'.repeat(20_000)).at(-1)).to.include('is it the right file?');
     expect(problemsOf('['.repeat(20_000))).not.to.be.empty;
