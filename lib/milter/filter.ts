@@ -158,7 +158,7 @@ export interface FilterOptions<Context, Kinds extends ChangeKind = ChangeKind> {
   readonly late?: (session: Session<Context>, stage: StageName) => Answer;
   /** How long an MTA may be silent: it is while a client sends a whole message. 7 230 000, a little above libmilter's. */
   readonly idleMs?: number;
-  /** How long a frame may take from its first byte to its last, and the first one to come. 60 000. */
+  /** How long a frame may take from its first byte to its last. After as long without a session, `unused` is true. 60 000. */
   readonly frameMs?: number;
   /** How long an answer may wait for the MTA to read it. 60 000. */
   readonly writeMs?: number;

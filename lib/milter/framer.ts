@@ -100,7 +100,7 @@ export class Framer {
   }
 }
 
-/** A frame of a code and its payload; `size` is the payload's. Throws RangeError if it is longer than any MTA takes. */
+/** A frame of a code and its payload; `size` is the payload's. Nobody looks whether an MTA takes one so long. */
 export function encodeFrame<T>(code: string, layout: Layout<T>, value: T, size: number): Buffer {
   const frame = emptyFrame(code, size);
   layout.encode(value, frame, LENGTH_BYTES + 1);
