@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { lstatSync, statSync, type Stats } from 'node:fs';
-import { isText } from '../greylist/text-file.ts';
+import { isText } from '../greylist/sqlite-text.ts';
 import type { Machine } from '../config/surroundings.ts';
 
 export const thisMachine: Machine = {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { troubleText } from '../control/service-status.ts';
 import { readSqlite } from '../greylist/sqlite-reader.ts';
 import { StoreError } from '../greylist/store.ts';
-import { isText } from '../greylist/text-file.ts';
+import { isText } from '../greylist/sqlite-text.ts';
 import { quotedPath } from '../shell-path.ts';
 import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';

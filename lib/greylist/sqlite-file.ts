@@ -17,7 +17,7 @@ import { cure, isReadOnlyDisk, unusable } from './sqlite-cure.ts';
 import { damaged, sqliteFailure } from './sqlite-failure.ts';
 import { markUnsalvaged } from './sqlite-salvage.ts';
 import { migrate } from './sqlite-schema.ts';
-import { isText } from './text-file.ts';
+import { isText } from './sqlite-text.ts';
 import { StoreError, type Failure, type StoreEvent } from './store.ts';
 
 export interface FileOptions {
