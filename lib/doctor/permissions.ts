@@ -1,4 +1,4 @@
-/** Owns the examination of rights: who can read keys and greylist, what the service can't write, whom its sockets let in. */
+/** Owns the examination of rights: who can read keys and greylist, what the service can't read or write, whom its sockets let in. */
 
 import { posix } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -10,6 +10,7 @@ import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
 import { readPostfix } from './postfix-settings.ts';
+import { ofFiles } from './readable-files.ts';
 import { closedFolder, may, octal, READ, statOf, WRITE, type User } from './rights.ts';
 import { serviceUser, userNamed } from './users.ts';
 
@@ -52,29 +53,16 @@ function ofKeys({ config, configFile }: Patient, user: User | null): Diagnosis[]
   });
 }
 
-function ofState({ config, configFile, stateDirectory }: Patient, user: User): Diagnosis[] {
+function ofState(patient: Patient, user: User): Diagnosis[] {
+  const { config, stateDirectory } = patient;
   const folders = new Set([
     stateDirectory,
     ...(config.store.kind === 'sqlite' ? [posix.dirname(config.store.path)] : []),
   ]);
   return [
-    ...ofConfig(configFile, user),
+    ...ofFiles(patient, user),
     ...[...folders].flatMap((folder) => [...ofDisk(folder), ...unwritable(folder, user, quotedPath(folder))]),
     ...ofDatabase(config, user),
-  ];
-}
-
-function ofConfig(configFile: string, user: User): Diagnosis[] {
-  const stat = statOf(configFile);
-  const closed = closedFolder(user, configFile);
-  if (closed === null && (stat === null || may(user, stat, READ))) return [];
-  return [
-    problem(
-      `user ${user.name}, who runs the service, may not read ${closed ?? configFile}: a reload would fail`,
-      closed === null
-        ? `chgrp ${user.name} ${quotedPath(configFile)} && chmod g+r ${quotedPath(configFile)}`
-        : `chgrp ${user.name} ${quotedPath(closed)} && chmod g+x ${quotedPath(closed)}`,
-    ),
   ];
 }
 

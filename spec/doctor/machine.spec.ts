@@ -130,6 +130,39 @@ describe('The doctor looks at rights', function () {
     );
   });
 
+  it('finds tables that the service may not read, of the policy and of local_domains, each once', async () => {
+    giveAll();
+    const tables = ['clients', 'domains', 'open'].map((name) => join(folder(), name));
+    for (const path of tables) writeFileSync(path, '');
+    const [clients, domains, open] = tables;
+    for (const path of [clients!, domains!]) chmodSync(path, 0o600);
+    const config = `${store()}policy:
+  - check_client_access cidr:${clients}
+  - check_sender_access hash:${open}
+  - check_helo_access texthash:${open}
+local_domains: hash:${domains}
+greylist: { skip_clients: "hash:${clients}" }`;
+    const told = (path: string): string =>
+      `problem user ${ANOTHER}, who runs the service, may not read the table ${path}: a start or a reload would fail; type: chgrp ${ANOTHER} ${path} && chmod g+r ${path}`;
+    expect(await found(config)).to.deep.equal([told(clients!), told(domains!)]);
+    for (const path of [clients!, domains!]) {
+      chownSync(path, 0, ANOTHER);
+      chmodSync(path, 0o640);
+    }
+    expect((await found(config))[0]).to.match(/^ok /);
+  });
+
+  it('finds a folder of tables that the service may not enter, once for all that is in it', async () => {
+    giveAll();
+    const closed = join(folder(), 'tables');
+    mkdirSync(closed, { mode: 0o700 });
+    for (const name of ['a', 'b']) writeFileSync(join(closed, name), '');
+    const config = `${store()}policy: [check_client_access cidr:${closed}/a, check_helo_access hash:${closed}/b]`;
+    expect(await found(config)).to.deep.equal([
+      `problem user ${ANOTHER}, who runs the service, may not enter ${closed}, where the table ${closed}/a is: a start or a reload would fail; type: chgrp ${ANOTHER} ${closed} && chmod g+x ${closed}`,
+    ]);
+  });
+
   it('finds keys that everybody may read, or not the service', async () => {
     giveAll();
     const key = join(folder(), 'dqs.key');
