@@ -67,7 +67,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof BrokenTables) return fail([...error.problems, NOT_STARTED]);
     // Of several things that are missing, a start meets one.
     if (error instanceof StartError || error instanceof StoreError)
-      return fail((await problemsOf(file, state)) ?? [`postern: ${error.message}`]);
+      return fail(await whyNot(error, file, state));
     process.off('uncaughtException', told);
     throw error;
   } finally {
@@ -77,6 +77,13 @@ export async function run(args: readonly string[]): Promise<number> {
 
 const NOT_STARTED =
   'postern: not started; until these are mended the MTA does with all mail what its default_action says';
+
+/** What is in use may be so by a Postern that runs, and serves the MTA. */
+async function whyNot({ message }: Error, file: string, state: string): Promise<string[]> {
+  const problems = await problemsOf(file, state);
+  if (problems !== null) return [...problems, NOT_STARTED];
+  return [`postern: ${message}`, `${NOT_STARTED}, unless another Postern serves it`];
+}
 
 /** All of them, as `postern check` tells them: what this machine lacks, too. Null: none that keeps it from a start. */
 async function problemsOf(file: string, state: string): Promise<string[] | null> {
