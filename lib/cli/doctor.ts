@@ -12,6 +12,7 @@ import type { Diagnosis } from '../doctor/diagnosis.ts';
 import { note, problem } from '../doctor/diagnosis.ts';
 import { examine, type Examined } from '../doctor/examination.ts';
 import { EXAMINATIONS } from '../doctor/examinations.ts';
+import { besideBroken } from '../doctor/service.ts';
 import type { Patient } from '../doctor/patient.ts';
 import { programsOn } from '../doctor/programs.ts';
 import { asciiJson } from '../mail/json-text.ts';
@@ -64,6 +65,8 @@ async function look(
   const judged = loadConfig(file, stateDirectory, thisMachine);
   // What only the machine lacks keeps nobody from looking at the rest of it.
   const loaded = judged.ok ? judged : loadConfig(file, stateDirectory);
+  const socket = controlSocket(process.env);
+  const service = await ask(socket, 'status', PATIENCE_MS);
   if (!loaded.ok)
     return [
       {
@@ -75,9 +78,8 @@ async function look(
           note('the rest can be looked at when the config can be read'),
         ],
       },
+      { name: 'service', found: besideBroken(service, file) },
     ];
-  const socket = controlSocket(process.env);
-  const service = await ask(socket, 'status', PATIENCE_MS);
   const { config } = loaded;
   // With those of its tables, which keep the next start from coming about too.
   const problems = await everyProblem(file, judged);

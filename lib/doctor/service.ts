@@ -2,8 +2,9 @@
 
 import { quotedPath } from '../shell-path.ts';
 import { VERSION } from '../version.ts';
+import type { Asked } from '../control/ask.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
-import { note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
+import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
 import type { Patient } from './patient.ts';
 import { statOf } from './rights.ts';
@@ -30,20 +31,45 @@ export const service: Examination = {
   },
 };
 
+/** Beside a config that can't be read: what goes on meanwhile, and what a restart would do. */
+export function besideBroken(asked: Asked<ServiceStatus>, configFile: string): Diagnosis[] {
+  switch (asked.kind) {
+    case 'absent':
+      return [problem(`${asked.why}, and none can be started before this is mended`)];
+    case 'closed':
+    case 'failed':
+      return [note(`${asked.why}; a restart before this is mended would leave mail unfiltered`)];
+    case 'answered': {
+      const { config, loaded } = asked.answer;
+      if (config !== configFile) return [runs(asked.answer), ofAnother(config, configFile)];
+      return [
+        runs(asked.answer),
+        warning(
+          `it goes on with the config that it read at ${loaded}: a restart before this is mended leaves mail unfiltered, for the MTA then does with it what its default_action says`,
+          advice('mend the config, then type: postern check && postern reload'),
+        ),
+      ];
+    }
+  }
+}
+
+function runs({ version, pid, config }: ServiceStatus): Diagnosis {
+  return ok(`version ${version} runs, pid ${pid}, config ${config}`);
+}
+
+function ofAnother(config: string, looked: string): Diagnosis {
+  return warning(
+    `the service that runs has another config than the one looked at here, ${looked}`,
+    `postern doctor --config ${quotedPath(config)}`,
+  );
+}
+
 function ofStatus(status: ServiceStatus, patient: Patient): Diagnosis[] {
-  const { version, pid, config, observe } = status;
+  const { version, config, observe } = status;
   const { configFile } = patient;
-  const runs = ok(`version ${version} runs, pid ${pid}, config ${config}`);
-  if (config !== configFile)
-    return [
-      runs,
-      warning(
-        `the service that runs has another config than the one looked at here, ${configFile}`,
-        `postern doctor --config ${quotedPath(config)}`,
-      ),
-    ];
+  if (config !== configFile) return [runs(status), ofAnother(config, configFile)];
   return [
-    runs,
+    runs(status),
     ...(version === VERSION
       ? []
       : [warning(`this is version ${VERSION}, and ${version} still runs`, 'systemctl restart postern')]),

@@ -3,12 +3,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { postern } from '../support/program.ts';
+import { killedAfterwards } from '../support/killed-afterwards.ts';
+import { postern, RunningPostern, type Ran } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('postern doctor', function () {
   this.timeout(20_000);
   const folder = temporaryFolder();
+  const killed = killedAfterwards();
+
+  function doctor(...words: readonly string[]): Ran {
+    return postern(['doctor', ...words], { STATE_DIRECTORY: folder() });
+  }
 
   function broken(): string {
     const file = join(folder(), 'postern.yaml');
@@ -16,13 +22,42 @@ describe('postern doctor', function () {
     return file;
   }
 
-  it('says of a broken config what is wrong, and that the rest has to wait', () => {
+  it('says of a broken config what is wrong, that no service runs, and that the rest has to wait', () => {
     const file = broken();
-    const { status, stdout, stderr } = postern(['doctor', '--config', file]);
+    const { status, stdout, stderr } = doctor('--config', file);
     expect([status, stderr]).to.deep.equal([1, '']);
     expect(stdout).to.contain(`type: postern check --config ${file}`).and.contain('type: as above');
     expect(stdout).to.match(/^ {2}note {5}the rest can be looked at when the config can be read$/m);
-    expect(stdout).to.match(/\n2 problems, 0 warnings, 1 note\n$/);
+    expect(stdout.replace(/\s+/g, ' ')).to.match(
+      / service problem no service of Postern answers at \S*control\.sock, and none can be started before this is mended /,
+    );
+    expect(stdout).to.match(/\n3 problems, 0 warnings, 1 note\n$/);
+  });
+
+  it('says beside a broken config that the service goes on with the former one, which a restart would end', async () => {
+    const file = join(folder(), 'postern.yaml');
+    writeFileSync(file, `log: { format: json }\nlisten: unix:${folder()}/s\nstore: memory\n`);
+    const { pid } = killed(await RunningPostern.start(file));
+    broken();
+    const told = (...words: string[]): string[] => {
+      const { findings } = JSON.parse(doctor('--json', ...words).stdout) as {
+        findings: Record<string, string>[];
+      };
+      return findings.flatMap(({ check, severity, seen }) =>
+        check === 'service' ? `${severity} ${seen}` : [],
+      );
+    };
+    const [runs, goesOn, ...more] = told('--config', file);
+    expect(runs)
+      .to.match(/^ok version /)
+      .and.contain(`, pid ${pid}, config ${file}`);
+    expect(goesOn).to.match(
+      /^warning it goes on with the config that it read at 20\S+Z: a restart before this is mended leaves mail unfiltered, /,
+    );
+    expect(more).to.deep.equal([]);
+    const other = join(folder(), 'other.yaml');
+    writeFileSync(other, 'observ: true\n');
+    expect(told('--config', other)[1]).to.match(/^warning the service that runs has another config /);
   });
 
   it('says of a directory that is missing what to type, and looks at the rest all the same', () => {
