@@ -30,7 +30,7 @@ below it what to type. Changes nothing. As root it sees more.
 The resolver is asked for three names (two of them Spamhaus' test entries), and for the MX hosts of local_domains.
 Exit code 1 if there is a warning or a problem, else 0.
 
-  --postfix DIR   where main.cf and master.cf are (default: /etc/postfix)
+  --postfix DIR   where main.cf and master.cf are (default: $MAIL_CONFIG, as for Postfix's own commands, or /etc/postfix)
   --json          one object
 
 example: postern doctor --config /etc/postern/postern.yaml
@@ -94,7 +94,7 @@ async function look(
     },
     dnsServers: config.dns.servers,
     places: {
-      postfix: postfix === undefined ? '/etc/postfix' : callersFile(postfix, process.env),
+      postfix: callersFile(postfix ?? (process.env['MAIL_CONFIG'] || '/etc/postfix'), process.env),
       sendmailCf: '/etc/mail/sendmail.cf',
       resolvConf: '/etc/resolv.conf',
       resolvedConf: '/run/systemd/resolve/resolv.conf',

@@ -59,7 +59,11 @@ function ofDoor(door: PostfixService, postfix: PostfixSettings, ours: readonly L
   if (/\bno_milters\b/.test(door.get('receive_override_options') ?? ''))
     return [problem(`${door.name} has receive_override_options=no_milters: it does not ask Postern`)];
   const at = milters.findIndex(({ is }) => is !== 'another');
-  if (at < 0) return [problem(`${where} does not name Postern (${namesOf(ours)})`, ...anew)];
+  if (at < 0) {
+    // Of the several Postfixes of a machine, perhaps not the one that was meant.
+    const file = `${postfix.directory}/${door.overrides('smtpd_milters') ? 'master.cf' : 'main.cf'}`;
+    return [problem(`${where} in ${file} does not name Postern (${namesOf(ours)})`, ...anew)];
+  }
   const { milter, is } = milters[at]!;
   if (is === 'misspelled')
     return [problem(`${where}: Postfix does not understand ${milter.address}`, ...anew)];

@@ -1,6 +1,6 @@
 /** `postern doctor` where it can look at nothing but the config; the rest is in spec/doctor/ and spec/mta/doctor.spec.ts. */
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { killedAfterwards } from '../support/killed-afterwards.ts';
@@ -13,7 +13,11 @@ describe('postern doctor', function () {
   const killed = killedAfterwards();
 
   function doctor(...words: readonly string[]): Ran {
-    return postern(['doctor', ...words], { STATE_DIRECTORY: folder() });
+    return doctorWith({}, ...words);
+  }
+
+  function doctorWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Ran {
+    return postern(['doctor', ...words], { STATE_DIRECTORY: folder(), ...env });
   }
 
   function broken(): string {
@@ -90,6 +94,22 @@ describe('postern doctor', function () {
     expect(told.join(' ')).to.contain('REJCT');
     expect(told.at(-1)).to.match(/^and \d+ more$/);
     expect(told).to.have.length(11);
+  });
+
+  it('looks at the Postfix of --postfix, else of $MAIL_CONFIG as its own commands do, and names its file', () => {
+    const file = join(folder(), 'postern.yaml');
+    writeFileSync(file, 'store: memory\ndns: { servers: [127.0.0.1:9], timeout: 1s }\n');
+    for (const name of ['one', 'other']) {
+      mkdirSync(join(folder(), name));
+      writeFileSync(join(folder(), name, 'main.cf'), 'compatibility_level = 3.6\n');
+      writeFileSync(join(folder(), name, 'master.cf'), 'smtp inet n - n - - smtpd\n');
+    }
+    const told = (...words: string[]): string =>
+      doctorWith({ MAIL_CONFIG: join(folder(), 'one') }, '--json', '--config', file, ...words).stdout;
+    expect(told()).to.contain(`smtpd_milters of smtp/inet in ${folder()}/one/main.cf does not name Postern`);
+    expect(told('--postfix', join(folder(), 'other'))).to.contain(
+      `in ${folder()}/other/main.cf does not name Postern`,
+    );
   });
 
   it('says the same as JSON', () => {

@@ -93,7 +93,7 @@ describe('The doctor looks at the MTA', function () {
 
       it('Postern is missing', async () => {
         expect(await judged({ milters: 'inet:127.0.0.1:8892' })).to.deep.equal([
-          `problem smtpd_milters of 25/inet does not name Postern (inet:8891@127.0.0.1); type: postconf -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix reload`,
+          `problem smtpd_milters of 25/inet in ${folder()}/etc/main.cf does not name Postern (inet:8891@127.0.0.1); type: postconf -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix reload`,
         ]);
       });
 
@@ -103,7 +103,7 @@ describe('The doctor looks at the MTA', function () {
           '- - smtpd\n  -o smtpd_milters=$other\n',
         );
         expect(await judged({ master, main: 'other = inet:127.0.0.1:8892' })).to.deep.equal([
-          `problem smtpd_milters of 25/inet does not name Postern (inet:8891@127.0.0.1); type: postconf -P '25/inet/smtpd_milters=${OURS}, inet:127.0.0.1:8892' && postfix reload`,
+          `problem smtpd_milters of 25/inet in ${folder()}/etc/master.cf does not name Postern (inet:8891@127.0.0.1); type: postconf -P '25/inet/smtpd_milters=${OURS}, inet:127.0.0.1:8892' && postfix reload`,
         ]);
       });
 
