@@ -1,5 +1,6 @@
 /** `postern reload`: has the running service reread its config and tables, and prints what came of it. */
 
+import { realpathSync } from 'node:fs';
 import { ask } from '../control/ask.ts';
 import { asciiJson } from '../mail/json-text.ts';
 import { callersFile, configFile, controlSocket } from './places.ts';
@@ -47,10 +48,30 @@ export async function run(args: readonly string[]): Promise<number> {
     return refused(whyUnasked(asked, configFile(values.config, process.env)), values.json);
   const { ok, config, told } = asked.answer;
   if (values.json) print(asked.answer);
-  else if (ok) process.stdout.write(lines([...told, `reloaded ${config}`]));
+  else if (ok)
+    process.stdout.write(
+      lines([...told, `reloaded ${config}`, ...ofOwn(config, values.config !== undefined)]),
+    );
   else
     process.stderr.write(lines([...told, `postern: the old configuration goes on: ${config} was not taken`]));
   return ok ? 0 : 1;
+}
+
+/** Who has edited the file that commands take by themselves may think that it was this one. */
+function ofOwn(config: string, isNamed: boolean): string[] {
+  const own = configFile(undefined, process.env);
+  if (isNamed || isSameFile(own, config)) return [];
+  return [`the service was started with ${config}: ${own} is taken only when it is started with that`];
+}
+
+/** By another name, perhaps. */
+function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  try {
+    return realpathSync(a) === realpathSync(b);
+  } catch {
+    return false;
+  }
 }
 
 function refused(why: string, json: boolean): 1 {

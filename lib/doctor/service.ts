@@ -60,7 +60,8 @@ function runs({ version, pid, config }: ServiceStatus): Diagnosis {
 function ofAnother(config: string, looked: string): Diagnosis {
   return warning(
     `the service that runs has another config than the one looked at here, ${looked}`,
-    `postern doctor --config ${quotedPath(config)}`,
+    'systemctl restart postern    (to run with this one, if its unit names it)',
+    `postern doctor --config ${quotedPath(config)}    (to look at that one)`,
   );
 }
 

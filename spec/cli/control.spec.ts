@@ -1,6 +1,6 @@
 /** The commands that ask the running service: reload and lists. */
 
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -36,7 +36,7 @@ describe('A running service', function () {
   }
 
   function asks(...words: readonly string[]): Ran {
-    return postern(words, { STATE_DIRECTORY: folder() });
+    return postern(words, { STATE_DIRECTORY: folder(), POSTERN_CONFIG: configFile() });
   }
 
   it('is asked on a socket in its state directory, and takes that along when it stops', async () => {
@@ -85,6 +85,26 @@ describe('A running service', function () {
     });
     const told = JSON.parse(asks('reload', '--config', another, '--json').stdout) as unknown;
     expect(told).to.include({ ok: false, config: null });
+  });
+
+  it('reload: tells who takes another config by himself that the service was started with this one', async () => {
+    await start();
+    const another = join(folder(), 'another.yaml');
+    const link = join(folder(), 'link.yaml');
+    writeFileSync(another, '');
+    symlinkSync(configFile(), link);
+    const reload = (own: string, ...words: string[]): Ran =>
+      postern(['reload', ...words], { STATE_DIRECTORY: folder(), POSTERN_CONFIG: own });
+    expect(reload(another)).to.deep.equal({
+      status: 0,
+      stdout: `reloaded ${configFile()}\nthe service was started with ${configFile()}: ${another} is taken only when it is started with that\n`,
+      stderr: '',
+    });
+    expect(reload(link).stdout).to.equal(`reloaded ${configFile()}\n`);
+    expect(reload(another, '--config', configFile()).stdout).to.equal(`reloaded ${configFile()}\n`);
+    expect(JSON.parse(reload(another, '--json').stdout)).to.deep.equal({
+      ...{ ok: true, config: configFile(), told: [] },
+    });
   });
 
   it('reload: says what is wrong with a broken config, and the old one goes on', async () => {

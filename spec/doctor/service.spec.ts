@@ -96,7 +96,9 @@ describe('The doctor looks at the service', () => {
       service,
       patientIn(folder(), { service: running('/etc/postern/other.yaml') }),
     );
-    expect(told[1]).to.match(/^warning .*; type: postern doctor --config \/etc\/postern\/other\.yaml$/);
+    expect(told[1]).to.equal(
+      `warning the service that runs has another config than the one looked at here, ${file()}; type: systemctl restart postern    (to run with this one, if its unit names it) && postern doctor --config /etc/postern/other.yaml    (to look at that one)`,
+    );
   });
 
   it('negotiates with a listener as an MTA does', async () => {
