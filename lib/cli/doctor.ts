@@ -84,7 +84,8 @@ async function look(
   // With those of its tables, which keep the next start from coming about too.
   const problems = await everyProblem(file, judged);
   const patient: Patient = {
-    ...{ configFile: file, config, stateDirectory, service, env: process.env, nowMs: Date.now() },
+    ...{ configFile: file, config, stateDirectory, env: process.env, nowMs: Date.now() },
+    ...{ controlSocket: socket, service },
     errors: linesOf(problems, 'error'),
     warnings: linesOf(problems, 'warning'),
     async lists() {

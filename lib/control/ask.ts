@@ -13,6 +13,10 @@ export type Asked<T> =
   | { readonly kind: 'answered'; readonly answer: T }
   | { readonly kind: 'absent' | 'closed' | 'failed'; readonly why: string };
 
+/** What `absent` may mean; the last is a fault that the service itself tells of, in its log alone. */
+export const IF_ABSENT =
+  'mail is not guarded, or the service has its state in another directory, or it runs without a control socket (its log then says "no control socket")';
+
 /** Always fulfils, `timeoutMs` after the call at the latest. `path`: the control socket; `about`: what the question is about. */
 export async function ask<Q extends Question>(
   path: string,

@@ -15,6 +15,8 @@ export interface Patient {
   /** Those that are no errors. */
   readonly warnings: readonly string[];
   readonly stateDirectory: string;
+  /** Where `service` was asked. */
+  readonly controlSocket: string;
   readonly service: Asked<ServiceStatus>;
   /** By the word of the service, or else tested once; fulfils in bounded time. */
   lists(): Promise<readonly ListReport[]>;

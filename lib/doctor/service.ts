@@ -1,8 +1,9 @@
 /** Owns the examination of the running service: is it there, is it this version, and does it know the config as it is now. */
 
+import { posix } from 'node:path';
 import { quotedPath } from '../shell-path.ts';
 import { VERSION } from '../version.ts';
-import type { Asked } from '../control/ask.ts';
+import { IF_ABSENT, type Asked } from '../control/ask.ts';
 import type { ServiceStatus } from '../control/service-status.ts';
 import { advice, note, ok, problem, warning, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
@@ -12,15 +13,10 @@ import { statOf } from './rights.ts';
 export const service: Examination = {
   name: 'service',
   look(patient) {
-    const { service: asked, configFile } = patient;
+    const { service: asked } = patient;
     switch (asked.kind) {
       case 'absent':
-        return [
-          problem(
-            `${asked.why}: mail is not guarded, or the service has its state in another directory`,
-            `systemctl start postern    (or: postern run --config ${quotedPath(configFile)})`,
-          ),
-        ];
+        return [ofAbsent(asked.why, patient)];
       case 'closed':
         return [note(asked.why)];
       case 'failed':
@@ -31,11 +27,26 @@ export const service: Examination = {
   },
 };
 
+function ofAbsent(why: string, { controlSocket, configFile }: Patient): Diagnosis {
+  const socket = statOf(controlSocket);
+  const folder = statOf(posix.dirname(controlSocket));
+  // As root leaves it who has tried the service by hand: its user may not even ask whether anybody listens there.
+  if (socket?.isSocket() === true && folder !== null && socket.uid !== folder.uid)
+    return problem(
+      `${why}: ${IF_ABSENT}; the socket there is of user id ${socket.uid} and its directory of user id ${folder.uid}, whose service does not replace it`,
+      `rm ${quotedPath(controlSocket)} && systemctl restart postern`,
+    );
+  return problem(
+    `${why}: ${IF_ABSENT}`,
+    `systemctl start postern    (or: postern run --config ${quotedPath(configFile)})`,
+  );
+}
+
 /** Beside a config that can't be read: what goes on meanwhile, and what a restart would do. */
 export function besideBroken(asked: Asked<ServiceStatus>, configFile: string): Diagnosis[] {
   switch (asked.kind) {
     case 'absent':
-      return [problem(`${asked.why}, and none can be started before this is mended`)];
+      return [problem(`${asked.why}: ${IF_ABSENT}; none can be started before this is mended`)];
     case 'closed':
     case 'failed':
       return [note(`${asked.why}; a restart before this is mended would leave mail unfiltered`)];

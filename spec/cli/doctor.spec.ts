@@ -33,7 +33,7 @@ describe('postern doctor', function () {
     expect(stdout).to.contain(`type: postern check --config ${file}`).and.contain('type: as above');
     expect(stdout).to.match(/^ {2}note {5}the rest can be looked at when the config can be read$/m);
     expect(stdout.replace(/\s+/g, ' ')).to.match(
-      / service problem no service of Postern answers at \S*control\.sock, and none can be started before this is mended /,
+      / service problem no service of Postern answers at \S*control\.sock: mail is not guarded, .*; none can be started before this is mended /,
     );
     expect(stdout).to.match(/\n3 problems, 0 warnings, 1 note\n$/);
   });

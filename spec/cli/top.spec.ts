@@ -256,7 +256,7 @@ describe('postern top', function () {
     const { status, stdout, stderr } = top('--once');
     expect([status, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.match(
-      /^postern: no service of Postern answers at .*control\.sock: mail is not guarded, .*; type: systemctl start postern \(or: postern run --config .*postern\.yaml\)\n$/,
+      /^postern: no service of Postern answers at .*control\.sock: mail is not guarded, .*"no control socket"\); type: systemctl start postern \(or: postern run --config .*postern\.yaml\)\n$/,
     );
   });
 });

@@ -1,7 +1,7 @@
 /** What the doctor says of the running service and its listeners. */
 
 import { once } from 'node:events';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { writtenConfig } from '../../lib/doctor/written-config.ts';
 import { createFilter } from '../../lib/milter/index.ts';
 import { findings, patientIn, running } from '../support/patient.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { without } from '../support/without.ts';
 
 describe('The doctor looks at the service', () => {
   const folder = temporaryFolder();
@@ -38,7 +39,25 @@ describe('The doctor looks at the service', () => {
   it('finds that none runs', async () => {
     const [told] = await findings(service, patientIn(folder()));
     expect(told).to.equal(
-      `problem no service of Postern answers at /control.sock: mail is not guarded, or the service has its state in another directory; type: systemctl start postern    (or: postern run --config ${file()})`,
+      `problem no service of Postern answers at /control.sock: mail is not guarded, or the service has its state in another directory, or it runs without a control socket (its log then says "no control socket"); type: systemctl start postern    (or: postern run --config ${file()})`,
+    );
+  });
+
+  it('finds a control socket that root has left in the directory of another, who does not replace it', async function () {
+    if (process.getuid?.() !== 0) without(this, 'a socket of another user', 'root');
+    const path = join(folder(), 'control.sock');
+    const server = createServer().listen(path);
+    servers.push(server);
+    await once(server, 'listening');
+    expect((await findings(service, patientIn(folder()))).join()).to.match(
+      /; type: systemctl start postern /,
+    );
+    chownSync(folder(), 12_345, 12_345);
+    const told = await findings(service, patientIn(folder()));
+    expect(told).to.have.length(1);
+    expect(told[0]).to.match(/^problem no service of Postern answers at .*: mail is not guarded, or /);
+    expect(told[0]).to.contain(
+      `; the socket there is of user id 0 and its directory of user id 12345, whose service does not replace it; type: rm ${path} && systemctl restart postern`,
     );
   });
 

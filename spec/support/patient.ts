@@ -24,7 +24,7 @@ export function patientIn(folder: string, { config = '', places = {}, ...ills }:
   if (!read.ok) throw new Error(read.problems.map(({ what }) => what).join('; '));
   return {
     ...{ configFile, config: read.config, errors: [], warnings: [] },
-    ...{ stateDirectory: folder, env: {} },
+    ...{ stateDirectory: folder, controlSocket: join(folder, 'control.sock'), env: {} },
     service: { kind: 'absent', why: 'no service of Postern answers at /control.sock' },
     lists: () => Promise.resolve([]),
     dnsServers: [],
