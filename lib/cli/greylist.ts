@@ -5,7 +5,7 @@ import { nearest } from '../yaml/spelling.ts';
 import { UsageError } from './usage.ts';
 
 const HELP = `usage: postern greylist list [--client WHAT] [--sender WHAT] [--rcpt WHAT] [--state STATE] [--since WHEN]
-       postern greylist show ADDRESS|NETWORK|DOMAIN|SENDER|RECIPIENT | SENDER RECIPIENT
+       postern greylist show ADDRESS|NETWORK|HOST|DOMAIN|SENDER|RECIPIENT | SENDER RECIPIENT
        postern greylist release --sender WHAT …|--all
        postern greylist allow [WHAT [--for TIME] [--remove]]
        postern greylist forget --sender WHAT …|--all
@@ -36,6 +36,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   stats: () => import('./greylist-stats.ts'),
 };
 
+/** What others call `forget`; who is allowed is something else to be rid of. */
+const TO_REMOVE = ['remove', 'delete', 'rm', 'del'];
+
 async function change(what: 'release' | 'forget'): Promise<Command> {
   const { run: both } = await import('./greylist-change.ts');
   return { run: (args) => both(what, args) };
@@ -53,10 +56,16 @@ export async function run(args: readonly string[]): Promise<number> {
       `greylist: say what: postern greylist list, or one of ${known}; see: postern greylist --help`,
     );
   const command = Object.hasOwn(COMMANDS, what) ? COMMANDS[what] : undefined;
-  const near = command === undefined ? nearest(what, Object.keys(COMMANDS)) : null;
   if (command === undefined)
     throw new UsageError(
-      `greylist ${what}: no such command; ${near === null ? `there are ${known}` : `did you mean ${near}?`}; see: postern greylist --help`,
+      `greylist ${what}: no such command; ${instead(what, known)}; see: postern greylist --help`,
     );
   return (await command()).run(rest);
+}
+
+function instead(written: string, known: string): string {
+  if (TO_REMOVE.includes(written.toLowerCase()))
+    return 'did you mean forget? who is allowed is removed by: postern greylist allow WHAT --remove';
+  const near = nearest(written, Object.keys(COMMANDS));
+  return near === null ? `there are ${known}` : `did you mean ${near}?`;
 }

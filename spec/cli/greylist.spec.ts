@@ -572,6 +572,11 @@ describe('The hands on the greylist', function () {
       ],
       [['stats', '--since', '0'], /write 30m, 12h, 2d, or a day/],
       [['list', '--since', '2026-02-30'], /--since 2026-02-30: there is no such day/],
+      [
+        ['remove', '192.0.2.1'],
+        /greylist remove: no such command; did you mean forget\? .*: postern greylist allow WHAT --remove;/,
+      ],
+      [['del'], /did you mean forget\?/],
       [['purge'], /no such command; there are list, show, release, forget, allow, stats/],
     ];
     for (const [words, message] of usage)
@@ -583,6 +588,11 @@ describe('The hands on the greylist', function () {
           .to.match(message)
           .and.match(/^UsageError: greylist .*$/);
       });
+
+    it('--help calls what show takes as its own --help does', () => {
+      const [, taken] = /greylist show (\S+)\n/.exec(greylist('show', '--help').stdout) ?? [];
+      expect(greylist('--help').stdout).to.contain(`greylist show ${taken} | SENDER RECIPIENT\n`);
+    });
 
     for (const word of ['list', 'show', 'release', 'forget', 'allow', 'stats'])
       it(`${word} --help has an example`, () => {
