@@ -1,5 +1,6 @@
 /** Owns the control socket of the running service: who may ask, what is taken for a question, and that mail never waits for it. */
 
+import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -54,7 +55,7 @@ export async function openControl(options: ControlOptions): Promise<ControlSocke
       },
     };
   } catch (error) {
-    sink({ kind: 'control-fault', path, why: reason(error) });
+    sink({ kind: 'control-fault', path, why: reason(error, path) });
     return null;
   }
 }
@@ -83,11 +84,21 @@ function bind(
   });
 }
 
-function reason(error: unknown): string {
-  if (error instanceof StartError) return error.message;
+function reason(error: unknown, path: string): string {
+  if (error instanceof StartError)
+    return isSocket(path) ? `${error.message}; two services need a STATE_DIRECTORY each` : error.message;
   const code = errorCode(error);
   // libuv says EACCES too where bind(2) says ENOENT.
   if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
     return `its directory is not there, or not writable for uid ${process.getuid?.()}; set STATE_DIRECTORY to one that is`;
   return code === '' ? String(error) : code;
+}
+
+/** What has kept us from the place is a service, then, or looks like one. */
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
 }

@@ -181,6 +181,9 @@ describe('The control socket', () => {
     expect(await open()).to.equal(null);
     expect(events).to.have.length(1);
     expect(events[0]).to.include({ kind: 'control-fault', path: path() });
+    expect(events[0])
+      .to.have.property('why')
+      .that.matches(/another process is listening there .*; two services need a STATE_DIRECTORY each$/);
     expect(await ask(path(), 'status', 5000)).to.include({ kind: 'answered' });
   });
 
@@ -190,6 +193,11 @@ describe('The control socket', () => {
       'the path is too long',
       (): string => join(folder(), 'x'.repeat(107)),
       /bytes, and a socket's may have 106/,
+    ],
+    [
+      'a name in it is too long for any file',
+      (): string => join(folder(), 'x'.repeat(300)),
+      /bytes, and a socket's may have 106$/,
     ],
     ['a file is in its place', (): string => join(folder(), 'file'), /there is a file that is not a socket/],
   ] as const)
