@@ -4,7 +4,7 @@ import pino from 'pino';
 import { asciiJson } from '../mail/json-text.ts';
 import type { Sink } from './event.ts';
 import { lineOf } from './event-line.ts';
-import type { Level, Line } from './line.ts';
+import { line, type Level, type Line } from './line.ts';
 
 export interface LogSettings {
   readonly level: Level;
@@ -14,79 +14,38 @@ export interface LogSettings {
 }
 
 export interface LogOutput {
-  write(line: string): void;
-}
-
-export interface Closable {
-  /** Calls back when all is written; that may be never if nobody reads. */
-  finish(done: () => void): void;
-  /** Gives up what is left. Without it, pino tries to write the rest at exit for as long as nobody reads. */
-  destroy(): void;
+  /** `lossLine`: what stands where that many lines are missing, should they be too many for whoever reads them. */
+  write(text: string, lossLine: (lines: number) => string): void;
 }
 
 /** Returns a sink that never throws. */
 export function createLog(settings: LogSettings, output: LogOutput): Sink {
-  const write = settings.format === 'json' ? jsonLog(settings, output) : textLog(settings, output);
+  const format = settings.format === 'json' ? jsonFormat(settings) : textFormat(settings);
+  const lossLine = (lines: number): string =>
+    format(
+      line('error', `log: ${lines} lines were lost, whoever reads it is too slow`, {
+        event: 'log-lost',
+        lines,
+      }),
+    );
   const verbose = (pino.levels.values[settings.level] ?? 0) <= pino.levels.values['debug']!;
   return (event) => {
     // There are as many of these as of sessions: not even their lines are made for nothing.
     if (!verbose && (event.kind === 'connection-opened' || event.kind === 'connection-closed')) return;
     try {
-      write(lineOf(event));
+      const text = format(lineOf(event));
+      if (text !== '') output.write(text, lossLine);
     } catch {
       // A line that can't be made is lost: to throw would end the service, or reach the session that it is about.
     }
   };
 }
 
-/**
- * Standard output, written in the background: a slow journal must not make mail wait. Up to 16 MB are held for it,
- * what is beyond is dropped; if nobody reads any more (EPIPE), mail goes on without a log.
- */
-export function standardOutput(): LogOutput & Closable {
-  const output = pino.destination({ fd: 1, sync: false, minLength: 0, maxLength: MOST_HELD });
-  output.on('error', () => {});
-  let lost = 0;
-  output.on('drop', (lines: string) => (lost += lines.split('\n').length - 1));
-  let held = '';
-  let resting = false;
-  const writeHeld = (): void => {
-    const lines = held;
-    held = '';
-    if (lines === '') return;
-    const told = lost;
-    lost = 0;
-    output.write(
-      told === 0 ? lines : `error log: ${told} lines were lost, whoever reads it is too slow\n${lines}`,
-    );
-    if (resting) return;
-    resting = true;
-    setTimeout(() => {
-      resting = false;
-      writeHeld();
-    }, REST_MS).unref();
-  };
-  return {
-    // A line comes at once, those behind it a moment later in one write: a system call for each would be the log's main cost.
-    write(line) {
-      if (held === '' && !resting) setImmediate(writeHeld);
-      held += line;
-      if (held.length > LONGEST_WRITE) writeHeld();
-    },
-    finish(done) {
-      writeHeld();
-      output.once('close', done);
-      output.end();
-    },
-    destroy: () => output.destroy(),
-  };
-}
+/** As a text with its line end; empty: it is below the level. */
+type Format = (line: Line) => string;
 
-const REST_MS = 20;
-const MOST_HELD = 16 * 1024 * 1024;
-const LONGEST_WRITE = 64 * 1024;
-
-function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void {
+function jsonFormat(settings: LogSettings): Format {
+  let written = '';
   const logger = pino(
     {
       level: settings.level,
@@ -94,25 +53,27 @@ function jsonLog(settings: LogSettings, output: LogOutput): (line: Line) => void
       timestamp: settings.timestamps ? pino.stdTimeFunctions.isoTime : false,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => output.write(asciiJson(line)) },
+    { write: (json) => void (written = asciiJson(json)) },
   );
   return ({ level, text, fields }) => {
     const bounded = Object.fromEntries(
       Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value]),
     );
+    written = '';
     if (text === '') logger[level](bounded);
     else logger[level](bounded, cut(text, LONGEST));
+    return written;
   };
 }
 
 /** pino's levels; the line itself is written as a person reads it. */
-function textLog(settings: LogSettings, output: LogOutput): (line: Line) => void {
+function textFormat(settings: LogSettings): Format {
   const values: Readonly<Record<string, number>> = pino.levels.values;
   const least = values[settings.level] ?? 0;
   return (line) => {
-    if ((values[line.level] ?? 0) < least) return;
+    if ((values[line.level] ?? 0) < least) return '';
     const time = settings.timestamps ? `${new Date().toISOString()} ` : '';
-    output.write(`${time}${line.level} ${textOf(line)}\n`);
+    return `${time}${line.level} ${textOf(line)}\n`;
   };
 }
 
