@@ -8,6 +8,7 @@ import { controlPath, openControl, type ControlSocket } from '../control/control
 import type { Reloaded } from '../control/reloaded.ts';
 import { openMemoryStore } from '../greylist/memory-store.ts';
 import type { Store, StoreEvent } from '../greylist/store.ts';
+import { systemClock } from '../lists/clock.ts';
 import type { Event, Sink } from '../observe/event.ts';
 import { BurstMemory } from '../give-back.ts';
 import { Feed } from '../observe/feed.ts';
@@ -74,6 +75,7 @@ export class Daemon {
     this.#service = new Service({
       sink: this.sink,
       maxConnections: Math.min(MAX_CONNECTIONS, sparedDescriptors()),
+      clock: systemClock,
       systemdSockets: () => systemdSockets({ env: options.env, pid: process.pid }),
     });
   }

@@ -107,6 +107,7 @@ export type Event =
   | { readonly kind: 'listener-fault'; readonly address: string; readonly why: string }
   /** The command line can't ask this service; mail does not depend on it. */
   | { readonly kind: 'control-fault'; readonly path: string; readonly why: string }
+  /** `refused`: so far, since a minute in which none was. */
   | { readonly kind: 'too-many-connections'; readonly limit: number; readonly refused: number }
   | { readonly kind: 'store-trouble'; readonly why: string; readonly meanwhile: string }
   /** A DNS list decides again, or no more; `list` is its alias. `spares`: a rule lets in whom it lists. */

@@ -4,10 +4,12 @@ import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ListenAddress } from '../config/address.ts';
+import type { Clock } from '../lists/clock.ts';
 import type { Connection, Filter } from '../milter/filter.ts';
 import type { Sink } from '../observe/event.ts';
 import { listen, listenOnDescriptor } from './listener.ts';
 import type { Listener, Listening } from './listener.ts';
+import { Tally } from './tally.ts';
 import { regrantAccess } from './unix-socket.ts';
 import type { SocketAccess } from './unix-socket.ts';
 
@@ -22,6 +24,7 @@ export interface ServiceOptions {
   readonly sink: Sink;
   /** Connections beyond it are closed at once: the MTA's default_action decides. */
   readonly maxConnections: number;
+  readonly clock: Pick<Clock, 'after'>;
   /** Descriptors that systemd handed over; throws StartError if there are none. */
   systemdSockets(): readonly number[];
 }
@@ -31,12 +34,20 @@ export class Service {
   #serving: Serving | null = null;
   readonly #listeners = new Map<string, Listener[]>();
   readonly #open = new Set<Connection>();
-  #refused = 0;
-  #unused = 0;
+  readonly #refused: Tally;
+  readonly #unused: Tally;
   #stopping = false;
 
   constructor(options: ServiceOptions) {
+    const { sink, maxConnections, clock } = options;
     this.#options = options;
+    this.#refused = new Tally(clock, (refused) =>
+      sink({ kind: 'too-many-connections', limit: maxConnections, refused }),
+    );
+    this.#unused = new Tally(clock, (unused) => {
+      const why = `nothing came over it, and its place was needed: not from an MTA? So far ${unused} such connections`;
+      sink({ kind: 'connection-fault', session: null, why });
+    });
   }
 
   get connections(): number {
@@ -83,6 +94,8 @@ export class Service {
    */
   async drain(graceMs: number): Promise<number> {
     this.#stopping = true;
+    this.#refused.close();
+    this.#unused.close();
     closeAll(this.#listeners);
     this.#listeners.clear();
     const all = Promise.all([...this.#open].map((connection) => this.#finish(connection)));
@@ -146,7 +159,7 @@ export class Service {
     }
     if (this.#open.size >= this.#options.maxConnections && !this.#makesRoom()) {
       socket.destroy();
-      this.#refuse();
+      this.#refused.add();
       return;
     }
     const connection = this.#serving.filter.serve(socket);
@@ -164,30 +177,11 @@ export class Service {
       if (!connection.unused) continue;
       this.#open.delete(connection);
       connection.destroy();
-      this.#unused += 1;
-      if (isPowerOfTwo(this.#unused)) {
-        const why = `nothing came over it, and its place was needed: not from an MTA? So far ${this.#unused} such connections`;
-        this.#options.sink({ kind: 'connection-fault', session: null, why });
-      }
+      this.#unused.add();
       return true;
     }
     return false;
   }
-
-  /** Said at powers of two: a flood of connections must not become a flood of log lines. */
-  #refuse(): void {
-    this.#refused += 1;
-    if (!isPowerOfTwo(this.#refused)) return;
-    this.#options.sink({
-      kind: 'too-many-connections',
-      limit: this.#options.maxConnections,
-      refused: this.#refused,
-    });
-  }
-}
-
-function isPowerOfTwo(count: number): boolean {
-  return (count & (count - 1)) === 0;
 }
 
 /** The same for all spellings of an address; port 0 is another port each time. */

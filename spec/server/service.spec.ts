@@ -10,24 +10,29 @@ import { expect } from 'chai';
 import { createFilter, MtaSession } from '../../lib/milter/index.ts';
 import type { Event } from '../../lib/observe/event.ts';
 import { Service, type Serving } from '../../lib/server/service.ts';
+import { HandClock } from '../support/hand-clock.ts';
 import { eventually } from '../support/mta/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { without } from '../support/without.ts';
 
 const FRAME_MS = 50;
+const MINUTE_MS = 60_000;
 
 describe('The service', () => {
   const folder = temporaryFolder();
   const events: Event[] = [];
   let service: Service;
+  let clock: HandClock;
 
   const path = (): string => join(folder(), 's');
 
   beforeEach(async () => {
     events.length = 0;
+    clock = new HandClock();
     service = new Service({
       sink: (event) => void events.push(event),
       maxConnections: 2,
+      clock,
       systemdSockets: () => [],
     });
     await service.serve(serving());
@@ -93,6 +98,24 @@ describe('The service', () => {
     expect((await first.end()).answer.kind).to.equal('continue');
   });
 
+  it('says of each flood of connections how many it has closed', async () => {
+    const refused = (): number[] =>
+      events.flatMap((event) => (event.kind === 'too-many-connections' ? [event.refused] : []));
+    const flood = async (): Promise<void> => {
+      for (let i = 0; i < 3; i++) await once((await visitor()).resume(), 'close');
+    };
+    await busy();
+    await busy();
+    await flood();
+    clock.advance(MINUTE_MS);
+    expect(refused()).to.deep.equal([1, 2, 3]);
+    clock.advance(MINUTE_MS);
+    await flood();
+    expect(refused()).to.deep.equal([1, 2, 3, 1, 2]);
+    await service.drain(0);
+    expect(refused()).to.deep.equal([1, 2, 3, 1, 2, 3]);
+  });
+
   it('closes one over which nothing ever came for another that needs its place, and no other', async () => {
     const first = await busy();
     const silent = once((await visitor()).resume(), 'close');
@@ -106,6 +129,28 @@ describe('The service', () => {
       'nothing came over it, and its place was needed: not from an MTA? So far 1 such connections',
     ]);
     for (const mta of [first, third]) expect((await mta.end()).answer.kind).to.equal('continue');
+  });
+
+  it('says of each lot of such connections how many there were', async () => {
+    const told = (): string[] =>
+      events.flatMap((event) =>
+        event.kind === 'connection-fault' ? [/So far (\d+)/.exec(event.why)![1]!] : [],
+      );
+    /** Each says nothing; from the third on each takes the place of the one before the last. */
+    const come = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const silent = await visitor();
+        silent.resume();
+        await setTimeout(4 * FRAME_MS);
+      }
+    };
+    await come(2 + 3);
+    expect(told()).to.deep.equal(['1', '2']);
+    clock.advance(MINUTE_MS);
+    expect(told()).to.deep.equal(['1', '2', '3']);
+    clock.advance(MINUTE_MS);
+    await come(1);
+    expect(told()).to.deep.equal(['1', '2', '3', '1']);
   });
 
   it('takes another when one has gone', async () => {
