@@ -10,6 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const INSTALLED_CONFIG = '/etc/postern/postern.yaml';
+const SHIPPED_CONFIG = `${PACKAGE_ROOT}etc/postern.yaml`;
 const INSTALLED_STATE = '/var/lib/postern';
 const OWN_STATE = `${PACKAGE_ROOT}var`;
 
@@ -27,7 +28,12 @@ export function configFile(option: string | undefined, env: Env, installed = INS
   if (option !== undefined) return callersFile(option, env);
   const fromEnv = env['POSTERN_CONFIG'];
   if (fromEnv !== undefined && fromEnv !== '') return fromEnv;
-  return isLaid(installed) ? installed : `${PACKAGE_ROOT}etc/postern.yaml`;
+  return isLaid(installed) ? installed : SHIPPED_CONFIG;
+}
+
+/** The one beside the code, which nobody has chosen. */
+export function isShipped(config: string): boolean {
+  return config === SHIPPED_CONFIG;
 }
 
 /** `$STATE_DIRECTORY` (systemd; the first, if it names several), /var/lib/postern if we may write there, else ./var. */

@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { ask } from '../control/ask.ts';
 import { asciiJson } from '../mail/json-text.ts';
-import { callersFile, configFile, controlSocket } from './places.ts';
+import { callersFile, configFile, controlSocket, isShipped } from './places.ts';
 import { whyUnasked } from './service-start.ts';
 import { optionsAlone } from './usage.ts';
 import { harmless } from './wrapped.ts';
@@ -60,7 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** Who has edited the file that commands take by themselves may think that it was this one. */
 function ofOwn(config: string, isNamed: boolean): string[] {
   const own = configFile(undefined, process.env);
-  if (isNamed || isSameFile(own, config)) return [];
+  if (isNamed || isShipped(own) || isSameFile(own, config)) return [];
   return [`the service was started with ${config}: ${own} is taken only when it is started with that`];
 }
 

@@ -1,6 +1,7 @@
 /** Owns the examination of the MTA: Postfix where it is set up, else Sendmail. */
 
 import { existsSync } from 'node:fs';
+import { quotedPath } from '../shell-path.ts';
 import { listening } from './listener.ts';
 import { note, type Diagnosis } from './diagnosis.ts';
 import type { Examination } from './examination.ts';
@@ -10,6 +11,9 @@ import { ofName } from './postfix-name.ts';
 import { ofRestrictions } from './postfix-restrictions.ts';
 import { readPostfix } from './postfix-settings.ts';
 import { ofSendmail } from './sendmail.ts';
+
+/** Where its commands look by themselves (postconf -d config_directory). */
+const DEFAULT_DIRECTORY = '/etc/postfix';
 
 export const mta: Examination = {
   name: 'mta',
@@ -32,7 +36,7 @@ export const mta: Examination = {
         ...ofNetworks(postfix, config.mynetworks, patient.configFile),
         ...ofName(postfix, config.authservId, patient.configFile),
         ...ofRestrictions(postfix),
-      ];
+      ].map((each) => forInstance(postfix.directory, each));
     }
     if (existsSync(places.sendmailCf)) return ofSendmail(places.sendmailCf, ours);
     return [
@@ -43,3 +47,10 @@ export const mta: Examination = {
     ];
   },
 };
+
+/** Of several Postfixes on a machine another would be changed. */
+function forInstance(directory: string, diagnosis: Diagnosis): Diagnosis {
+  if (directory === DEFAULT_DIRECTORY) return diagnosis;
+  const named = `$1 -c ${quotedPath(directory)} `;
+  return { ...diagnosis, cure: diagnosis.cure.map((line) => line.replace(/^(postconf|postfix) /, named)) };
+}

@@ -43,7 +43,13 @@ describe('The doctor looks at the MTA', function () {
     const postfix = set(given);
     // Those of the usual main.cf, unless a spec is about them.
     const config = `${/^mynetworks/m.test(ills.config ?? '') ? '' : `mynetworks: [127.0.0.0/8, ${OWN_NETWORK}]\n`}${ills.config ?? ''}`;
-    return findings(mta, patientIn(folder(), { ...ills, config, places: { postfix } }));
+    const found = await findings(mta, patientIn(folder(), { ...ills, config, places: { postfix } }));
+    // What is to be typed names the directory of this Postfix, which is not the one of the machine.
+    return found.map((line) =>
+      line.replaceAll(/(?<=postconf|postfix) -c (\S+)/g, (named, directory) =>
+        directory === postfix ? '' : named,
+      ),
+    );
   }
 
   async function wrong(setup: Setup): Promise<string[]> {
@@ -95,6 +101,14 @@ describe('The doctor looks at the MTA', function () {
         expect(await judged({ milters: 'inet:127.0.0.1:8892' })).to.deep.equal([
           `problem smtpd_milters of 25/inet in ${folder()}/etc/main.cf does not name Postern (inet:8891@127.0.0.1); type: postconf -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix reload`,
         ]);
+      });
+
+      it('Postern is missing in a Postfix that is not the usual one of the machine', async () => {
+        const postfix = set({ milters: 'inet:127.0.0.1:8892' });
+        const found = await findings(mta, patientIn(folder(), { places: { postfix } }));
+        expect(found.join()).to.contain(
+          `type: postconf -c ${postfix} -e 'smtpd_milters = ${OURS}, inet:127.0.0.1:8892' && postfix -c ${postfix} reload`,
+        );
       });
 
       it('Postern is there for main.cf, but not for port 25', async () => {
