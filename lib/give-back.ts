@@ -11,12 +11,15 @@ export function giveBackMemory(): void {
   globalThis.gc?.({ type: 'major', flavor: 'last-resort', execution: 'sync' });
 }
 
-/** After use a thread looks so often whether it has become quiet … */
-const LOOK_AFTER_MS = 1000;
-/** … that is, at work for less than this part of the time: mail is too seldom then for more than one to meet a collection. */
+/**
+ * A burst is over when the thread has been quiet for so long. Not sooner: a full collection takes what was compiled along,
+ * and to compile it anew for the next mail costs a second or two of CPU (spec/bench/README.md).
+ */
+const QUIET_MS = 30_000;
+/** Quiet is who is at work for less than this part of the time: mail is too seldom then for more than one to meet a collection. */
 const QUIET = 0.02;
 /** From one collection to the next. */
-const PAUSE_MS = 60_000;
+const PAUSE_MS = 600_000;
 /** Less is not worth one. */
 const WORTH_BYTES = 4 << 20;
 
@@ -26,10 +29,15 @@ export class BurstMemory {
   #before = performance.eventLoopUtilization();
   #keptBytes = heapBytes();
   #notBeforeMs = 0;
+  readonly #quietMs: number;
+
+  constructor(quietMs = QUIET_MS) {
+    this.#quietMs = quietMs;
+  }
 
   /** At whatever may have needed memory. */
   used(): void {
-    if (!this.#looking) this.#later(LOOK_AFTER_MS);
+    if (!this.#looking) this.#later(this.#quietMs);
   }
 
   #later(ms: number): void {
@@ -45,7 +53,7 @@ export class BurstMemory {
     if (heapBytes() - this.#keptBytes < WORTH_BYTES) return;
     const waitMs = this.#notBeforeMs - performance.now();
     const { utilization } = performance.eventLoopUtilization(this.#before);
-    if (waitMs > 0 || utilization > QUIET) return this.#later(Math.max(LOOK_AFTER_MS, waitMs));
+    if (waitMs > 0 || utilization > QUIET) return this.#later(Math.max(this.#quietMs, waitMs));
     giveBackMemory();
     this.#keptBytes = heapBytes();
     this.#notBeforeMs = performance.now() + PAUSE_MS;

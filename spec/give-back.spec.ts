@@ -37,9 +37,9 @@ describe('What only the start has needed', () => {
 
 describe('What a burst has needed', function () {
   this.timeout(30_000);
-  const start = 'giveBackMemory(); const memory = new BurstMemory(); memory.used();';
+  const start = 'giveBackMemory(); const memory = new BurstMemory(1000); memory.used();';
 
-  it('is given back when it is over, and of the next one not within the same minute', () => {
+  it('is given back when it is over, and of the next one not within ten minutes', () => {
     const script = `${start}
       makeGarbage();
       const before = inUse();
@@ -67,7 +67,7 @@ describe('What a burst has needed', function () {
 
   it('is not looked at while nothing is used, and keeps nobody from ending', () => {
     const script = `
-      const memory = new BurstMemory();
+      const memory = new BurstMemory(1000);
       makeGarbage();
       const before = inUse();
       await pause(1500);

@@ -25,6 +25,8 @@ import type { FileOptions } from './sqlite-file.ts';
 /** What the worker is started with. */
 export interface Start extends FileOptions {
   readonly nowMs: number;
+  /** See BurstMemory; undefined: its own. */
+  readonly quietMs: number | undefined;
 }
 
 export type Task =

@@ -42,6 +42,8 @@ export interface SqliteOptions {
   readonly mostWaitMs?: number;
   /** The file grows no larger; then new triplets are rejected as `full`. */
   readonly mostBytes?: number | null;
+  /** After so long a quiet the thread gives back what a burst has needed of memory: see BurstMemory. */
+  readonly quietMs?: number;
 }
 
 /**
@@ -103,6 +105,7 @@ class SqliteStore implements Store {
       busyTimeoutMs = 1000,
       mostWaitMs = 6000,
       mostBytes = null,
+      quietMs,
     } = options;
     let store: SqliteStore | null = null;
     const onTrouble = (error: StoreError): void => store?.trouble(error);
@@ -111,6 +114,7 @@ class SqliteStore implements Store {
       file,
       busyTimeoutMs,
       mostBytes,
+      quietMs,
       now,
       deadlineMs,
       onEvent: heard,

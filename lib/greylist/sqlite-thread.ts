@@ -96,8 +96,8 @@ export class SqliteThread {
 
   /** Starts a worker; settles when it is ready or can't be. */
   #begin(): Promise<void> {
-    const { file, busyTimeoutMs, mostBytes, now } = this.#options;
-    const workerData: Start = { file, busyTimeoutMs, mostBytes, nowMs: now() };
+    const { file, busyTimeoutMs, mostBytes, quietMs, now } = this.#options;
+    const workerData: Start = { file, busyTimeoutMs, mostBytes, quietMs, nowMs: now() };
     const worker = new Worker(WORKER, {
       workerData,
       name: 'greylist',

@@ -56,7 +56,7 @@ let lost = false;
 /** A damaged file of which nothing has been saved yet. */
 let aside: string | null = null;
 let lookedMs = start.nowMs;
-const memory = new BurstMemory();
+const memory = new BurstMemory(start.quietMs);
 let flushTimer: NodeJS.Timeout | null = null;
 
 try {

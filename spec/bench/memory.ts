@@ -19,7 +19,7 @@ export interface Memory {
 /** Start-up's own garbage is collected when the process has been idle for a while. */
 const SETTLE_MS = 1500;
 /** By then a burst's memory is given back (lib/give-back.ts). */
-const OVER_MS = 3500;
+const OVER_MS = 65_000;
 /** The difference counts: the first connections find room that start-up has left. */
 const FEW = 1000;
 const MANY = 3000;

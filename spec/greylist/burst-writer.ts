@@ -8,7 +8,9 @@ const ROUNDS = 30;
 const PER_ROUND = 1000;
 
 const [file = ''] = process.argv.slice(2);
-const store = await openSqliteStore(file, { onEvent: (event) => console.error(event), now: () => NOON });
+const store = await openSqliteStore(file, {
+  ...{ onEvent: (event) => console.error(event), now: () => NOON, quietMs: 1000 },
+});
 for (let round = 0; round < ROUNDS; round++)
   await Promise.all(
     Array.from({ length: PER_ROUND }, (_, i) => store.judge(attempt(round * PER_ROUND + i), NOON, TIMINGS)),
